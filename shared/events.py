@@ -1,0 +1,427 @@
+"""The records that flow between Steward's services: what is on each topic, typed.
+
+Every record is an immutable struct, JSON on the wire. The union `Event` is the
+closed set of what a platform can tell Steward. Unknown fields of a record are
+dropped when it is decoded, so that services can be upgraded one by one.
+"""
+
+from __future__ import annotations
+
+import uuid
+from enum import StrEnum
+from typing import Annotated, Final, NewType, get_args
+
+import msgspec
+from msgspec import Meta, Struct
+
+SCHEMA_VERSION: Final = 1
+"""Version of these structs, carried in each record's `schema` header."""
+
+TenantId = NewType("TenantId", str)
+GroupId = NewType("GroupId", str)
+MemberId = NewType("MemberId", str)
+MessageId = NewType("MessageId", str)
+EndpointId = NewType("EndpointId", str)
+Millis = NewType("Millis", int)
+
+Tenant = Annotated[TenantId, Meta(min_length=1, max_length=64, description="Owner of the data.")]
+Group = Annotated[GroupId, Meta(min_length=1, max_length=200, description="Group or channel.")]
+Member = Annotated[MemberId, Meta(min_length=1, max_length=200, description="Member of a group.")]
+Message = Annotated[MessageId, Meta(min_length=1, max_length=200, description="Platform's id.")]
+Id = Annotated[str, Meta(min_length=1, max_length=200)]
+Name = Annotated[str, Meta(max_length=200)]
+Text = Annotated[str, Meta(max_length=20_000)]
+Count = Annotated[int, Meta(ge=0)]
+Time = Annotated[Millis, Meta(description="Milliseconds since the Unix epoch, UTC.")]
+
+_NAMESPACE: Final = uuid.UUID("6f1c2a3e-5b0d-5e6a-9c0b-8a6d1d0f5e11")
+
+
+def derive_id(*parts: str) -> str:
+    """Return the UUIDv5 (RFC 9562 §5.5) that the given parts always lead to.
+
+    Outputs are named by what caused them, so a replay names them alike and
+    whoever receives them can drop the repeats.
+    """
+    return str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts)))
+
+
+class Role(StrEnum):
+    """What the platform says that the acting member is in the group."""
+
+    MEMBER = "member"
+    OPERATOR = "operator"
+    OWNER = "owner"
+    BOT = "bot"
+
+    @property
+    def runs_group(self) -> bool:
+        """Whether this role answers for the group (operators and owners)."""
+        return self in (Role.OPERATOR, Role.OWNER)
+
+
+class Media(StrEnum):
+    """What a message consists of."""
+
+    TEXT = "text"
+    STICKER = "sticker"
+    IMAGE = "image"
+    VOICE = "voice"
+    VIDEO = "video"
+    FILE = "file"
+    LINK = "link"
+    RED_PACKET = "red_packet"
+
+
+class BaseEvent(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+    """What every event has, whatever happened."""
+
+    id: Id
+    source: Id
+    tenant: Tenant
+    group: Group
+    member: Member
+    time: Time
+    role: Role = Role.MEMBER
+
+    @property
+    def type(self) -> str:
+        """The event's type as CloudEvents names it, such as `message.posted`."""
+        return str(self.__struct_config__.tag)
+
+    @property
+    def identity(self) -> str:
+        """What makes two records the same event: tenant, source and id."""
+        return f"{self.tenant}\x1f{self.source}\x1f{self.id}"
+
+    @property
+    def key(self) -> str:
+        """The record's key: a group's events share one partition, in order."""
+        return group_key(self.tenant, self.group)
+
+
+class MessagePosted(BaseEvent, frozen=True, kw_only=True, tag="message.posted"):
+    """A member wrote in the group."""
+
+    message: Message
+    text: Text = ""
+    media: Media = Media.TEXT
+    reply_to: Message | None = None
+    reply_to_member: Member | None = None
+    mentions: list[Member] = []
+
+
+class MessageEdited(BaseEvent, frozen=True, kw_only=True, tag="message.edited"):
+    """A member changed a message; `text` is what it says now."""
+
+    message: Message
+    text: Text = ""
+
+
+class MessageDeleted(BaseEvent, frozen=True, kw_only=True, tag="message.deleted"):
+    """A message was removed by `member`; `author` wrote it."""
+
+    message: Message
+    author: Member | None = None
+
+
+class ReactionAdded(BaseEvent, frozen=True, kw_only=True, tag="reaction.added"):
+    """A member reacted to the message that `author` wrote."""
+
+    message: Message
+    author: Member | None = None
+    emoji: Name = ""
+
+
+class MemberJoined(BaseEvent, frozen=True, kw_only=True, tag="member.joined"):
+    """A member entered the group."""
+
+    name: Name = ""
+    invited_by: Member | None = None
+
+
+class MemberLeft(BaseEvent, frozen=True, kw_only=True, tag="member.left"):
+    """A member left, or was removed (`reason`: left, kicked, banned)."""
+
+    reason: Name = "left"
+
+
+class MemberUpdated(BaseEvent, frozen=True, kw_only=True, tag="member.updated"):
+    """A member's name, role or attributes changed."""
+
+    name: Name = ""
+    attributes: dict[Name, Name] = {}
+
+
+class CheckinMade(BaseEvent, frozen=True, kw_only=True, tag="checkin.made"):
+    """A member checked in (打卡)."""
+
+    topic: Name = ""
+
+
+class ContentViewed(BaseEvent, frozen=True, kw_only=True, tag="content.viewed"):
+    """A member read or watched something."""
+
+    content: Id
+    seconds: Count = 0
+
+
+class PurchaseMade(BaseEvent, frozen=True, kw_only=True, tag="purchase.made"):
+    """A member bought something; `amount` is in the currency's minor unit (分, cents)."""
+
+    order: Id
+    amount: Count
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217 code.")] = "CNY"
+    item: Name = ""
+
+
+class ActivityAttended(BaseEvent, frozen=True, kw_only=True, tag="activity.attended"):
+    """A member took part in an activity."""
+
+    activity: Id
+
+
+class InviteAccepted(BaseEvent, frozen=True, kw_only=True, tag="invite.accepted"):
+    """`invitee` joined because `member` invited them."""
+
+    invitee: Member
+
+
+class ContactRequested(BaseEvent, frozen=True, kw_only=True, tag="contact.requested"):
+    """`member` sent a friend request or a direct message to `target`."""
+
+    target: Member
+    text: Text = ""
+
+
+class ReportFiled(BaseEvent, frozen=True, kw_only=True, tag="report.filed"):
+    """`member` reported what `author` wrote."""
+
+    message: Message
+    author: Member | None = None
+    reason: Name = ""
+
+
+class RelayPosted(BaseEvent, frozen=True, kw_only=True, tag="relay.posted"):
+    """A message that was relayed into this group from `origin`."""
+
+    message: Message
+    origin: Group
+    text: Text = ""
+
+
+Event = (
+    MessagePosted
+    | MessageEdited
+    | MessageDeleted
+    | ReactionAdded
+    | MemberJoined
+    | MemberLeft
+    | MemberUpdated
+    | CheckinMade
+    | ContentViewed
+    | PurchaseMade
+    | ActivityAttended
+    | InviteAccepted
+    | ContactRequested
+    | ReportFiled
+    | RelayPosted
+)
+
+EVENT_TYPES: Final[dict[str, type[BaseEvent]]] = {
+    str(event.__struct_config__.tag): event for event in get_args(Event)
+}
+"""Every event type by its name: the closed set of what a platform can send."""
+
+
+class Label(StrEnum):
+    """What a flag says is wrong."""
+
+    ADVERTISING = "advertising"
+    CONTACT_LURE = "contact_lure"
+    LINK_DROP = "link_drop"
+    RED_PACKET_LURE = "red_packet_lure"
+    GAMBLING = "gambling"
+    PORN = "porn"
+    FRAUD = "fraud"
+    PHISHING = "phishing"
+    CONTRABAND = "contraband"
+    ABUSE = "abuse"
+    QUARREL = "quarrel"
+    HARASSMENT = "harassment"
+    FLOOD = "flood"
+    DUPLICATE = "duplicate"
+    CAMPAIGN = "campaign"
+    RAID = "raid"
+    OVER_PROMOTION = "over_promotion"
+    REPORTED = "reported"
+
+
+class Decision(StrEnum):
+    """What a verdict asks for, mildest first."""
+
+    ALLOW = "allow"
+    WATCH = "watch"
+    WARN = "warn"
+    DELETE = "delete"
+    MUTE = "mute"
+    KICK = "kick"
+    BAN = "ban"
+    ESCALATE = "escalate"
+
+
+class Span(Struct, frozen=True):
+    """A stretch of the original text: characters `start` to `end`, and what was seen there."""
+
+    start: int
+    end: int
+    what: str
+
+
+class RuleHit(Struct, frozen=True, omit_defaults=True):
+    """A rule that fired, what it added to the risk, and the values that made it fire."""
+
+    rule: str
+    label: Label
+    weight: float
+    because: str = ""
+    values: dict[str, str | float | int | bool] = {}
+
+
+class Flag(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A verdict against one event, with everything that explains it.
+
+    `spam` says that the event earned nothing: scoring takes back what `event`
+    gave. An event is taken back once: only the first flag of it is `spam`.
+    """
+
+    id: str
+    event: Event
+    time: Time
+    labels: list[Label]
+    risk: float
+    decision: Decision
+    spam: bool
+    rule_set: str
+    hits: list[RuleHit] = []
+    spans: list[Span] = []
+    campaign: str | None = None
+
+    @property
+    def identity(self) -> str:
+        return self.id
+
+    @property
+    def key(self) -> str:
+        return self.event.key
+
+
+class Sighting(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something worth recognising (a text, a contact, a domain) was seen in a group."""
+
+    id: str
+    fingerprint: str
+    time: Time
+    event: Event
+    flagged: bool = False
+
+    @property
+    def identity(self) -> str:
+        return self.id
+
+    @property
+    def key(self) -> str:
+        return f"{self.event.tenant}/{self.fingerprint}"
+
+
+class ActionKind(StrEnum):
+    """What Steward asks a platform to do."""
+
+    MESSAGE_DELETE = "message.delete"
+    MESSAGE_REPLY = "message.reply"
+    MEMBER_WARN = "member.warn"
+    MEMBER_MUTE = "member.mute"
+    MEMBER_KICK = "member.kick"
+    MEMBER_BAN = "member.ban"
+    MEMBER_WELCOME = "member.welcome"
+    MEMBER_PROMOTED = "member.promoted"
+    GROUP_ALERT = "group.alert"
+    OPERATOR_NOTICE = "operator.notice"
+    CASE_OPENED = "case.opened"
+
+
+class Action(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something to be done in a group, pushed out to the endpoints that ask for it.
+
+    `cause` is the id of the flag or event that led to it, `seconds` how long a
+    mute lasts, `details` what a receiver may show to explain it.
+    """
+
+    id: str
+    kind: ActionKind
+    tenant: Tenant
+    group: Group
+    time: Time
+    cause: str
+    member: Member | None = None
+    message: Message | None = None
+    text: str = ""
+    seconds: Count = 0
+    reason: str = ""
+    labels: list[Label] = []
+    details: dict[str, str | float | int | bool] = {}
+
+    @property
+    def identity(self) -> str:
+        return self.id
+
+    @property
+    def key(self) -> str:
+        return group_key(self.tenant, self.group)
+
+
+class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One action on its way to one endpoint; the unit that is attempted and retried."""
+
+    id: str
+    endpoint: EndpointId
+    time: Time
+    action: Action
+    trace: str = ""
+
+    @property
+    def identity(self) -> str:
+        return self.id
+
+    @property
+    def key(self) -> str:
+        return self.endpoint
+
+
+class Topic(StrEnum):
+    """The topics, named without the installation's namespace."""
+
+    EVENTS = "events"
+    FLAGS = "flags"
+    SIGHTINGS = "sightings"
+    ACTIONS = "actions"
+    DELIVERIES = "deliveries"
+    DLQ = "dlq"
+
+
+RECORDS: Final[dict[Topic, object]] = {
+    Topic.EVENTS: Event,
+    Topic.FLAGS: Flag,
+    Topic.SIGHTINGS: Sighting,
+    Topic.ACTIONS: Action,
+    Topic.DELIVERIES: Delivery,
+}
+"""Which struct is on which topic; the dead-letter topic carries the bytes of any."""
+
+
+def group_key(tenant: str, group: str) -> str:
+    """Return the key under which all of a group's records share a partition."""
+    return f"{tenant}/{group}"
+
+
+encode: Final = msgspec.json.Encoder().encode

@@ -1,0 +1,58 @@
+"""Settings that every service shares, read from `STEWARD_*` environment variables."""
+
+from __future__ import annotations
+
+import socket
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where Kafka and MongoDB are, how to reach them, and how a service behaves.
+
+    Raises `pydantic.ValidationError`, naming the variable, for a value that
+    does not fit.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="STEWARD_", env_file=".env", extra="ignore")
+
+    kafka: str = Field("127.0.0.1:9092", description="Bootstrap servers, host:port[,host:port].")
+    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    kafka_username: str | None = None
+    kafka_password: SecretStr | None = None
+    kafka_ca_file: str | None = Field(None, description="PEM file of the authorities to trust.")
+    kafka_cert_file: str | None = Field(None, description="PEM file of the client's certificate.")
+    kafka_key_file: str | None = Field(None, description="PEM file of the client's private key.")
+    kafka_replication: int = Field(1, ge=1, description="Replicas of each topic that is created.")
+    partitions: int = Field(12, ge=1, description="Partitions of each topic that is created.")
+
+    mongo: SecretStr = Field(
+        SecretStr("mongodb://127.0.0.1:27017/?directConnection=true"),
+        description="MongoDB URI, credentials and TLS options included.",
+    )
+    database: str = Field("steward", description="MongoDB database.")
+    namespace: str = Field("", description="Put before every topic and consumer group, as in `eu.`.")
+
+    instance: str = Field(
+        default_factory=socket.gethostname,
+        description="Stable name of this replica, unique in its service (static membership).",
+    )
+    host: str = "127.0.0.1"
+    port: int = Field(0, ge=0, le=65535, description="0: the service's own default.")
+    grace_seconds: float = Field(20, gt=0, description="Time to drain after SIGTERM.")
+    flush_seconds: float = Field(0.5, gt=0, description="Longest wait before state is written.")
+    flush_records: int = Field(5000, ge=1, description="Most records before state is written.")
+    cache_documents: int = Field(50_000, ge=100, description="Documents kept in memory a partition.")
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    def topic(self, name: str) -> str:
+        """Return a topic's full name in this installation."""
+        return f"{self.namespace}{name}"
+
+
+DEFAULT_PORTS = {"ingest": 8080, "rules": 8081, "scoring": 8082, "notify": 8083}
+"""Ports that the services listen on when `STEWARD_PORT` is not set."""

@@ -1,0 +1,185 @@
+"""What a stage is written against: what comes in, durable documents, what goes out.
+
+A stage author writes pure code: a fold over inputs. Everything that waits,
+fails, retries or reads a clock is the runtime's (the other modules here).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Generic, Protocol, TypeVar
+
+from msgspec import Struct
+
+from shared.events import Millis, Topic
+
+D = TypeVar("D", bound=Struct)
+
+
+class Keyed(Protocol):
+    """A record of a topic: it knows its partitioning key and its identity."""
+
+    @property
+    def key(self) -> str:
+        """What the record is partitioned by."""
+
+    @property
+    def identity(self) -> str:
+        """What makes a second record of the topic a repetition of this one."""
+
+    @property
+    def time(self) -> Millis:
+        """When it happened, in the platform's time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Kind(Generic[D]):
+    """A MongoDB collection of durable documents of one frozen struct type.
+
+    A `timed` kind's struct has a field `due_at: Millis | None`. When that
+    moment has come, the partition's owner hands the document to its stage as a
+    `Due`; the stage answers by putting it again with another `due_at` (or none).
+    """
+
+    name: str
+    type: type[D]
+    timed: bool = False
+
+
+Key = tuple[Kind[Any], str]
+"""Names one durable document: its kind and its `_id`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A decoded record of one of the stage's topics."""
+
+    topic: Topic
+    partition: int
+    offset: int
+    value: Any
+    trace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A timed document whose moment has come; `now` is the partition's clock.
+
+    The clock is the latest record's time while records flow, and the wall
+    clock once the partition has been idle: history replayed fast sees its
+    timers go off in its own time.
+    """
+
+    kind: Kind[Any]
+    id: str
+    document: Any
+    now: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a `Perform`: the performer's result, and the wall clock then."""
+
+    task: Any
+    result: Any
+    now: Millis
+
+
+Input = Record | Due | Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Output: append `record` to `topic`, with the trace of the input that caused it."""
+
+    topic: Topic
+    record: Keyed
+
+
+@dataclass(frozen=True, slots=True)
+class Perform:
+    """Output: have the stage's performer do `task`; its result comes back as an `Outcome`.
+
+    The task may be done again after a crash, so put a timed document that
+    leases it: whoever owns the partition then will find it due.
+    """
+
+    task: Any
+
+
+Output = Publish | Perform
+
+
+class Documents(Protocol):
+    """The durable documents that the current input named in `keys`.
+
+    Documents are frozen: change one by putting its successor. What an input
+    put is kept only if `apply` ends without an error.
+    """
+
+    def get(self, kind: Kind[D], id: str) -> D | None:
+        """Return the document, or None where there is none.
+
+        Raises `KeyError` for a document that `keys` did not name.
+        """
+
+    def put(self, kind: Kind[D], id: str, document: D) -> None:
+        """Create or replace a document; it need not have been loaded."""
+
+    def remove(self, kind: Kind[Any], id: str) -> None:
+        """Delete a document, if it is there."""
+
+
+class PartitionStage(Protocol):
+    """What a service does with the inputs of one partition number of its topics.
+
+    Made on assignment, dropped on revocation. Deterministic: the same inputs
+    give the same changes and the same outputs, ids included.
+    """
+
+    def keys(self, item: Input) -> Iterable[Key]:
+        """Name the durable documents that applying `item` will read."""
+
+    def rebuild(self, record: Record) -> None:
+        """Fold a record from before the checkpoint into the recent state only."""
+
+    def apply(self, item: Input, documents: Documents) -> Iterable[Output]:
+        """Fold one input; yield what goes out. Never waits, never reads a clock.
+
+        An input that raises goes to the dead letters and leaves no trace in the
+        documents; touch recent state last, so that it leaves none there either.
+        """
+
+
+class Performer(Protocol):
+    """Does what a stage cannot: work outside Kafka and MongoDB, such as an HTTP request."""
+
+    async def perform(self, task: Any) -> Any:
+        """Do the task and return its result. Errors are results: it does not raise."""
+
+
+class Reference(Protocol):
+    """Something read from outside the partition, such as the rule set in force."""
+
+    async def refresh(self) -> None:
+        """Bring it up to date if it is stale; called before every batch, so be cheap."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage as the runtime needs it.
+
+    `name` is the consumer group and the prefix of its checkpoints; `topics`
+    have the same number of partitions and one owner per partition number;
+    `horizon` is how far back in the log the recent state reaches.
+    """
+
+    name: str
+    topics: tuple[Topic, ...]
+    open_partition: Callable[[int], PartitionStage]
+    kinds: tuple[Kind[Any], ...] = ()
+    horizon: timedelta = timedelta(0)
+    performer: Performer | None = None
+    references: tuple[Reference, ...] = ()
