@@ -1,0 +1,15 @@
+"""What every test can use."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _only_test_settings() -> None:
+    """Keep the settings of whoever runs the tests out of them."""
+    for name in list(os.environ):
+        if name.startswith("STEWARD_") and not name.startswith("STEWARD_TEST_"):
+            del os.environ[name]
