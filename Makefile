@@ -1,0 +1,46 @@
+# Steward's tasks. `make` alone lists them.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PYTHON ?= python3
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Install everything into .venv; the command is then .venv/bin/steward
+
+$(STAMP): requirements/dev.txt requirements/install.sh pyproject.toml
+	@PYTHON="$(PYTHON)" sh requirements/install.sh $(VENV)
+	@touch $@
+
+run: setup ## Stream a sample day through everything and watch it (ONCE=1: then end)
+	@$(BIN)/steward demo $(if $(filter 1,$(ONCE)),--once)
+
+test: setup ## Run every test, on a real Kafka and MongoDB
+	@$(BIN)/pytest
+
+check: setup ## Lint, check the types, the architecture and the links of the documents
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/pytest -q tests/unit/test_architecture.py tests/unit/test_links.py
+
+bench: setup ## Measure throughput; writes build/bench.json
+	@$(BIN)/python -m bench
+
+lock: setup ## Choose the newest versions of the requirements and pin them with their hashes
+	@$(BIN)/pip install --quiet --upgrade uv
+	@cd requirements && for name in dev run; do \
+		../$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+			--generate-hashes --no-emit-index-url --no-emit-find-links \
+			--custom-compile-command 'make lock' $$name.in -o $$name.txt \
+			$$([ $$name = run ] && echo -c dev.txt) || exit; \
+	done
+
+clean: ## Remove what checks, tests and benchmarks leave behind; data in var/ stay
+	@rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
