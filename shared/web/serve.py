@@ -1,0 +1,50 @@
+"""Runs a service's application as a process: uvicorn on uvloop, until SIGTERM."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from math import ceil
+from types import FrameType
+
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+
+from shared import logs
+from shared.settings import DEFAULT_PORTS, Settings
+
+
+def serve(name: str, create_app: Callable[[Settings], FastAPI]) -> None:
+    """Serve the application until SIGTERM or SIGINT, then drain and return.
+
+    Open requests get `settings.grace_seconds` to end before the components
+    are stopped. Raises `pydantic.ValidationError` for settings that do not fit.
+    """
+    settings = Settings()
+    logs.configure(settings, name)
+    # uvicorn raises the signal again once it has drained: end with status 0 then.
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
+    uvloop.run(_serve(name, settings, create_app))
+
+
+async def _serve(name: str, settings: Settings, create_app: Callable[[Settings], FastAPI]) -> None:
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port or DEFAULT_PORTS[name],
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=ceil(settings.grace_seconds),
+    )
+    await uvicorn.Server(config).serve()
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    sys.exit(0)
