@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from steward.stack.java import java
 from steward.stack.jars import Progress, default_cache, fetch, locked_jars
+from steward.stack.java import java
 from steward.stack.ports import LOOPBACK
 from steward.stack.process import Child, ProcessFailedError
 from steward.stack.wait import wait_until

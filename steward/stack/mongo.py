@@ -9,6 +9,7 @@ from pymongo import MongoClient
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
 from steward.stack.java import make_executable
+from steward.stack.libraries import ensure_libraries
 from steward.stack.platform import UnsupportedPlatformError
 from steward.stack.ports import LOOPBACK
 from steward.stack.process import Child
@@ -58,7 +59,13 @@ class Mongo:
         return f"mongodb://{LOOPBACK}:{self.port}/?directConnection=true"
 
     def prepare(self) -> None:
-        """Make the data directory, and find the program."""
+        """Make the data directory and see to it that the program can run here.
+
+        Raises:
+            UnsupportedPlatformError, ProgramUnusableError.
+        """
+        program = mongod()
+        ensure_libraries(program)
         self._data.mkdir(parents=True, exist_ok=True)
         options = {
             "--bind_ip": LOOPBACK,
@@ -69,7 +76,7 @@ class Mongo:
             "--wiredTigerCacheSizeGB": self._cache_gigabytes,
         }
         flags = [str(part) for option in options.items() for part in option]
-        self.child.command = [str(mongod()), "--quiet", "--nounixsocket", *flags]
+        self.child.command = [str(program), "--quiet", "--nounixsocket", *flags]
 
     def start(self) -> None:
         """Start mongod without waiting; `prepare` must have been called."""

@@ -1,0 +1,1 @@
+"""The subcommands of `steward`, one module each, exposing a typer application named `app`."""

@@ -1,0 +1,75 @@
+"""`steward up`: everything on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from shared.settings import Settings
+from steward.installation import FAILURES, Installation
+from steward.progress import ConsoleReport
+from steward.running import Running, data_directory
+from steward.stack.checks import Finding, findings
+from steward.stopping import interruptible
+
+app = typer.Typer(add_completion=False)
+
+Replicas = Annotated[int, typer.Option(min=1, max=12, help="Processes of each stage service.")]
+
+
+@app.command()
+def up(replicas: Replicas = 1) -> None:
+    """Start Kafka, MongoDB and the four services, and stay until Ctrl-C.
+
+    Data are kept in var/ across restarts. Servers named in STEWARD_KAFKA and
+    STEWARD_MONGO are used instead of local ones.
+    """
+    console = Console()
+    settings = Settings()
+    _refuse(console, findings(data_directory(), settings))
+    installation = Installation(data_directory(), settings, replicas)
+    with interruptible():
+        try:
+            with ConsoleReport(console) as report:
+                running = installation.start(report)
+            console.print(addresses(running))
+            console.print("Ready. Ctrl-C ends everything; the data stay.")
+            _watch(installation, console)
+        except KeyboardInterrupt:
+            console.print("\nStopping …")
+        except FAILURES as error:
+            console.print(f"[red]{type(error).__name__}:[/] {error}", highlight=False)
+            raise typer.Exit(1) from error
+        finally:
+            installation.end()
+    console.print("Stopped.")
+
+
+def addresses(running: Running) -> Table:
+    """Return a table of where everything is."""
+    table = Table("part", "address", "more")
+    table.add_row("Kafka", running.kafka, "")
+    table.add_row("MongoDB", running.public_mongo, "")
+    for service in running.services:
+        table.add_row(service.process, service.url, f"{service.url}/docs")
+    return table
+
+
+def _refuse(console: Console, found: list[Finding]) -> None:
+    """End here when something is missing that would stop everything halfway."""
+    blocking = [finding for finding in found if finding.blocks]
+    for finding in blocking:
+        console.print(f"[red]✗[/] {finding.says}\n  {finding.fix}", highlight=False)
+    if blocking:
+        raise typer.Exit(1)
+
+
+def _watch(installation: Installation, console: Console) -> None:
+    while True:
+        time.sleep(1)
+        for name in installation.revive():
+            console.print(f"[yellow]{name} ended by itself and was started again[/]")

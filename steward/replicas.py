@@ -1,0 +1,89 @@
+"""The four services as child processes, in any number of replicas."""
+
+from __future__ import annotations
+
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from shared.settings import DEFAULT_PORTS
+from steward.running import RunningService
+from steward.stack.ports import LOOPBACK, choose
+from steward.stack.process import Child
+from steward.stack.stack import Addresses
+from steward.stack.wait import wait_until
+
+READY_SECONDS: Final = 60
+STATELESS: Final = ("ingest",)
+"""Services that are no stage: one replica of them is enough on one machine."""
+
+
+@dataclass(frozen=True)
+class Replica:
+    """One process of a service, and where it listens."""
+
+    service: RunningService
+    child: Child
+
+    def is_ready(self) -> bool:
+        """Whether it says that it is ready."""
+        return readiness(self.service.url) == "ready"
+
+
+def plan(
+    root: Path, addresses: Addresses, replicas: int, env: Mapping[str, str] | None = None
+) -> list[Replica]:
+    """Return the processes to start, each with a port and an instance name of its own.
+
+    The first replica of a service takes the service's default port when it is free.
+    """
+    taken: set[int] = set()
+    planned = []
+    for name, default in DEFAULT_PORTS.items():
+        for number in range(1, (1 if name in STATELESS else replicas) + 1):
+            port = choose(default, taken)
+            taken.add(port)
+            service = RunningService(name, number, f"http://{LOOPBACK}:{port}")
+            variables = {**_variables(addresses, service, port), **(env or {})}
+            command = [sys.executable, "-m", f"services.{name}"]
+            planned.append(Replica(service, Child(service.process, command, root, variables)))
+    return planned
+
+
+def _variables(addresses: Addresses, service: RunningService, port: int) -> dict[str, str]:
+    return {
+        "STEWARD_KAFKA": addresses.kafka,
+        "STEWARD_MONGO": addresses.mongo,
+        "STEWARD_HOST": LOOPBACK,
+        "STEWARD_PORT": str(port),
+        "STEWARD_INSTANCE": service.process,
+    }
+
+
+def wait_ready(replicas: list[Replica]) -> None:
+    """Wait until every replica is ready, or raise `ProcessFailedError`."""
+    for replica in replicas:
+        wait_until(replica.is_ready, replica.child, READY_SECONDS)
+
+
+def stop(replicas: list[Replica], grace: float) -> None:
+    """Let every replica drain, and end those that have not after `grace` seconds."""
+    for replica in replicas:
+        replica.child.terminate()
+    for replica in replicas:
+        replica.child.stop(grace)
+
+
+def readiness(url: str) -> str:
+    """Return `ready`, or in a few words why the service at the URL is not."""
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=2):  # noqa: S310 (our own address)
+            return "ready"
+    except urllib.error.HTTPError as error:
+        return f"not ready ({error.code})"
+    except OSError:
+        return "no answer"
