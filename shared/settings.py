@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from typing import Literal
 
 from pydantic import Field, SecretStr
@@ -36,15 +35,20 @@ class Settings(BaseSettings):
     database: str = Field("steward", description="MongoDB database.")
     namespace: str = Field("", description="Put before every topic and consumer group, as in `eu.`.")
 
-    instance: str = Field(
-        default_factory=socket.gethostname,
-        description="Stable name of this replica, unique in its service (static membership).",
+    instance: str | None = Field(
+        None,
+        description="Stable name of this replica, unique in its service: with it a restart within "
+        "ten seconds does not rebalance (static membership), without it a stop leaves the group.",
     )
     host: str = "127.0.0.1"
     port: int = Field(0, ge=0, le=65535, description="0: the service's own default.")
     grace_seconds: float = Field(20, gt=0, description="Time to drain after SIGTERM.")
     flush_seconds: float = Field(0.5, gt=0, description="Longest wait before state is written.")
     flush_records: int = Field(5000, ge=1, description="Most records before state is written.")
+    sweep_seconds: float = Field(1.0, gt=0, description="Time between looks for due timers.")
+    idle_seconds: float = Field(
+        10.0, gt=0, description="Silence after which event-time timers follow the wall clock."
+    )
     cache_documents: int = Field(50_000, ge=100, description="Documents kept in memory a partition.")
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -9,13 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Generic, Protocol, TypeVar
+from enum import Enum
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
 from shared.events import Millis, Topic
 
 D = TypeVar("D", bound=Struct)
+NEVER: Final = Millis(0)
+
+
+class Clock(Enum):
+    """What decides that a timed document is due."""
+
+    EVENT = "event"
+    """The latest record's time while records flow, the wall clock once the partition
+    has been idle: history that is replayed fast sees its timers go off in its own time."""
+
+    WALL = "wall"
+    """The wall clock, as for retries of something outside."""
 
 
 class Keyed(Protocol):
@@ -54,22 +67,25 @@ Key = tuple[Kind[Any], str]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A decoded record of one of the stage's topics."""
+    """A decoded record of one of the stage's topics.
+
+    `appended` is the broker's clock when it took the record: part of the log,
+    so a replay sees the same. `trace` is the W3C traceparent it came with.
+    """
 
     topic: Topic
     partition: int
     offset: int
     value: Any
     trace: str = ""
+    appended: Millis = NEVER
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
     """A timed document whose moment has come; `now` is the partition's clock.
 
-    The clock is the latest record's time while records flow, and the wall
-    clock once the partition has been idle: history replayed fast sees its
-    timers go off in its own time.
+    Which clock `now` is of, the stage chooses: see `Clock`.
     """
 
     kind: Kind[Any]
@@ -140,7 +156,10 @@ class PartitionStage(Protocol):
     """
 
     def keys(self, item: Input) -> Iterable[Key]:
-        """Name the durable documents that applying `item` will read."""
+        """Name the durable documents that applying `item` will read.
+
+        A function of the input alone: it is asked for a whole batch at once.
+        """
 
     def rebuild(self, record: Record) -> None:
         """Fold a record from before the checkpoint into the recent state only."""
@@ -173,7 +192,8 @@ class Stage:
 
     `name` is the consumer group and the prefix of its checkpoints; `topics`
     have the same number of partitions and one owner per partition number;
-    `horizon` is how far back in the log the recent state reaches.
+    `horizon` is how far back in the log the recent state reaches (at most an
+    hour); `clock` is what its timers go by.
     """
 
     name: str
@@ -181,5 +201,6 @@ class Stage:
     open_partition: Callable[[int], PartitionStage]
     kinds: tuple[Kind[Any], ...] = ()
     horizon: timedelta = timedelta(0)
+    clock: Clock = Clock.EVENT
     performer: Performer | None = None
     references: tuple[Reference, ...] = ()

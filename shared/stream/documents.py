@@ -1,0 +1,117 @@
+"""The durable documents of one partition, as its stage sees them between two flushes."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from shared.mongo import Document
+from shared.stream.contracts import D, Documents, Key, Kind
+
+
+class Unreadable:
+    """Stands for a stored document that does not fit its struct."""
+
+    def __init__(self, error: msgspec.ValidationError) -> None:
+        self.error = error
+
+
+class DocumentCache(Documents):
+    """A bounded LRU cache of loaded documents, with everything that changed since the flush.
+
+    Inputs are applied one at a time between `begin` and `keep` (or `discard`),
+    so a failing input leaves nothing behind. `None` is a document that is known
+    to be absent.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._loaded: OrderedDict[Key, Any] = OrderedDict()
+        self._changed: dict[Key, Any] = {}
+        self._draft: dict[Key, Any] = {}
+        self._named: frozenset[Key] | tuple[Key, ...] = ()
+
+    def missing(self, keys: Iterable[Key]) -> dict[Kind[Any], list[str]]:
+        """Return which of the documents are to be loaded, by kind."""
+        wanted: dict[Kind[Any], list[str]] = {}
+        for key in dict.fromkeys(keys):
+            if key in self._loaded:
+                self._loaded.move_to_end(key)
+            elif key not in self._changed:
+                wanted.setdefault(key[0], []).append(key[1])
+        return wanted
+
+    def learn(self, kind: Kind[Any], ids: Iterable[str], found: Mapping[str, Document]) -> None:
+        """Take in what MongoDB answered for these ids."""
+        for id in ids:
+            raw = found.get(id)
+            self._loaded[kind, id] = None if raw is None else from_bson(kind, raw)
+
+    def trim(self) -> None:
+        """Let go of the documents that were not used for longest."""
+        while len(self._loaded) > self._capacity:
+            self._loaded.popitem(last=False)
+
+    def begin(self, keys: tuple[Key, ...]) -> None:
+        """Start an input that named these keys."""
+        self._named = keys
+        self._draft = {}
+
+    def keep(self) -> None:
+        """End the input: what it put counts."""
+        self._changed.update(self._draft)
+        self._draft = {}
+
+    def discard(self) -> None:
+        """End the input: what it put is forgotten."""
+        self._draft = {}
+
+    def get(self, kind: Kind[D], id: str) -> D | None:
+        key = (kind, id)
+        if key in self._draft:
+            found = self._draft[key]
+        elif key not in self._named:
+            raise KeyError(f"{kind.name}/{id} is not among the keys of this input")
+        elif key in self._changed:
+            found = self._changed[key]
+        else:
+            found = self._loaded[key]
+        if isinstance(found, Unreadable):
+            raise found.error
+        document: D | None = found
+        return document
+
+    def put(self, kind: Kind[D], id: str, document: D) -> None:
+        self._draft[kind, id] = document
+
+    def remove(self, kind: Kind[Any], id: str) -> None:
+        self._draft[kind, id] = None
+
+    @property
+    def changes(self) -> Mapping[Key, Any]:
+        """What is to be written: documents by key, `None` for those to delete."""
+        return self._changed
+
+    def flushed(self) -> None:
+        """Everything that changed is in MongoDB now."""
+        self._loaded.update(self._changed)
+        self._changed.clear()
+        self.trim()
+
+
+def to_bson(key: Key, document: msgspec.Struct, partition: int) -> Document:
+    """Return a document as MongoDB keeps it, with its `_id` and its owner's partition."""
+    fields: Document = msgspec.to_builtins(document, builtin_types=(datetime, bytes))
+    return {"_id": key[1], "partition": partition, **fields}
+
+
+def from_bson(kind: Kind[D], raw: Document) -> D | Unreadable:
+    """Return the struct for what MongoDB keeps."""
+    try:
+        return msgspec.convert(raw, kind.type)
+    except msgspec.ValidationError as error:
+        return Unreadable(error)

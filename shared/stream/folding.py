@@ -1,0 +1,191 @@
+"""Folds one partition's records: decode, drop repetitions, apply, collect what goes out.
+
+Nothing here waits: the partition loads documents before and publishes after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+
+from shared.events import RECORDS, SCHEMA_VERSION, Millis, Topic, derive_id, encode
+from shared.mongo import Document
+from shared.settings import Settings
+from shared.stream import dead_letters, metrics
+from shared.stream.contracts import (
+    Due,
+    Input,
+    Key,
+    Kind,
+    Outcome,
+    Output,
+    Perform,
+    Publish,
+    Record,
+    Stage,
+)
+from shared.stream.dead_letters import REPLAY, TRACEPARENT, header
+from shared.stream.documents import DocumentCache, Unreadable, from_bson
+from shared.stream.publisher import Outgoing
+from shared.stream.raw import RawRecord, RawRecords
+from shared.stream.seen import SeenIds
+
+POSTPONE_MS: Final = 3_600_000
+_SCHEMA: Final = ("schema", str(SCHEMA_VERSION).encode())
+_DECODERS: Final = {topic: msgspec.json.Decoder(type_) for topic, type_ in RECORDS.items()}
+
+
+@dataclass(slots=True)
+class Step:
+    """An input to apply, with the documents that it reads and the record it came as."""
+
+    item: Input
+    keys: tuple[Key, ...]
+    raw: RawRecord | None = None
+
+
+@dataclass(slots=True)
+class Effects:
+    """What applying a batch leads to."""
+
+    outgoing: list[Outgoing] = field(default_factory=list)
+    tasks: list[Any] = field(default_factory=list)
+
+
+class Folder:
+    """The state of one partition number: its stage, its documents, and where it stands."""
+
+    def __init__(self, stage: Stage, settings: Settings, number: int) -> None:
+        self.documents = DocumentCache(settings.cache_documents)
+        self.offsets: dict[str, int] = {}
+        self.appended: dict[str, int] = {}
+        self.clock = Millis(0)
+        self._stage = stage
+        self._number = number
+        self._names = {topic: settings.topic(topic) for topic in Topic}
+        self.reopen()
+
+    def reopen(self) -> None:
+        """Start over with an empty recent state."""
+        self._part = self._stage.open_partition(self._number)
+        self._seen = {topic: SeenIds() for topic in self._stage.topics}
+
+    def rebuild(self, topic: Topic, records: RawRecords) -> None:
+        """Fold records from before the checkpoint into the recent state, without effects."""
+        for raw in records:
+            try:
+                record = _decode(topic, raw)
+                if self._is_new(record, raw):
+                    self._part.rebuild(record)
+                self.clock = max(self.clock, record.value.time)
+            except Exception:  # noqa: S112 - it went to the dead letters when it was live
+                continue
+
+    def admit(self, topic: Topic, records: RawRecords, effects: Effects) -> list[Step]:
+        """Decode records and drop repetitions; what does not decode is a dead letter."""
+        steps: list[Step] = []
+        duplicates = 0
+        for raw in records:
+            try:
+                record = _decode(topic, raw)
+                if not self._is_new(record, raw):
+                    duplicates += 1
+                    continue
+                steps.append(Step(record, tuple(self._part.keys(record)), raw))
+            except Exception as error:  # whatever a record does must not stop the partition
+                self._bury(raw, error, "decode", effects)
+        if duplicates:
+            metrics.DUPLICATES.labels(self._stage.name, topic).inc(duplicates)
+        self.offsets[topic] = records[-1].offset + 1
+        self.appended[topic] = records[-1].timestamp
+        metrics.RECORDS.labels(self._stage.name, topic).inc(len(steps))
+        return steps
+
+    def steps(self, items: Iterable[Due | Outcome], effects: Effects) -> list[Step]:
+        """Return the steps of inputs that are not records."""
+        steps: list[Step] = []
+        for item in items:
+            own = ((item.kind, item.id),) if isinstance(item, Due) else ()
+            try:
+                steps.append(Step(item, (*own, *self._part.keys(item))))
+            except Exception as error:
+                self._bury_input(item, error, effects)
+        return steps
+
+    def due(self, kind: Kind[Any], found: Mapping[str, Document], now: Millis) -> list[Due]:
+        """Return the inputs for timed documents that MongoDB says are due."""
+        read = ((id, from_bson(kind, raw)) for id, raw in found.items())
+        return [Due(kind, id, doc, now) for id, doc in read if not isinstance(doc, Unreadable)]
+
+    def apply(self, step: Step, effects: Effects) -> None:
+        """Apply one input. If it fails, it is a dead letter and its changes are forgotten."""
+        self.documents.begin(step.keys)
+        try:
+            outputs = list(self._part.apply(step.item, self.documents))
+            outgoing = self._encode(step.item, outputs)
+        except Exception as error:
+            self.documents.discard()
+            if isinstance(step.item, Record):
+                assert step.raw is not None
+                self._bury(step.raw, error, "apply", effects)
+            else:
+                self._bury_input(step.item, error, effects)
+            return
+        self.documents.keep()
+        if isinstance(step.item, Record):
+            self.clock = max(self.clock, step.item.value.time)
+        effects.outgoing.extend(outgoing)
+        effects.tasks.extend(one.task for one in outputs if isinstance(one, Perform))
+
+    def _encode(self, item: Input, outputs: Sequence[Output]) -> list[Outgoing]:
+        published = [one for one in outputs if isinstance(one, Publish)]
+        if not published:
+            return []
+        headers = (_SCHEMA, (TRACEPARENT, _trace_of(item).encode()))
+        for one in published:
+            metrics.OUTPUTS.labels(self._stage.name, one.topic).inc()
+        return [
+            Outgoing(self._names[one.topic], one.record.key.encode(), encode(one.record), headers)
+            for one in published
+        ]
+
+    def _is_new(self, record: Record, raw: RawRecord) -> bool:
+        identity = record.value.identity
+        replayed = header(raw.headers, REPLAY)
+        return self._seen[record.topic].add(raw.offset, f"{identity}\x1f{replayed}")
+
+    def _bury(self, raw: RawRecord, error: Exception, reason: str, effects: Effects) -> None:
+        metrics.DEAD_LETTERS.labels(self._stage.name, raw.topic, reason).inc()
+        letter = dead_letters.of_record(self._names[Topic.DLQ], self._stage.name, raw, error)
+        effects.outgoing.append(letter)
+
+    def _bury_input(self, item: Due | Outcome, error: Exception, effects: Effects) -> None:
+        """Keep a failing timer or outcome as a dead letter; a timer gets another try later."""
+        source = "timer" if isinstance(item, Due) else "outcome"
+        metrics.DEAD_LETTERS.labels(self._stage.name, source, "apply").inc()
+        letter = dead_letters.of_input(self._names[Topic.DLQ], self._stage.name, item, error)
+        effects.outgoing.append(letter)
+        if isinstance(item, Due):
+            later = msgspec.structs.replace(item.document, due_at=item.now + POSTPONE_MS)
+            self.documents.begin(())
+            self.documents.put(item.kind, item.id, later)
+            self.documents.keep()
+
+
+def _decode(topic: Topic, raw: RawRecord) -> Record:
+    value = _DECODERS[topic].decode(raw.value or b"")
+    trace = header(raw.headers, TRACEPARENT)
+    return Record(topic, raw.partition, raw.offset, value, trace, Millis(raw.timestamp))
+
+
+def _trace_of(item: Input) -> str:
+    """Return the trace that an input's outputs carry; a timer starts one of its own."""
+    if isinstance(item, Record):
+        return item.trace
+    if isinstance(item, Due):
+        seed = derive_id(item.kind.name, item.id, str(item.now)).replace("-", "")
+        return f"00-{seed}-{seed[:16]}-01"
+    return getattr(item.task, "trace", "")

@@ -1,0 +1,81 @@
+"""Keeps one owned partition running: restarts what failed, gives up what was taken."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+import structlog
+
+from shared.stream import metrics
+from shared.stream.checkpoints import Fenced
+from shared.stream.partition import Partition, Workshop
+
+log = structlog.get_logger(__name__)
+
+FENCED_SECONDS: Final = 1.0
+FAILED_SECONDS: Final = 3.0
+
+
+class Owned:
+    """A partition and the task that runs it."""
+
+    def __init__(self, number: int, workshop: Workshop) -> None:
+        self.number = number
+        self.partition = Partition(number, workshop)
+        self.failure = ""
+        self._stage = workshop.stage.name
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether records may be put into the partition's inbox."""
+        return self._task is not None and not self._task.done()
+
+    @property
+    def problem(self) -> str:
+        """Why the partition makes no progress now, or nothing."""
+        return self.failure or self.partition.waiting_for
+
+    def start(self) -> None:
+        """Begin (or go on) to run the partition in the background."""
+        assert not self.is_running
+        self._closing = False
+        self.partition.open()
+        self._task = asyncio.create_task(self._keep_running())
+
+    async def quiesce(self, seconds: float) -> None:
+        """Stop with everything flushed; after `seconds`, drop what was not."""
+        if self._task is None:
+            return
+        self._closing = True
+        self.partition.close()
+        patience = 0 if self.partition.is_restoring else seconds
+        _, late = await asyncio.wait([self._task], timeout=patience)
+        if late:
+            log.warning("partition_not_drained", stage=self._stage, partition=self.number)
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+            await self.partition.abandon()
+        self._task = None
+
+    async def _keep_running(self) -> None:
+        while not self._closing:
+            try:
+                await self.partition.run()
+                self.failure = ""
+                return
+            except Fenced as error:
+                metrics.FENCED.labels(self._stage).inc()
+                log.warning("fenced", stage=self._stage, partition=self.number, error=str(error))
+                pause = FENCED_SECONDS
+            except Exception as error:
+                self.failure = f"{type(error).__name__}: {error}"[:300]
+                log.exception("partition_failed", stage=self._stage, partition=self.number)
+                pause = FAILED_SECONDS
+            await self.partition.abandon()
+            if not self._closing:
+                await asyncio.sleep(pause)
