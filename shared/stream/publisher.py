@@ -118,7 +118,6 @@ class Publisher:
             acks="all",
             linger_ms=LINGER_MS,
             max_batch_size=256 * 1024,
-            compression_type="lz4",
             request_timeout_ms=ACK_SECONDS * 1000,
         )
         try:

@@ -23,6 +23,7 @@ from shared.stream.contracts import Stage
 from shared.stream.owned import Owned
 from shared.stream.partition import Workshop
 from shared.stream.publisher import Publisher
+from shared.stream.topics import TopicsNotReady, check_topics
 
 log = structlog.get_logger(__name__)
 
@@ -33,10 +34,6 @@ POLL_MS: Final = 200
 MOST_RECORDS: Final = 2_000
 REPORT_SECONDS: Final = 5.0
 RETRY_SECONDS: Final = 2.0
-
-
-class NotReady(Exception):
-    """The topics are not as the stage needs them."""
 
 
 class Runtime:
@@ -136,7 +133,7 @@ class Runtime:
         while not self._stopping:
             try:
                 await self._consume()
-            except (KafkaError, OSError, NotReady) as error:
+            except (KafkaError, OSError, TopicsNotReady) as error:
                 self._problem = f"Kafka: {error}" if str(error) else f"Kafka: {error!r}"
                 log.warning("consuming_failed", stage=self._stage.name, error=repr(error))
             except Exception as error:
@@ -148,9 +145,9 @@ class Runtime:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _consume(self) -> None:
+        await check_topics(self._settings, self._topics)
         consumer = self._consumer = self._new_consumer()
         await consumer.start()
-        await self._check_topics(consumer)
         consumer.subscribe(list(self._topics), listener=_Listener(self))
         self._problem = ""
         while not self._stopping:
@@ -172,16 +169,6 @@ class Runtime:
             rebalance_timeout_ms=REBALANCE_MS,
             partition_assignment_strategy=(RangePartitionAssignor,),
         )
-
-    async def _check_topics(self, consumer: AIOKafkaConsumer) -> None:
-        """Raise `NotReady` unless all topics are there with equally many partitions."""
-        there = await consumer.topics()
-        missing = sorted(set(self._topics) - there)
-        if missing:
-            raise NotReady(f"no topic {', '.join(missing)}: run `steward migrate`")
-        counts = {name: len(consumer.partitions_for_topic(name) or ()) for name in self._topics}
-        if len(set(counts.values())) > 1:
-            raise NotReady(f"topics must have equally many partitions: {counts}")
 
     async def _hand_over(
         self, consumer: AIOKafkaConsumer, place: TopicPartition, records: list[ConsumerRecord]
