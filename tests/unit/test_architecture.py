@@ -1,0 +1,199 @@
+"""Keeps the code's layers apart: what may import what, and how long a file may grow."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SERVICES = ("ingest", "rules", "scoring", "notify")
+MOST_LINES = 300
+
+SHELL = {"app.py", "api.py", "store.py", "__main__.py"}
+"""Modules of a service that wire, serve or store: what they are for is I/O."""
+
+SHELL_DIRECTORIES = {"api"}
+"""Folders of a service that hold such modules, where one of them has grown."""
+
+IO_MODULES = {
+    "services/ingest/producer.py": "appends to the log",
+    "services/notify/attempts.py": "makes attempts at their time",
+    "services/notify/connecting.py": "connects to receivers",
+    "services/notify/directory.py": "keeps the endpoints in force",
+    "services/notify/guard.py": "resolves receivers' names",
+    "services/notify/sender.py": "sends to receivers",
+}
+"""Every other module of a service that does I/O or reads a clock, and what for."""
+
+LONG_TABLES = {"shared/events.py": "every record in one place"}
+"""Files that may be longer than the rest, and why."""
+
+IMPURE = (
+    "aiohttp",
+    "aiokafka",
+    "fastapi",
+    "httpx",
+    "motor",
+    "pymongo",
+    "random",
+    "requests",
+    "secrets",
+    "socket",
+    "starlette",
+    "time",
+)
+"""What a domain module may not import: I/O, clocks and chance."""
+
+SHARED_SHELL = ("shared.kafka", "shared.migrate", "shared.mongo", "shared.web")
+"""Shared modules that do I/O: a domain module reaches them no more than the libraries."""
+
+CLOCK_CALLS = {"now", "utcnow", "today"}
+"""Methods of `datetime` and `date` that read the clock."""
+
+
+class Import(NamedTuple):
+    """An imported module, and the names taken from it."""
+
+    module: str
+    names: tuple[str, ...]
+    line: int
+
+    def is_of(self, *packages: str) -> bool:
+        return any(self.module == name or self.module.startswith(f"{name}.") for name in packages)
+
+
+def sources(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports(path: Path) -> Iterator[Import]:
+    package = path.relative_to(ROOT).parent.parts
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (Import(alias.name, (), node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join([*above, *([node.module] if node.module else [])])
+            names = tuple(alias.name for alias in node.names)
+            yield Import(module, names, node.lineno)
+            yield from (Import(f"{module}.{name}", (), node.lineno) for name in names)
+
+
+def violations(paths: list[Path], *packages: str) -> list[str]:
+    return [
+        f"{name_of(path)}:{found.line} imports {found.module}"
+        for path in paths
+        for found in imports(path)
+        if found.is_of(*packages)
+    ]
+
+
+def is_domain(path: Path) -> bool:
+    inside = path.relative_to(ROOT / "services").parts[1:]
+    if not inside or inside[-1] in SHELL or SHELL_DIRECTORIES & set(inside[:-1]):
+        return False
+    return name_of(path) not in IO_MODULES
+
+
+def domain_modules() -> list[Path]:
+    return [path for path in sources("services") if is_domain(path)]
+
+
+def test_domain_modules_do_no_io_and_read_no_clock() -> None:
+    assert violations(domain_modules(), *IMPURE) == []
+
+
+def test_domain_modules_do_not_reach_the_shell() -> None:
+    shell = tuple(
+        f"services.{service}.{Path(module).stem}" for service in SERVICES for module in SHELL
+    )
+    assert violations(domain_modules(), *SHARED_SHELL, *shell) == []
+
+
+def test_domain_modules_do_not_ask_datetime_for_the_time() -> None:
+    calls = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in domain_modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in CLOCK_CALLS
+    ]
+    assert calls == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_imports_no_other_service(service: str) -> None:
+    others = [f"services.{other}" for other in SERVICES if other != service]
+    assert violations(sources(f"services/{service}"), *others, "steward") == []
+
+
+def test_shared_code_knows_neither_services_nor_the_command_line() -> None:
+    assert violations(sources("shared"), "services", "steward") == []
+
+
+def test_only_the_stream_runtime_consumes() -> None:
+    outside = [
+        path
+        for path in sources("services", "shared")
+        if not name_of(path).startswith("shared/stream/")
+    ]
+    consumers = [
+        f"{name_of(path)}:{found.line}"
+        for path in outside
+        for found in imports(path)
+        if found.module.startswith("aiokafka") and "AIOKafkaConsumer" in found.names
+    ]
+    assert consumers == []
+
+
+def test_only_stores_of_services_know_mongodb() -> None:
+    others = [path for path in sources("services") if path.name != "store.py"]
+    errors = ("pymongo.errors",)  # the shell turns them into answers
+    found = [
+        f"{name_of(path)}:{found.line} imports {found.module}"
+        for path in others
+        for found in imports(path)
+        if found.is_of("pymongo", "bson", "motor") and not found.is_of(*errors)
+    ]
+    assert found == []
+
+
+def test_the_demo_talks_to_services_from_outside_only() -> None:
+    assert violations(sources("steward/demo"), "services") == []
+
+
+@pytest.mark.parametrize("folder", ["services", "shared", "steward", "tests", "bench"])
+def test_files_stay_short(folder: str) -> None:
+    lengths = {name_of(path): len(path.read_text().splitlines()) for path in sources(folder)}
+    long = {path: count for path, count in lengths.items() if count >= MOST_LINES}
+    assert {path: count for path, count in long.items() if path not in LONG_TABLES} == {}
+
+
+@pytest.mark.parametrize("path", [*IO_MODULES, *LONG_TABLES])
+def test_every_exception_is_still_there(path: str) -> None:
+    assert (ROOT / path).exists()
+
+
+def test_the_rules_see_a_violation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = tmp_path / "services" / "rules" / "text.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("from time import time\nfrom ..notify import retry\nimport httpx as web\n")
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    assert violations([module], *IMPURE) == [
+        "services/rules/text.py:1 imports time",
+        "services/rules/text.py:1 imports time.time",
+        "services/rules/text.py:3 imports httpx",
+    ]
+    assert violations([module], "services.notify") == [
+        "services/rules/text.py:2 imports services.notify",
+        "services/rules/text.py:2 imports services.notify.retry",
+    ]
