@@ -1,0 +1,1 @@
+"""Ingest: takes events in over HTTP and answers once Kafka has them for good."""

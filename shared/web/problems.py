@@ -24,12 +24,13 @@ RETRY_AFTER_SECONDS: Final = 2
 FieldErrors = Sequence[Mapping[str, str]]
 
 
-class Problem(Exception):  # noqa: N818 (the word of RFC 9457)
+class Problem(Exception):
     """What is wrong with a request, as its sender is told.
 
     `title` names the kind of problem and never varies with the request;
     `detail` is about this one. Each of `errors` names a place (`pointer`, a
     JSON pointer into the body, or `field`) and says in `detail` what is wrong.
+    `members` are put beside them in the document (RFC 9457 §3.2).
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Problem(Exception):  # noqa: N818 (the word of RFC 9457)
         detail: str | None = None,
         errors: FieldErrors = (),
         headers: Mapping[str, str] | None = None,
+        members: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(title if detail is None else f"{title}: {detail}")
         self.status = status
@@ -47,6 +49,7 @@ class Problem(Exception):  # noqa: N818 (the word of RFC 9457)
         self.detail = detail
         self.errors = errors
         self.headers = dict(headers or {})
+        self.members = dict(members or {})
 
     @property
     def body(self) -> dict[str, Any]:
@@ -61,7 +64,7 @@ class Problem(Exception):  # noqa: N818 (the word of RFC 9457)
             body["detail"] = self.detail
         if self.errors:
             body["errors"] = [dict(error) for error in self.errors]
-        return body
+        return body | self.members
 
 
 class NotFound(Problem):

@@ -8,6 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from starlette.routing import Route
+from starlette.types import ASGIApp
 from structlog import get_logger
 
 from shared.mongo import Client, Database
@@ -52,6 +54,10 @@ class Service:
     def serve(self, router: APIRouter) -> None:
         """Answer the routes of `router` under /v1."""
         self.app.include_router(router, prefix="/v1", responses=_RESPONSES)
+
+    def post(self, path: str, endpoint: ASGIApp) -> None:
+        """Answer POST requests to `path` by plain ASGI, without what FastAPI costs."""
+        self.app.router.routes.append(Route(path, endpoint, methods=["POST"]))
 
     def describe(self, paths: Mapping[str, Any], schemas: Mapping[str, Any]) -> None:
         """Add the documentation of routes that FastAPI does not know, as OpenAPI objects."""

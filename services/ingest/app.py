@@ -1,0 +1,34 @@
+"""The ingest service, put together."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from services.ingest.api import sources_router
+from services.ingest.openapi import event_paths, event_schemas
+from services.ingest.producer import Producer
+from services.ingest.receive import Door, ManyEvents, OneEvent
+from services.ingest.store import Sources
+from shared.mongo import connect
+from shared.settings import Settings
+from shared.web import Service
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application; it connects when it is started."""
+    service = Service(
+        "ingest",
+        settings,
+        connect(settings),
+        title="Steward ingest",
+        description="Takes in what happens in your communities, as CloudEvents.",
+    )
+    producer = Producer(settings)
+    sources = Sources(service.database)
+    door = Door(service.authenticator, sources, producer)
+    service.run(producer)
+    service.post("/v1/events", OneEvent(door))
+    service.post("/v1/events:batch", ManyEvents(door))
+    service.describe(event_paths(), event_schemas())
+    service.serve(sources_router(sources))
+    return service.app

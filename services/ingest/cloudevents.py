@@ -1,0 +1,169 @@
+"""CloudEvents 1.0 to events: structured, binary and batched mode of the HTTP binding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+from msgspec import Raw, Struct
+
+from services.ingest.envelopes import DECODE_DATA, Attributes, decode_envelope
+from services.ingest.names import check_ids
+from services.ingest.rejection import MalformedBody, RejectedEvent, from_validation
+from services.ingest.times import settle
+from shared.events import EVENT_TYPES, BaseEvent, TenantId
+
+T = TypeVar("T")
+
+MAX_EVENT_BYTES: Final = 64 * 1024
+_HEADER_PREFIX: Final = "ce-"
+_ATTRIBUTE_NAMES: Final = Attributes.__struct_fields__
+_decode_raws: Final = msgspec.json.Decoder(list[Raw]).decode
+
+
+class Taken(NamedTuple):
+    """An event as it goes on, and whether its time had to be clamped."""
+
+    event: BaseEvent
+    clamped: bool
+
+
+class Reading(NamedTuple):
+    """Whose events are read, and when."""
+
+    tenant: TenantId
+    now: datetime
+
+
+class Context(Protocol):
+    """The attributes of a CloudEvent, wherever they stood."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def time(self) -> datetime | None: ...
+
+
+def read_structured(raw: bytes, reading: Reading) -> Taken:
+    """Read a CloudEvent that is one JSON object. Raises `RejectedEvent`."""
+    if len(raw) > MAX_EVENT_BYTES:
+        raise _too_large()
+    envelope: Any = _decode(decode_envelope, raw)
+    _check_content_type(envelope.datacontenttype)
+    kind = str(envelope.__struct_config__.tag)
+    return _build(kind, envelope, envelope.data, reading)
+
+
+def read_binary(headers: Mapping[str, str], body: bytes, reading: Reading) -> Taken:
+    """Read a CloudEvent with attributes in `ce-*` headers and data as the body.
+
+    Raises `RejectedEvent`.
+    """
+    if len(body) > MAX_EVENT_BYTES:
+        raise _too_large()
+    attributes = _attributes(headers)
+    decode = DECODE_DATA.get(attributes.type)
+    if decode is None:
+        detail = f"Invalid value {attributes.type!r}"
+        raise RejectedEvent(422, "Unknown event type", detail, header="ce-type")
+    try:
+        return _build(attributes.type, attributes, _decode(decode, body), reading)
+    except RejectedEvent as rejected:
+        if rejected.pointer in ("/id", "/source", "/time"):
+            rejected.header = _HEADER_PREFIX + rejected.pointer.removeprefix("/")
+        raise
+
+
+def split_array(body: bytes) -> list[bytes]:
+    """Return the items of a JSON array, still encoded. Raises `MalformedBody`."""
+    try:
+        return [bytes(raw) for raw in _decode_raws(body)]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedBody(f"Not a JSON array: {error}") from None
+
+
+def split_lines(body: bytes) -> list[bytes]:
+    """Return the lines of NDJSON that are not blank."""
+    return [line for line in body.split(b"\n") if line.strip()]
+
+
+def identify(raw: bytes) -> str | None:
+    """Return the `id` of an event that does not fit, where it can be made out."""
+    try:
+        found = msgspec.json.decode(raw, type=dict[str, Raw]).get("id", Raw(b"null"))
+        return msgspec.json.decode(found, type=str | None)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _decode(decode: Callable[[bytes], T], raw: bytes) -> T:
+    try:
+        return decode(raw)
+    except msgspec.ValidationError as error:
+        raise from_validation(str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RejectedEvent(400, "Malformed JSON", str(error)) from None
+    except RecursionError:
+        raise RejectedEvent(400, "Malformed JSON", "It is nested too deeply.") from None
+
+
+def _build(kind: str, attributes: Context, data: Struct, reading: Reading) -> Taken:
+    time, clamped = settle(attributes.time, reading.now)
+    event = EVENT_TYPES[kind](
+        id=attributes.id,
+        source=attributes.source,
+        tenant=reading.tenant,
+        time=time,
+        **{name: getattr(data, name) for name in data.__struct_fields__},
+    )
+    check_ids(event)
+    return Taken(event, clamped)
+
+
+def _attributes(headers: Mapping[str, str]) -> Attributes:
+    given = {
+        name: _value(name, headers[_HEADER_PREFIX + name])
+        for name in _ATTRIBUTE_NAMES
+        if _HEADER_PREFIX + name in headers
+    }
+    try:
+        return msgspec.convert(given, Attributes)
+    except msgspec.ValidationError as error:
+        rejected = from_validation(str(error))
+        rejected.header = _HEADER_PREFIX + rejected.pointer.removeprefix("/")
+        raise rejected from None
+
+
+def _value(name: str, header: str) -> str:
+    """Decode a header's value as the HTTP binding says (§3.1.3.2): quotes, then percents."""
+    if len(header) >= 2 and header[0] == header[-1] == '"':
+        header = re.sub(r"\\(.)", r"\1", header[1:-1])
+    try:
+        return unquote_to_bytes(header.encode("latin-1")).decode()
+    except UnicodeError:
+        detail = "It is not percent-encoded UTF-8."
+        raise RejectedEvent(400, "Malformed header", detail, header=f"ce-{name}") from None
+
+
+def _check_content_type(content_type: str | None) -> None:
+    if content_type is not None and not is_json(content_type):
+        detail = "Only JSON data is understood."
+        raise RejectedEvent(422, "Invalid event", detail, pointer="/datacontenttype")
+
+
+def is_json(content_type: str) -> bool:
+    """Whether a media type says JSON (RFC 6839 suffix included)."""
+    essence = content_type.partition(";")[0].strip().lower()
+    return essence == "application/json" or essence.endswith("+json")
+
+
+def _too_large() -> RejectedEvent:
+    return RejectedEvent(413, "Event too large", f"An event may have {MAX_EVENT_BYTES} bytes.")

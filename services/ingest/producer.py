@@ -1,0 +1,227 @@
+"""Writes events to Kafka and tells when they are safe; survives Kafka being away."""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import Future
+from collections.abc import Sequence
+from time import monotonic, perf_counter
+from typing import Any, Final
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from structlog import get_logger
+
+from services.ingest.metrics import PRODUCE_SECONDS, UNACKNOWLEDGED
+from shared.events import SCHEMA_VERSION, BaseEvent, Topic, encode
+from shared.kafka import client_options
+from shared.settings import Settings
+from shared.web.problems import Unavailable
+
+log = get_logger(__name__)
+
+ACKNOWLEDGE_SECONDS: Final = 4.0
+"""Longest wait for Kafka before a request is answered with 503."""
+PROBE_SECONDS: Final = 1.0
+PROBE_TIMEOUT_SECONDS: Final = 3.0
+GIVE_UP_SECONDS: Final = 10.0
+"""How long a producer may be cut off before a new one looks for the brokers afresh."""
+RECONNECT_SECONDS: Final = 0.5
+STOP_SECONDS: Final = 5.0
+MAX_UNACKNOWLEDGED: Final = 50_000
+"""Records in flight beyond which requests are refused; bounds memory while Kafka is slow."""
+LINGER_MS: Final = 2
+BATCH_BYTES: Final = 128 * 1024
+
+_SCHEMA: Final = ("schema", str(SCHEMA_VERSION).encode())
+
+
+class Producer:
+    """The idempotent producer of the topic `events`, made anew when it is broken.
+
+    A record that was not acknowledged in time may still arrive later: the
+    client that was told 503 sends it again, and it counts once by its identity.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._options = client_options(settings)
+        self._topic = settings.topic(Topic.EVENTS)
+        self._producer: AIOKafkaProducer | None = None
+        self._problem: str | None = "not connected to Kafka yet"
+        self._broken = asyncio.Event()
+        self._unacknowledged = 0
+        self._supervisor: asyncio.Task[None] | None = None
+        self._retiring: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Begin to connect; `problems` tells until it has worked."""
+        self._supervisor = asyncio.create_task(self._supervise())
+
+    async def stop(self) -> None:
+        """Wait, but not long, for what is unacknowledged, and disconnect."""
+        if self._supervisor is not None:
+            self._supervisor.cancel()
+            await asyncio.wait({self._supervisor})
+        self._retire()
+        if self._retiring:
+            _, late = await asyncio.wait(self._retiring, timeout=STOP_SECONDS)
+            for task in late:
+                task.cancel()
+
+    def problems(self) -> list[str]:
+        return [] if self._problem is None else [self._problem]
+
+    def stuck(self) -> list[str]:
+        supervisor = self._supervisor
+        dead = supervisor is not None and supervisor.done()
+        return ["the supervisor of the Kafka producer has ended"] if dead else []
+
+    async def publish(self, events: Sequence[BaseEvent], traceparent: str) -> None:
+        """Return when Kafka has all of `events` on enough replicas.
+
+        Raises `Unavailable` when it has not, or cannot be reached; then some
+        of them may have been written.
+        """
+        producer = self._producer
+        if producer is None or self._problem is not None:
+            raise Unavailable("Kafka cannot be reached; nothing was taken.")
+        if self._unacknowledged + len(events) > MAX_UNACKNOWLEDGED:
+            raise Unavailable("Too much is under way; try again.", retry_after=1)
+        started = perf_counter()
+        self._count(len(events))
+        sent: list[Future[Any]] = []
+        try:
+            async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
+                await self._send(producer, events, traceparent, sent)
+                await _all_done(sent)
+        except TimeoutError:
+            log.warning("kafka_timeout", records=len(events))
+            raise Unavailable("Kafka did not acknowledge in time.") from None
+        except KafkaError as error:
+            self._fail(error)
+            raise Unavailable("Kafka refused the events for now.") from None
+        finally:
+            self._settle(sent, len(events))
+        PRODUCE_SECONDS.observe(perf_counter() - started)
+
+    async def _send(
+        self,
+        producer: AIOKafkaProducer,
+        events: Sequence[BaseEvent],
+        traceparent: str,
+        sent: list[Future[Any]],
+    ) -> None:
+        headers = [_SCHEMA, ("traceparent", traceparent.encode())]
+        for event in events:
+            sent.append(  # noqa: PERF401 (what was sent must be known when it is interrupted)
+                await producer.send(
+                    self._topic, encode(event), key=event.key.encode(), headers=headers
+                )
+            )
+
+    def _settle(self, sent: list[Future[Any]], expected: int) -> None:
+        """Count as under way what Kafka may still acknowledge, until it has or has not."""
+        late = [future for future in sent if not future.done()]
+        self._count(len(late) - expected)
+        for future in late:
+            future.add_done_callback(self._late)
+        for future in sent:
+            if future.done() and not future.cancelled():
+                future.exception()
+
+    def _late(self, future: Future[Any]) -> None:
+        self._count(-1)
+        if not future.cancelled() and (error := future.exception()) is not None:
+            self._fail(error)
+
+    def _count(self, change: int) -> None:
+        self._unacknowledged += change
+        UNACKNOWLEDGED.set(self._unacknowledged)
+
+    def _fail(self, error: BaseException) -> None:
+        """Note that a record was lost to this producer: its sequence numbers have a gap."""
+        if not self._broken.is_set():
+            log.warning("producer_broken", error=repr(error))
+            self._broken.set()
+
+    async def _supervise(self) -> None:
+        while True:
+            producer = await self._connect()
+            self._broken.clear()
+            self._producer, self._problem = producer, None
+            log.info("kafka_connected")
+            await self._watch(producer)
+            self._problem = "the connection to Kafka is being made anew"
+            self._retire()
+
+    async def _connect(self) -> AIOKafkaProducer:
+        """Return a producer that has found the topic, however long that takes."""
+        while True:
+            producer = AIOKafkaProducer(
+                **self._options,
+                enable_idempotence=True,
+                acks="all",
+                linger_ms=LINGER_MS,
+                max_batch_size=BATCH_BYTES,
+                request_timeout_ms=int(GIVE_UP_SECONDS * 1000),
+            )
+            try:
+                async with asyncio.timeout(GIVE_UP_SECONDS):
+                    await producer.start()
+                    await producer.partitions_for(self._topic)
+            except (KafkaError, OSError, TimeoutError) as error:
+                self._problem = f"Kafka or its topic cannot be reached ({type(error).__name__})"
+                log.warning("kafka_unreachable", topic=self._topic, error=repr(error))
+                await self._discard(producer)
+                await asyncio.sleep(RECONNECT_SECONDS)
+            except BaseException:
+                await self._discard(producer)
+                raise
+            else:
+                return producer
+
+    async def _watch(self, producer: AIOKafkaProducer) -> None:
+        """Keep `problems` true until the producer must be replaced."""
+        answered = monotonic()
+        while not self._broken.is_set():
+            if await _answers(producer):
+                answered, self._problem = monotonic(), None
+            else:
+                self._problem = "Kafka does not answer"
+                if monotonic() - answered > GIVE_UP_SECONDS:
+                    return
+            try:
+                async with asyncio.timeout(PROBE_SECONDS):
+                    await self._broken.wait()
+            except TimeoutError:
+                continue
+
+    def _retire(self) -> None:
+        """Let go of the producer; what it still holds ends by itself, sent or expired."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            task = asyncio.create_task(self._discard(producer))
+            self._retiring.add(task)
+            task.add_done_callback(self._retiring.discard)
+
+    async def _discard(self, producer: AIOKafkaProducer) -> None:
+        try:
+            await producer.stop()
+        except (KafkaError, OSError) as error:
+            log.warning("producer_stop_failed", error=repr(error))
+
+
+async def _all_done(sent: Sequence[Future[Any]]) -> None:
+    for future in sent:
+        # A cancelled wait must not cancel the record: it may be in flight.
+        if not future.done():
+            await asyncio.wait({future})
+        future.result()
+
+
+async def _answers(producer: AIOKafkaProducer) -> bool:
+    try:
+        async with asyncio.timeout(PROBE_TIMEOUT_SECONDS):
+            return bool(await asyncio.shield(producer.client.force_metadata_update()))
+    except (TimeoutError, KafkaError, OSError):
+        return False
