@@ -1,0 +1,1 @@
+"""A day in the life of twelve groups, and the platform that lives it together with Steward."""
