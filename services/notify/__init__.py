@@ -1,0 +1,1 @@
+"""Notify: delivers actions as signed webhooks, and remembers what became of each."""

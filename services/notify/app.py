@@ -1,0 +1,67 @@
+"""The notify service, put together."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from fastapi import FastAPI
+
+from services.notify.backlog import Backlog
+from services.notify.deliveries_api import delivery_routes
+from services.notify.directory import Directory
+from services.notify.endpoints_api import endpoint_routes
+from services.notify.replays import Replays
+from services.notify.sender import Sender
+from services.notify.settings import NotifySettings
+from services.notify.stage import KINDS, NotifyPartition, Terms
+from services.notify.store import DeliveryStore, EndpointStore
+from shared.events import Topic
+from shared.mongo import connect
+from shared.settings import Settings
+from shared.stream import Clock, Runtime, Stage
+from shared.web.service import Service
+
+DESCRIPTION: Final = """Delivers actions to the endpoints that ask for them, as signed webhooks.
+
+Create an endpoint, keep its secret, verify what arrives, answer with a 2xx
+status. What is not accepted is tried again, from 5 seconds to 10 hours later.
+"""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application of the service; it starts its stage with itself."""
+    own = NotifySettings.extending(settings)
+    client = connect(own)
+    service = Service("notify", own, client, title="Steward notify", description=DESCRIPTION)
+    endpoints, deliveries = EndpointStore(service.database), DeliveryStore(service.database)
+    directory, replays = Directory(endpoints), Replays(own)
+    sender = Sender(own.guard, directory)
+    for component in (
+        sender,
+        Runtime(stage(own, directory, sender), own, client),
+        replays,
+        Backlog(deliveries, own.partitions),
+    ):
+        service.run(component)
+    service.serve(endpoint_routes(endpoints, own.guard))
+    service.serve(delivery_routes(deliveries, replays))
+    return service.app
+
+
+def stage(settings: NotifySettings, directory: Directory, sender: Sender) -> Stage:
+    """Return notify's stage."""
+    terms = Terms(
+        policy=settings.retry_policy,
+        limits=settings.limits,
+        retention=timedelta(days=settings.notify_retention_days),
+    )
+    return Stage(
+        name="notify",
+        topics=(Topic.ACTIONS, Topic.DELIVERIES),
+        open_partition=lambda _: NotifyPartition(directory, terms),
+        kinds=tuple(KINDS),
+        clock=Clock.WALL,
+        performer=sender,
+        references=(directory,),
+    )

@@ -1,0 +1,113 @@
+"""REST: a tenant's deliveries, what became of them, and replays."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from time import time
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import AwareDatetime
+
+from services.notify import paging
+from services.notify.deliveries import State, TrackedDelivery, replay_of
+from services.notify.replays import Replays
+from services.notify.schemas import (
+    DeliveryAnswer,
+    DeliveryDetails,
+    DeliveryPage,
+    EndpointStats,
+    Replayed,
+    Stats,
+    maybe_moment,
+)
+from services.notify.store import DeliveryStore
+from shared.events import ActionKind, Millis, TenantId
+from shared.web.auth import Tenanted
+from shared.web.problems import NotFound, Problem
+
+Limit = Annotated[int, Query(ge=1, le=200, description="Most items of a page.")]
+Since = Annotated[AwareDatetime | None, Query(description="Only deliveries accepted since then.")]
+
+_DAY_MS = 86_400_000
+
+
+def delivery_routes(store: DeliveryStore, replays: Replays) -> APIRouter:
+    """Return the routes under `/deliveries` and `/delivery-stats`."""
+    router = APIRouter(tags=["deliveries"])
+
+    @router.get("/deliveries")
+    async def page(
+        tenant: Tenanted,
+        endpoint: str | None = None,
+        state: State | None = None,
+        kind: ActionKind | None = None,
+        since: Since = None,
+        limit: Limit = 50,
+        cursor: str | None = None,
+    ) -> DeliveryPage:
+        """List deliveries, latest first."""
+        given = {"endpoint": endpoint, "state": state, "kind": kind}
+        wanted = {name: str(value) for name, value in given.items() if value is not None}
+        before = None if cursor is None else _read(cursor)
+        found = await store.page(tenant, wanted, _millis(since, 0), before, limit)
+        end = paging.write(found[-1][1].created_at, found[-1][0]) if len(found) == limit else None
+        return DeliveryPage(items=[DeliveryAnswer.of(*each) for each in found], next=end)
+
+    @router.get("/deliveries/{id}")
+    async def get(tenant: Tenanted, id: str) -> DeliveryDetails:
+        """Tell one delivery with its attempts."""
+        return DeliveryDetails.of(id, await _delivery(store, tenant, id))
+
+    @router.post("/deliveries/{id}:replay", status_code=202)
+    async def replay(tenant: Tenanted, id: str, request: Request) -> Replayed:
+        """Deliver the action to the endpoint once more, whatever became of it.
+
+        The receiver gets the same `webhook-id` with the header
+        `steward-replay: true`, and so can tell it from a repetition.
+        """
+        tracked = await _delivery(store, tenant, id)
+        count = await store.replays(tracked.webhook_id)
+        trace = request.scope["trace"].header
+        again = replay_of(tracked, count, _now(), trace)
+        await replays.publish(again)
+        return Replayed(id=again.id, webhook_id=tracked.webhook_id)
+
+    @router.get("/delivery-stats")
+    async def stats(tenant: Tenanted, since: Since = None) -> Stats:
+        """Tell how deliveries went, by endpoint and state; by default of the last day."""
+        start = _millis(since, _now() - _DAY_MS)
+        found = await store.stats(tenant, start)
+        items = [
+            EndpointStats(
+                **{**each, **each["_id"], "oldest_due_at": maybe_moment(each["oldest_due_at"])}
+            )
+            for each in found
+        ]
+        return Stats(since=datetime.fromtimestamp(start / 1000, tz=UTC), items=items)
+
+    return router
+
+
+async def _delivery(store: DeliveryStore, tenant: TenantId, id: str) -> TrackedDelivery:
+    tracked = await store.get(tenant, id)
+    if tracked is None:
+        raise NotFound("There is no such delivery.")
+    return tracked
+
+
+def _read(cursor: str) -> tuple[int, str]:
+    try:
+        return paging.read(cursor)
+    except paging.InvalidCursorError as error:
+        raise Problem(
+            422, "Invalid request", errors=[{"field": "cursor", "detail": str(error)}]
+        ) from None
+
+
+def _millis(moment: datetime | None, default: int) -> Millis:
+    return Millis(default if moment is None else int(moment.timestamp() * 1000))
+
+
+def _now() -> Millis:
+    return Millis(int(time() * 1000))

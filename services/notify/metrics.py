@@ -1,0 +1,33 @@
+"""What notify tells Prometheus; every label is a closed set."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+ATTEMPTS = Counter(
+    "steward_notify_attempts_total",
+    "Attempts by what they meant, and the failure or class of status.",
+    ["verdict", "result"],
+)
+ATTEMPT_SECONDS = Histogram(
+    "steward_notify_attempt_seconds", "Time of one attempt.", buckets=_BUCKETS
+)
+IN_FLIGHT = Gauge("steward_notify_in_flight", "Attempts under way.")
+DELIVERIES = Counter(
+    "steward_notify_deliveries_total", "Deliveries that came to their end.", ["state"]
+)
+DELIVERY_SECONDS = Histogram(
+    "steward_notify_delivery_seconds",
+    "Time from the action to the receiver's acceptance.",
+    buckets=(*_BUCKETS, 300, 1800, 7200, 36000),
+)
+DEFERRED = Counter(
+    "steward_notify_deferred_total", "Attempts put off because their endpoint had no free slot."
+)
+ENDPOINTS_DISABLED = Counter(
+    "steward_notify_endpoints_disabled_total", "Endpoints that Steward disabled.", ["reason"]
+)
+BACKLOG = Gauge("steward_notify_backlog_due", "Pending deliveries whose moment has come.")
+"""Of all partitions, counted about every ten seconds, at most 10,000."""

@@ -1,0 +1,53 @@
+"""The request that a receiver gets: its body and its headers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from msgspec import structs
+
+from services.notify.deliveries import TrackedDelivery
+from shared.events import Action
+from shared.signing import signed_headers
+
+MOST_BYTES: Final = 20_000
+REPLAY_HEADER: Final = "steward-replay"
+ATTEMPT_HEADER: Final = "steward-attempt"
+_LONGEST_REASON: Final = 1_000
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def body(action: Action) -> bytes:
+    """Return an action as JSON of at most 20,000 bytes; its kind is called `type`.
+
+    Where it would be longer, `details` go first, then the end of `reason` and
+    of `text`; `"truncated": true` tells so.
+    """
+    whole = _render(action)
+    if len(whole) <= MOST_BYTES:
+        return whole
+    short = structs.replace(action, details={}, reason=action.reason[:_LONGEST_REASON])
+    while len(rendered := _render(short, truncated=True)) > MOST_BYTES and short.text:
+        short = structs.replace(short, text=short.text[: len(short.text) * 3 // 4])
+    return rendered
+
+
+def headers(
+    id: str, delivery: TrackedDelivery, content: bytes, secrets: Sequence[str], timestamp: int
+) -> dict[str, str]:
+    """Return the headers of an attempt at delivery `id`, sent at `timestamp` (Unix seconds)."""
+    made = signed_headers(secrets, delivery.webhook_id, timestamp, content)
+    made["content-type"] = "application/json"
+    made[ATTEMPT_HEADER] = str(delivery.made + 1)
+    if delivery.trace:
+        made["traceparent"] = delivery.trace
+    if id != delivery.webhook_id:
+        made[REPLAY_HEADER] = "true"
+    return made
+
+
+def _render(action: Action, **extra: bool) -> bytes:
+    fields: dict[str, Any] = msgspec.to_builtins(action)
+    return _encode({"type": fields.pop("kind"), **fields, **extra})
