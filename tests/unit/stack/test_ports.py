@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import socket
+
+from steward.stack.ports import LOOPBACK, choose, free_ports, is_free, is_open
+
+
+def test_free_ports_differ() -> None:
+    ports = free_ports(20)
+    assert len(set(ports)) == 20
+    assert all(is_free(port) for port in ports)
+
+
+def test_a_port_that_something_listens_on_is_open_and_not_chosen() -> None:
+    with socket.create_server((LOOPBACK, 0)) as server:
+        port = server.getsockname()[1]
+        assert is_open(LOOPBACK, port)
+        assert not is_free(port)
+        assert choose(port) != port
+
+
+def test_a_wanted_port_is_chosen_unless_it_is_taken() -> None:
+    [port] = free_ports(1)
+    assert not is_open(LOOPBACK, port)
+    assert choose(port) == port
+    assert choose(port, taken=[port]) != port
