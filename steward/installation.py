@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from shared.settings import Settings
 from steward import replicas, running
+from steward.migrate import migrate
 from steward.replicas import Replica
 from steward.running import Running
 from steward.stack.jars import JarUnavailableError
@@ -108,7 +109,8 @@ class Installation:
     def start(self, report: Report) -> Running:
         """Start everything, wait until it is ready, and return where it is.
 
-        Call it from the main thread, and call `end` whether or not it raises.
+        Call it from the main thread, outside of an event loop, and call `end`
+        whether or not it raises.
 
         Raises:
             AlreadyRunningError: something else runs from the same directory.
@@ -167,8 +169,6 @@ class Installation:
         return servers + [replica.child for replica in self._services]
 
     def _migrate(self) -> None:
-        from shared.migrate import migrate
-
         asyncio.run(migrate(self.settings))
 
     def _claim_data(self) -> None:

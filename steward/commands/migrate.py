@@ -6,6 +6,7 @@ import asyncio
 
 import typer
 
+from steward.migrate import migrate as make_missing
 from steward.running import current_settings
 
 app = typer.Typer(add_completion=False)
@@ -14,8 +15,6 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def migrate() -> None:
     """Make what is missing in Kafka and MongoDB; running it again changes nothing."""
-    from shared.migrate import migrate as make
-
     settings = current_settings()
-    asyncio.run(make(settings))
+    asyncio.run(make_missing(settings))
     typer.echo(f"Topics and database {settings.database} are up to date.")

@@ -71,7 +71,7 @@ async def remove(settings: Settings) -> None:
 @pytest.fixture
 async def settings(stack: Addresses) -> AsyncIterator[Settings]:
     """Settings of an installation of the test's own, migrated; removed afterwards."""
-    from shared.migrate import migrate
+    from steward.migrate import migrate
 
     own = settings_for(stack)
     await migrate(own)
