@@ -18,8 +18,8 @@ class SeenIds:
     """
 
     def __init__(self, span: int = SPAN) -> None:
-        self._span = span
-        self._slots = array("q", bytes(8 * span))
+        self._size = span + 1
+        self._slots = array("q", bytes(8 * self._size))
         self._last_seen: dict[int, int] = {}
         self._next = 0
 
@@ -32,17 +32,17 @@ class SeenIds:
         seen = hash(identity)
         new = seen not in self._last_seen
         self._last_seen[seen] = offset
-        self._slots[offset % self._span] = seen
+        self._slots[offset % self._size] = seen
         return new
 
     def _forget_until(self, offset: int) -> None:
         """Let go of what leaves the span when `offset` enters it."""
-        if offset - self._next >= self._span:
+        if offset - self._next >= self._size:
             self._last_seen.clear()
             self._next = offset
         for entering in range(self._next, offset + 1):
-            leaving = entering - self._span
-            slot = self._slots[entering % self._span]
+            leaving = entering - self._size
+            slot = self._slots[entering % self._size]
             if self._last_seen.get(slot) == leaving:
                 del self._last_seen[slot]
         self._next = offset + 1

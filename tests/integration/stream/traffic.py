@@ -57,13 +57,11 @@ async def producing(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
 
 
 async def publish(settings: Settings, events: Iterable[MessagePosted]) -> None:
-    """Append events to the events topic."""
+    """Append events to the events topic; raises Kafka's error if one is not acknowledged."""
     async with producing(settings) as producer:
-        for event in events:
-            await producer.send(
-                settings.topic(Topic.EVENTS), encode(event), key=event.key.encode()
-            )
-        await producer.flush()
+        topic = settings.topic(Topic.EVENTS)
+        sent = [await producer.send(topic, encode(one), key=one.key.encode()) for one in events]
+        await asyncio.gather(*sent)
 
 
 async def read_all(settings: Settings, topic: Topic) -> list[Any]:

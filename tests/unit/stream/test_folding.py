@@ -1,0 +1,133 @@
+"""The laws of folding: cuts do not matter, repetitions change nothing, rebuilt equals live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.events import GroupId, MemberId, MessageId, MessagePosted, Millis, TenantId, Topic
+from shared.settings import Settings
+from shared.stream.folding import Effects, Folder
+from tests.integration.stream.counting import COUNTS, CountingPartition, counting_stage
+from tests.unit.stream.raw_records import Raw, log_of
+
+SETTINGS = Settings()
+
+
+def event(number: int, text: str = "hello") -> MessagePosted:
+    return MessagePosted(
+        id=f"e{number}",
+        source="s",
+        tenant=TenantId("t"),
+        group=GroupId(f"g{number % 3}"),
+        member=MemberId("m"),
+        time=Millis(number),
+        message=MessageId(f"x{number}"),
+        text=text,
+    )
+
+
+def folder() -> Folder:
+    return Folder(counting_stage(), SETTINGS, 0)
+
+
+def feed(state: Folder, records: Sequence[Raw], stored: dict[Any, Any] | None = None) -> Effects:
+    """Fold a batch as a partition does: admit, load, apply."""
+    effects = Effects()
+    if records:
+        steps = state.admit(Topic.EVENTS, records, effects)
+        for kind, ids in state.documents.missing(k for step in steps for k in step.keys).items():
+            state.documents.learn(kind, ids, stored or {})
+        for step in steps:
+            state.apply(step, effects)
+    return effects
+
+
+def result(states: Iterable[Effects], state: Folder) -> tuple[Any, list[bytes | None]]:
+    return dict(state.documents.changes), [one.value for each in states for one in each.outgoing]
+
+
+logs = st.lists(st.integers(0, 15), max_size=40).map(
+    lambda numbers: log_of(event(number) for number in numbers)
+)
+cuts = st.lists(st.integers(0, 40), max_size=6).map(sorted)
+
+
+@given(log=logs, cuts=cuts)
+def test_how_records_are_cut_into_batches_does_not_matter(log: list[Raw], cuts: list[int]) -> None:
+    whole, cut = folder(), folder()
+    expected = result([feed(whole, log)], whole)
+    edges = [0, *[min(edge, len(log)) for edge in cuts], len(log)]
+    parts = [feed(cut, log[a:b]) for a, b in pairwise(edges)]
+    assert result(parts, cut) == expected
+
+
+@given(log=logs, prefix=st.integers(0, 40))
+def test_replaying_any_prefix_changes_nothing(log: list[Raw], prefix: int) -> None:
+    once, twice = folder(), folder()
+    again = [
+        Raw(len(log) + number, raw.value, timestamp=raw.timestamp)
+        for number, raw in enumerate(log[:prefix])
+    ]
+    expected = result([feed(once, log)], once)
+    assert result([feed(twice, log), feed(twice, again)], twice) == expected
+
+
+@given(log=logs, checkpoint=st.integers(0, 40))
+def test_state_rebuilt_from_the_log_goes_on_like_the_live_one(
+    log: list[Raw], checkpoint: int
+) -> None:
+    before, after = log[:checkpoint], log[checkpoint:]
+    live, restored = folder(), folder()
+    feed(live, before)
+    stored = {
+        key[1]: {"tenant": doc.tenant, "messages": doc.messages, "checksum": doc.checksum}
+        for key, doc in live.documents.changes.items()
+    }
+    live.documents.flushed()
+    restored.rebuild(Topic.EVENTS, before)
+    expected = result([feed(live, after)], live)
+    assert result([feed(restored, after, stored)], restored) == expected
+    assert recent(restored) == recent(live)
+
+
+def recent(state: Folder) -> list[str]:
+    part = state._part
+    assert isinstance(part, CountingPartition)
+    return part.recent
+
+
+def test_a_record_that_fails_is_a_dead_letter_and_leaves_no_trace() -> None:
+    state = folder()
+    effects = feed(state, log_of([event(0), event(3, "poison"), event(6)]))
+    letters = [one for one in effects.outgoing if one.topic == "dlq"]
+    headers = dict(letters[0].headers)
+    assert len(letters) == 1
+    assert headers["reason"] == b"ValueError: this text is poison"
+    assert headers["stage"] == b"counting"
+    assert b"counting.py" in headers["traceback"]
+    assert (headers["origin-partition"], headers["origin-offset"]) == (b"0", b"1")
+    assert state.documents.changes[COUNTS, "t/g0"].messages == 2
+    assert state.offsets == {"events": 3}
+
+
+def test_bytes_that_do_not_decode_are_a_dead_letter_as_they_came() -> None:
+    state = folder()
+    broken = [Raw(0, b"{nonsense"), Raw(1, None), Raw(2, b'{"type":"message.posted"}')]
+    effects = feed(state, broken)
+    assert [one.value for one in effects.outgoing] == [b"{nonsense", None, broken[2].value]
+    assert state.offsets == {"events": 3}
+    assert not state.documents.changes
+
+
+def test_a_replayed_dead_letter_is_folded_once_though_its_id_was_seen() -> None:
+    state = folder()
+    feed(state, log_of([event(0)]))
+    replay = (("replay-of", b"dlq-0-7"),)
+    again = [Raw(offset, log_of([event(0)])[0].value, headers=replay) for offset in (1, 2)]
+    feed(state, again)
+    assert state.documents.changes[COUNTS, "t/g0"].messages == 2
