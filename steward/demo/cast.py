@@ -37,8 +37,9 @@ class Community:
     @property
     def talkers(self) -> tuple[Person, ...]:
         """Those who speak at all."""
-        everyone = (*self.operators, self.owner, *self.regulars)
-        return everyone if self.plan.talkers is None else everyone[: self.plan.talkers]
+        if self.plan.talkers is not None:
+            return self.regulars[: self.plan.talkers]
+        return (*self.operators, self.owner, *self.regulars)
 
     @property
     def everyone(self) -> tuple[Person, ...]:

@@ -103,8 +103,8 @@ def test_the_quiet_group_is_lively_until_late_morning_and_then_silent(day: Day) 
 
 def test_in_one_group_only_four_people_talk(day: Day) -> None:
     speakers = Counter(m.member for m in messages(day, FEW_TALK_GROUP))
-    newcomers = {person.id for person in day.communities[FEW_TALK_GROUP].newcomers}
-    assert len(set(speakers) - newcomers) == 4
+    four = sum(count for _, count in speakers.most_common(4))
+    assert four >= 0.95 * speakers.total()
     assert len(day.communities[FEW_TALK_GROUP].everyone) > 30
 
 
