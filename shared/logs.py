@@ -64,7 +64,9 @@ def _encode_text(event: EventDict, enc_hook: Callable[[object], str]) -> str:
 
 
 def _console() -> list[Processor]:
-    return [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]
+    # The default formatter prints local variables: texts, keys and secrets.
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain)]
 
 
 def _configure_libraries(level: int, common: list[Processor], rendering: list[Processor]) -> None:
