@@ -1,0 +1,82 @@
+"""Which endpoint gets which action, and when an endpoint is disabled."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.notify.attempts import Verdict
+from services.notify.endpoints import EndpointState, Subscriptions, kinds_matching
+from services.notify.retry import RetryPolicy
+from shared.events import ActionKind, Label, Millis, TenantId
+from tests.unit.notify.builders import NOW, TENANT, action, endpoint
+
+DAY = 86_400_000
+POLICY = RetryPolicy()
+
+
+@pytest.mark.parametrize(
+    ("patterns", "kinds"),
+    [
+        (["*"], set(ActionKind)),
+        (["message.*"], {ActionKind.MESSAGE_DELETE, ActionKind.MESSAGE_REPLY}),
+        (["*.delete", "group.alert"], {ActionKind.MESSAGE_DELETE, ActionKind.GROUP_ALERT}),
+        (["member.*e"], {ActionKind.MEMBER_MUTE, ActionKind.MEMBER_WELCOME}),
+        (["message"], set()),
+        (["message?delete"], set()),
+        ([""], set()),
+    ],
+)
+def test_a_star_stands_for_any_characters_and_nothing_else_is_special(
+    patterns: list[str], kinds: set[ActionKind]
+) -> None:
+    assert kinds_matching(patterns) == kinds
+
+
+@pytest.mark.parametrize(
+    ("filters", "wanted"),
+    [
+        ({}, True),
+        ({"kinds": ["message.*"]}, True),
+        ({"kinds": ["member.*"]}, False),
+        ({"groups": ["g1", "g2"]}, True),
+        ({"groups": ["g2"]}, False),
+        ({"labels": [Label.GAMBLING, Label.FRAUD]}, True),
+        ({"labels": [Label.PORN]}, False),
+        ({"enabled": False}, False),
+        ({"tenant": TenantId("other")}, False),
+    ],
+)
+def test_filters_narrow_what_an_endpoint_gets(filters: dict[str, object], wanted: bool) -> None:
+    subscriptions = Subscriptions.of([endpoint(**filters)])
+    found = subscriptions.wanting(action(labels=[Label.FRAUD]))
+    assert [each.id for each in found] == (["ep_1"] if wanted else [])
+
+
+def state(**values: Millis | None) -> EndpointState:
+    return EndpointState(tenant=TENANT, **values)  # type: ignore[arg-type]
+
+
+def test_a_success_ends_a_time_of_failure() -> None:
+    failing = state().after(Verdict.RETRY, "status_500", NOW, POLICY)
+    assert failing.failing_since == NOW
+    assert failing.after(Verdict.SUCCEEDED, "", NOW, POLICY) == state()
+
+
+def test_five_days_of_failure_disable_an_endpoint_and_not_a_moment_less() -> None:
+    failing = state(failing_since=NOW)
+    almost = failing.after(Verdict.RETRY, "timeout", Millis(NOW + 5 * DAY - 1), POLICY)
+    assert almost.disabled_at is None
+    ended = failing.after(Verdict.RETRY, "timeout", Millis(NOW + 5 * DAY), POLICY)
+    assert (ended.disabled_at, ended.reason) == (NOW + 5 * DAY, "failing")
+
+
+def test_gone_disables_at_once() -> None:
+    gone = state().after(Verdict.GONE, "status_410", NOW, POLICY)
+    assert (gone.disabled_at, gone.reason) == (NOW, "status_410")
+
+
+def test_enabling_again_forgives_what_was_before() -> None:
+    disabled = state(failing_since=NOW, disabled_at=Millis(NOW + 10))
+    assert disabled.since(NOW) is disabled
+    assert disabled.since(Millis(NOW + 10)) is disabled
+    assert disabled.since(Millis(NOW + 11)) == state()
