@@ -1,0 +1,60 @@
+"""Which hour, day and week a moment belongs to, and how far back each is remembered.
+
+Hours, days and weeks are numbered; 24 hours make a day and 7 days, from Monday,
+a week. Days turn at midnight China Standard Time (UTC+8), so that an evening's
+talk and an early check-in (打卡) fall on the days that members would name.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+HOUR: Final = 3_600_000
+"""Milliseconds of an hour."""
+DAY: Final = 24 * HOUR
+"""Milliseconds of a day."""
+OFFSET: Final = 8 * HOUR
+"""How far local midnight lies before midnight UTC, in milliseconds."""
+
+HOURS_KEPT: Final = 14 * 24
+"""How many hours, the current one included, the hourly figures reach back."""
+DAYS_KEPT: Final = 91
+"""How many days the daily figures reach back: a quarter of a year in whole weeks."""
+WEEKS_KEPT: Final = 5
+"""How many weeks the weekly figures reach back: four whole ones and the current one."""
+
+
+class Moment(NamedTuple):
+    """A moment: its time in ms, and the numbers of its hour, day and week."""
+
+    time: int
+    hour: int
+    day: int
+    week: int
+
+
+def moment_of(time: int) -> Moment:
+    """Return the moment at `time`, in ms since the Unix epoch."""
+    hour = (time + OFFSET) // HOUR
+    day = hour // 24
+    return Moment(time, hour, day, (day + 3) // 7)
+
+
+def hour_of(time: int) -> int:
+    """Return the number of the hour that holds `time` (ms)."""
+    return (time + OFFSET) // HOUR
+
+
+def day_of(time: int) -> int:
+    """Return the number of the day that holds `time` (ms)."""
+    return (time + OFFSET) // DAY
+
+
+def week_of(day: int) -> int:
+    """Return the number of the week that holds a day."""
+    return (day + 3) // 7
+
+
+def hour_start(hour: int) -> int:
+    """Return the first millisecond of an hour's number."""
+    return hour * HOUR - OFFSET

@@ -1,0 +1,46 @@
+"""Which layer of a group a member belongs to, by presence and by contribution."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from services.scoring.calendar import day_of
+from services.scoring.member import Member
+
+
+class Layer(StrEnum):
+    """How much a member carries a group, least first."""
+
+    ORDINARY = "ordinary"
+    ACTIVE = "active"
+    CONTRIBUTOR = "contributor"
+    PROFESSIONAL = "professional"
+
+
+class Bar(NamedTuple):
+    """What a layer asks for: active days of the last 28, and score."""
+
+    layer: Layer
+    active_days: int
+    score: float
+
+
+WINDOW: Final = 28
+BARS: Final = (
+    Bar(Layer.PROFESSIONAL, 12, 600),
+    Bar(Layer.CONTRIBUTOR, 6, 150),
+    Bar(Layer.ACTIVE, 3, 20),
+)
+"""What each layer asks for, highest first."""
+
+
+def layer_of(member: Member, at: int) -> Layer:
+    """Return the member's layer at `at` (ms); it depends on nobody else's score."""
+    day = max(day_of(at), member.anchor // 24)
+    active_days = member.presence.active_days(day, WINDOW)
+    score = member.score.value(day)
+    for bar in BARS:
+        if active_days >= bar.active_days and score >= bar.score:
+            return bar.layer
+    return Layer.ORDINARY

@@ -1,0 +1,90 @@
+"""On which days a member was active, how much they wrote each week, and their check-in streak."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from services.scoring.calendar import DAYS_KEPT, WEEKS_KEPT, Moment, week_of
+from services.scoring.contribution import Gain
+from services.scoring.rings import Ring, added, expire, figure, rows, since
+
+
+class Presence(Struct, frozen=True, omit_defaults=True):
+    """Acts per day, messages per week and check-ins per day: rings of width 2.
+
+    Days that leave the rings are settled: `past_days` counts those that were
+    active, `run` is how many check-in days in a row ended on day `run_end`.
+    Exact as long as nothing comes later than the rings reach back (91 days).
+    """
+
+    days: Ring = []
+    weeks: Ring = []
+    checkins: Ring = []
+    past_days: int = 0
+    run: int = 0
+    run_end: int = 0
+
+    def record(self, gain: Gain, sign: int, when: Moment, anchor_day: int) -> Presence:
+        """Return the presence with an act counted (1) or taken back (-1).
+
+        `anchor_day` is the latest day known; it bounds what is remembered.
+        """
+        if when.day <= anchor_day - DAYS_KEPT:
+            return self
+        weeks, checkins = self.weeks, self.checkins
+        if gain.kind == "messages":
+            if when.week > week_of(anchor_day) - WEEKS_KEPT:
+                weeks = added(weeks, when.week, sign)
+        elif gain.kind == "checkins":
+            checkins = added(checkins, when.day, sign)
+        days = added(self.days, when.day, sign)
+        return Presence(days, weeks, checkins, self.past_days, self.run, self.run_end)
+
+    def forget(self, anchor_day: int) -> Presence:
+        """Return the presence with the days settled that are too old to remember."""
+        oldest = anchor_day - DAYS_KEPT + 1
+        days, checkins = self.days.copy(), self.checkins.copy()
+        settled = expire(days, 2, oldest)
+        past_days = self.past_days + sum(acts > 0 for acts in settled[1::2])
+        run, run_end = self.run, self.run_end
+        for row in rows(expire(checkins, 2, oldest), 2, 0, oldest):
+            if row[1] > 0:
+                run = run + 1 if row[0] == run_end + 1 else 1
+                run_end = row[0]
+        weeks = since(self.weeks, 2, week_of(anchor_day) - WEEKS_KEPT + 1)
+        return Presence(days, weeks, checkins, past_days, run, run_end)
+
+    def is_active_on(self, day: int) -> bool:
+        """Whether the member acted on `day` (one of the last 91)."""
+        return figure(self.days, 2, day) > 0
+
+    def messages_in(self, week: int) -> int:
+        """Return how many messages the member wrote in `week` (one of the last five)."""
+        return figure(self.weeks, 2, week)
+
+    @property
+    def latest_day(self) -> int | None:
+        """The last day on which the member acted, if one of the last 91."""
+        days = self.days
+        for at in range(len(days) - 2, -1, -2):
+            if days[at + 1] > 0:
+                return days[at]
+        return None
+
+    def active_days(self, day: int, window: int = DAYS_KEPT) -> int:
+        """Return on how many of the `window` days up to `day` the member acted."""
+        return sum(acts > 0 for _, acts in rows(self.days, 2, day - window + 1, day))
+
+    @property
+    def active_days_ever(self) -> int:
+        """On how many days the member acted, ever."""
+        return self.past_days + sum(acts > 0 for acts in self.days[1::2])
+
+    def streak(self, day: int) -> int:
+        """Return how many days in a row up to `day`, or to the day before, have a check-in."""
+        made = {slot for slot, count in rows(self.checkins, 2, 0, day) if count > 0}
+        last = day if day in made else day - 1
+        length = 0
+        while last - length in made:
+            length += 1
+        return length + (self.run if self.run and last - length == self.run_end else 0)

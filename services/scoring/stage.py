@@ -1,0 +1,135 @@
+"""What the scoring service does with each event and each flag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from services.scoring.calendar import moment_of
+from services.scoring.contribution import addressees, gains_of
+from services.scoring.group import Change, Group
+from services.scoring.group import fold as fold_group
+from services.scoring.member import Member, acted, flagged, touched
+from services.scoring.watch import Watch, arm, look
+from shared.events import BaseEvent, Flag, Topic
+from shared.stream.contracts import (
+    Documents,
+    Due,
+    Input,
+    Key,
+    Kind,
+    Outcome,
+    Output,
+    Publish,
+    Record,
+    Stage,
+)
+
+MEMBERS = Kind("members", Member)
+GROUPS = Kind("groups", Group)
+WATCHES = Kind("group_watches", Watch, timed=True)
+KINDS = (MEMBERS, GROUPS, WATCHES)
+
+_SEPARATOR = "\x1f"
+
+
+def group_id(tenant: str, group: str) -> str:
+    """Return the `_id` of a group's documents; no two groups share one."""
+    return f"{tenant}{_SEPARATOR}{group}"
+
+
+def member_id(tenant: str, group: str, member: str) -> str:
+    """Return the `_id` of a member's document in a group."""
+    return f"{tenant}{_SEPARATOR}{group}{_SEPARATOR}{member}"
+
+
+class ScoringPartition:
+    """Keeps the members and groups of one partition.
+
+    Holds nothing itself: all that it knows is in the documents. Events and
+    flags may come in any order and lead to the same members and groups.
+    """
+
+    def keys(self, item: Input) -> Iterable[Key]:
+        if isinstance(item, Record):
+            event = _event(item)
+            tenant, group = event.tenant, event.group
+            whole = group_id(tenant, group)
+            yield MEMBERS, member_id(tenant, group, event.member)
+            yield GROUPS, whole
+            yield WATCHES, whole
+            for member in addressees(event):
+                yield MEMBERS, member_id(tenant, group, member)
+        elif isinstance(item, Due):
+            yield GROUPS, item.id
+            yield WATCHES, item.id
+
+    def rebuild(self, record: Record) -> None:
+        """There is no recent state."""
+
+    def apply(self, item: Input, documents: Documents) -> Iterable[Output]:
+        if isinstance(item, Record):
+            value = item.value
+            if isinstance(value, Flag):
+                _count(value.event, -1 if value.spam else 0, value.labels, documents)
+            else:
+                _count(value, 1, (), documents)
+            return ()
+        if isinstance(item, Due):
+            return _look(item, documents)
+        raise TypeError(f"scoring performs no tasks, yet got an {Outcome.__name__}")
+
+
+def scoring_stage() -> Stage:
+    """Return the stage as the runtime needs it."""
+    return Stage(
+        name="scoring",
+        topics=(Topic.EVENTS, Topic.FLAGS),
+        open_partition=lambda _: ScoringPartition(),
+        kinds=KINDS,
+    )
+
+
+def _event(record: Record) -> BaseEvent:
+    event: BaseEvent = record.value.event if record.topic is Topic.FLAGS else record.value
+    return event
+
+
+def _count(event: BaseEvent, sign: int, labels: Sequence[str], documents: Documents) -> None:
+    """Fold what an event earned into the documents: once (1), back out (-1) or not at all (0)."""
+    gains, when = gains_of(event), moment_of(event.time)
+    tenant, group = event.tenant, event.group
+    own_id = member_id(tenant, group, event.member)
+    before = documents.get(MEMBERS, own_id)
+    after = acted(before, event, when, gains.own, sign)
+    if labels:
+        after = flagged(after, labels)
+    others = []
+    for member, gain in gains.others:
+        id = member_id(tenant, group, member)
+        known = documents.get(MEMBERS, id)
+        changed = touched(known, event, when, member, gain, sign)
+        documents.put(MEMBERS, id, changed)
+        others.append((known, changed))
+    documents.put(MEMBERS, own_id, after)
+    whole = group_id(tenant, group)
+    change = Change(event, when, sign, gains.own, before, after, others, labels)
+    documents.put(GROUPS, whole, fold_group(documents.get(GROUPS, whole), change))
+    _arm(event, whole, documents)
+
+
+def _arm(event: BaseEvent, whole: str, documents: Documents) -> None:
+    watch = documents.get(WATCHES, whole)
+    armed = arm(watch or Watch(tenant=event.tenant, group=event.group), event.time)
+    if armed is not watch:
+        documents.put(WATCHES, whole, armed)
+
+
+def _look(due: Due, documents: Documents) -> Iterator[Output]:
+    group = documents.get(GROUPS, due.id)
+    watch = documents.get(WATCHES, due.id)
+    if group is None or watch is None:
+        raise LookupError(f"no group {due.id!r} to watch over")
+    seen, actions = look(watch, group, due.now)
+    documents.put(WATCHES, due.id, seen)
+    for action in actions:
+        yield Publish(Topic.ACTIONS, action)
