@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from services.notify.attempts import Verdict
@@ -46,7 +48,7 @@ def test_a_star_stands_for_any_characters_and_nothing_else_is_special(
         ({"tenant": TenantId("other")}, False),
     ],
 )
-def test_filters_narrow_what_an_endpoint_gets(filters: dict[str, object], wanted: bool) -> None:
+def test_filters_narrow_what_an_endpoint_gets(filters: dict[str, Any], wanted: bool) -> None:
     subscriptions = Subscriptions.of([endpoint(**filters)])
     found = subscriptions.wanting(action(labels=[Label.FRAUD]))
     assert [each.id for each in found] == (["ep_1"] if wanted else [])
