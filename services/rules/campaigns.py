@@ -1,0 +1,98 @@
+"""Campaigns: the same text, contact or domain in several groups within minutes.
+
+Which copies belong to one does not depend on the order in which they arrive.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import Counter, OrderedDict
+from typing import Final
+
+from msgspec import Struct
+
+from shared.events import Millis, Sighting
+
+GROUPS: Final = 3
+"""Different groups that make a campaign."""
+SPAN: Final = Millis(600_000)
+"""Within which time they must be seen, in milliseconds."""
+MOST_COPIES: Final = 256
+"""Copies remembered of one fingerprint; the oldest go first."""
+MOST_FINGERPRINTS: Final = 20_000
+RETENTION: Final = Millis(3_600_000)
+
+
+class _Copy(Struct, frozen=True, order=True):
+    time: Millis
+    id: str
+    sighting: Sighting
+
+
+class Caught(Struct, frozen=True):
+    """Copies found to be part of a campaign now, and how far it has spread."""
+
+    copies: list[Sighting]
+    groups: int
+
+
+class Campaigns:
+    """The sightings of one partition, by fingerprint; bounded, rebuilt from the log."""
+
+    def __init__(self) -> None:
+        self._copies: OrderedDict[str, list[_Copy]] = OrderedDict()
+        self._caught: dict[str, set[str]] = {}
+
+    def look(self, sighting: Sighting) -> Caught:
+        """Return the copies that this sighting shows to be a campaign's; changes nothing.
+
+        Copies returned by an earlier call that was followed by `fold` are left out.
+        """
+        copies = self._with(sighting)
+        members, groups = _campaign(copies, sighting.time)
+        known = self._caught.get(sighting.key, set())
+        return Caught([copy.sighting for copy in members if copy.id not in known], groups)
+
+    def fold(self, sighting: Sighting) -> None:
+        """Take a sighting in."""
+        key = sighting.key
+        caught = self.look(sighting)
+        copies = self._with(sighting)
+        oldest = copies[-1].time - RETENTION
+        self._copies[key] = [copy for copy in copies if copy.time >= oldest][-MOST_COPIES:]
+        self._copies.move_to_end(key)
+        if caught.copies:
+            self._caught.setdefault(key, set()).update(copy.id for copy in caught.copies)
+        if key in self._caught:
+            self._caught[key] &= {copy.id for copy in self._copies[key]}
+        while len(self._copies) > MOST_FINGERPRINTS:
+            forgotten, _ = self._copies.popitem(last=False)
+            self._caught.pop(forgotten, None)
+
+    def _with(self, sighting: Sighting) -> list[_Copy]:
+        copies = list(self._copies.get(sighting.key, ()))
+        if all(copy.id != sighting.id for copy in copies):
+            insort(copies, _Copy(sighting.time, sighting.id, sighting))
+        return copies
+
+
+def _campaign(copies: list[_Copy], time: Millis) -> tuple[list[_Copy], int]:
+    """Return the copies of all spans that hold `time` and enough groups, and their groups."""
+    near = [copy for copy in copies if abs(copy.time - time) <= SPAN]
+    members: dict[str, _Copy] = {}
+    groups: Counter[str] = Counter()
+    start = 0
+    for end, last in enumerate(near):
+        groups[last.sighting.event.group] += 1
+        while last.time - near[start].time > SPAN:
+            _leave(groups, near[start].sighting.event.group)
+            start += 1
+        if len(groups) >= GROUPS:
+            members.update({copy.id: copy for copy in near[start : end + 1]})
+    return list(members.values()), len({copy.sighting.event.group for copy in members.values()})
+
+
+def _leave(groups: Counter[str], group: str) -> None:
+    groups[group] -= 1
+    if not groups[group]:
+        del groups[group]

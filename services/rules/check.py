@@ -1,0 +1,84 @@
+"""Judges one text by itself: what the rules say of it, without windows or a member's past."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+from services.rules.observation import observe
+from services.rules.pack import Pack
+from services.rules.rules import RuleSet
+from services.rules.verdict import Verdict
+from services.rules.vocabulary import Subject
+from shared.events import (
+    ContactRequested,
+    Event,
+    GroupId,
+    Media,
+    MemberId,
+    MemberJoined,
+    MessageId,
+    MessagePosted,
+    Millis,
+    Role,
+    TenantId,
+)
+
+
+class Context(Struct, frozen=True, kw_only=True):
+    """What is known about the text: where it stands, who wrote it."""
+
+    about: Subject = Subject.MESSAGE
+    role: Role = Role.MEMBER
+    media: Media = Media.TEXT
+    reply: bool = False
+    mentions: int = 0
+
+
+class Checked(Struct, frozen=True):
+    """A text as it was read, and the verdict on it."""
+
+    normalised: str
+    verdict: Verdict
+
+
+class Checker:
+    """Judges texts with one rule set."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self._rules = RuleSet(pack)
+
+    def check(self, text: str, context: Context = Context()) -> Checked:  # noqa: B008
+        """Return how a text is read and judged."""
+        seen = observe(_event(text, context))
+        verdict = self._rules.judge(seen, {}, {})
+        return Checked(seen.reading.normal.text if seen.reading else "", verdict)
+
+
+_NOBODY: Final = MemberId("member")
+
+
+def _event(text: str, context: Context) -> Event:
+    where = {
+        "id": "check",
+        "source": "check",
+        "tenant": TenantId("tenant"),
+        "group": GroupId("group"),
+        "member": _NOBODY,
+        "time": Millis(0),
+        "role": context.role,
+    }
+    if context.about is Subject.REQUEST:
+        return ContactRequested(**where, target=MemberId("target"), text=text)  # type: ignore[arg-type]
+    if context.about in (Subject.JOIN, Subject.RENAME):
+        return MemberJoined(**where, name=text)  # type: ignore[arg-type]
+    return MessagePosted(
+        **where,  # type: ignore[arg-type]
+        message=MessageId("message"),
+        text=text,
+        media=context.media,
+        reply_to=MessageId("earlier") if context.reply else None,
+        mentions=[MemberId(str(i)) for i in range(context.mentions)],
+    )

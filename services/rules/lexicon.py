@@ -1,0 +1,86 @@
+"""What the words of a text are about: categories of a lexicon, with where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+from daachorse import CharwiseDoubleArrayAhoCorasick
+from msgspec import Struct
+
+from services.rules.data import table, words
+from services.rules.folding import fold
+
+KEEP: Final = "keep"
+"""The category of harmless phrases: a word inside one of them is not counted."""
+
+_WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+
+
+class Match(Struct, frozen=True):
+    """A word of `category` stands at characters `start` to `end` of the normalised text."""
+
+    category: str
+    start: int
+    end: int
+
+
+class Lexicon:
+    """Words by category, all looked for in one pass."""
+
+    def __init__(self, categories: Mapping[str, tuple[str, ...]]) -> None:
+        self.categories = tuple(name for name in categories if name != KEEP)
+        entries = [(fold(word), name) for name, listed in categories.items() for word in listed]
+        self._words = list(dict.fromkeys(word for word, _ in entries))
+        number = {word: i for i, word in enumerate(self._words)}
+        self._names: list[tuple[str, ...]] = [()] * len(self._words)
+        for word, name in entries:
+            i = number[word]
+            if name not in self._names[i]:
+                self._names[i] = (*self._names[i], name)
+        self._automaton = CharwiseDoubleArrayAhoCorasick(self._words)
+
+    def find(self, text: str) -> list[Match]:
+        """Return the words in a normalised text, by where they start.
+
+        Of words of one category that lie within each other, the longest counts.
+        """
+        found = [hit for hit in self._automaton.find_overlapping(text) if self._stands(text, hit)]
+        if not found:
+            return []
+        kept = [(s, e) for s, e, number in found if KEEP in self._names[number]]
+        taken: dict[str, int] = {}
+        matches: list[Match] = []
+        for start, end, number in sorted(found, key=_leftmost_longest):
+            if kept and any(s <= start and end <= e for s, e in kept):
+                continue
+            for name in self._names[number]:
+                if start >= taken.get(name, 0):
+                    taken[name] = end
+                    matches.append(Match(name, start, end))
+        return matches
+
+    def _stands(self, text: str, hit: tuple[int, int, int]) -> bool:
+        start, end, number = hit
+        word = self._words[number]
+        if word[0] in _WORD and start and text[start - 1] in _WORD and _joins(text, start):
+            return False
+        return not (
+            word[-1] in _WORD and end < len(text) and text[end] in _WORD and _joins(text, end)
+        )
+
+
+def _joins(text: str, position: int) -> bool:
+    """Whether the characters before and at `position` belong to one word."""
+    return text[position - 1].isalpha() == text[position].isalpha()
+
+
+def _leftmost_longest(hit: tuple[int, int, int]) -> tuple[int, int]:
+    return hit[0], -hit[1]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Return the shipped lexicon, built once a process."""
+    return Lexicon({name: words(listed) for name, listed in table("lexicon").items()})

@@ -1,0 +1,85 @@
+"""Links that a text carries: their host and the domain that somebody registered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+import tldextract
+from msgspec import Struct
+
+from services.rules.data import table
+
+
+class Link(Struct, frozen=True):
+    """A link at characters `start` to `end` of the normalised text."""
+
+    domain: str
+    start: int
+    end: int
+    short: bool
+    """Whether the domain hides where the link leads."""
+    known: bool
+    """Whether the domain is one that many people share links of."""
+
+
+_MAYBE: Final = re.compile(r"https?:|[a-z0-9]\.[a-z]{2}")
+_BARE_SUFFIX: Final = (
+    "com|cn|net|org|top|xyz|cc|vip|info|biz|io|co|club|shop|site|online|fun|live|tv|app|uk|de|ru|fr|"
+    "jp|kr|hk|tw|gd|ink|work|win|bid|pro|pw|tk|ml|ga|cf|icu|store|space|website|tech|life|link|ly|gl|me|"
+    "ltd|wang|mobi|asia|su|in|us|nl|eu|cm|one|lol|bet|casino|finance|cash|money|loan|bond|cfd|sbs|click|game"
+)
+_LINK: Final = re.compile(
+    r"https?:/{0,2}([a-z0-9\-.]+)(?::\d+)?(?:/[^\s\u4e00-\u9fff]*)?"
+    rf"|(?<![a-z0-9@.\-])((?:[a-z0-9][a-z0-9\-]*\.)+(?:{_BARE_SUFFIX}))(?![a-z0-9\-]|\.[a-z0-9])"
+    r"(?:/[^\s\u4e00-\u9fff]*)?"
+)
+_PATH_NEEDED: Final = frozenset(
+    {"me", "ly", "gl", "in", "us", "one", "link", "co", "io", "app", "de"}
+)
+_split = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+def find_links(text: str) -> list[Link]:
+    """Return the links in a normalised text.
+
+    A name without `http` counts as a link only under a suffix that people write
+    so, which leaves file names and missing blanks after full stops alone.
+    """
+    if _MAYBE.search(text) is None:
+        return []
+    return list(_links(text))
+
+
+def _links(text: str) -> Iterator[Link]:
+    tables = _domains()
+    for found in _LINK.finditer(text):
+        host = found.group(1) or found.group(2)
+        bare = found.group(1) is None
+        if bare and host.rpartition(".")[2] in _PATH_NEEDED and "/" not in found.group():
+            continue
+        domain = registered_domain(host)
+        if domain:
+            yield Link(
+                domain,
+                found.start(),
+                found.end(),
+                domain in tables["short"],
+                domain in tables["known"],
+            )
+
+
+@lru_cache(maxsize=4096)
+def registered_domain(host: str) -> str:
+    """Return the registered domain of a host (`a.b.co.uk`: `b.co.uk`), or the address itself."""
+    parts = _split.extract_str(host)
+    if parts.ipv4:
+        return parts.ipv4
+    return parts.top_domain_under_public_suffix
+
+
+@lru_cache(maxsize=1)
+def _domains() -> dict[str, frozenset[str]]:
+    return {name: frozenset(listed.split()) for name, listed in table("domains").items()}

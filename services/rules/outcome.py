@@ -1,0 +1,133 @@
+"""What a verdict or a campaign leads to: flags, and actions for the platform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from services.rules.pack import AutomationSource, Pack
+from services.rules.verdict import Verdict
+from shared.events import (
+    Action,
+    ActionKind,
+    BaseEvent,
+    Decision,
+    Event,
+    Flag,
+    Label,
+    MemberJoined,
+    MemberUpdated,
+    MessageId,
+    Millis,
+    RuleHit,
+    Sighting,
+    derive_id,
+)
+
+_ACTIONS: Final[dict[Decision, tuple[ActionKind, ...]]] = {
+    Decision.ALLOW: (),
+    Decision.WATCH: (),
+    Decision.WARN: (ActionKind.MEMBER_WARN,),
+    Decision.DELETE: (ActionKind.MESSAGE_DELETE,),
+    Decision.MUTE: (ActionKind.MESSAGE_DELETE, ActionKind.MEMBER_MUTE),
+    Decision.KICK: (ActionKind.MESSAGE_DELETE, ActionKind.MEMBER_KICK),
+    Decision.BAN: (ActionKind.MESSAGE_DELETE, ActionKind.MEMBER_BAN),
+    Decision.ESCALATE: (ActionKind.OPERATOR_NOTICE,),
+}
+
+
+def flag_of(event: Event, verdict: Verdict) -> Flag:
+    """Return the flag that a noteworthy verdict puts on an event."""
+    return Flag(
+        id=derive_id(event.identity, "verdict"),
+        event=event,
+        time=event.time,
+        labels=verdict.labels,
+        risk=verdict.risk,
+        decision=verdict.decision,
+        spam=verdict.removes,
+        rule_set=verdict.rule_set,
+        hits=verdict.hits,
+        spans=verdict.spans,
+    )
+
+
+def campaign_flag(copy: Sighting, seen_at: Sighting, groups: int, pack: Pack) -> Flag:
+    """Return the flag on one copy of a campaign.
+
+    Its id does not depend on what gave the copy away, so that an event whose
+    text and contact both did is flagged once.
+    """
+    hit = RuleHit(
+        "campaign",
+        Label.CAMPAIGN,
+        1.0,
+        "the same text, contact or domain in several groups within ten minutes",
+        {"groups": groups, "fingerprint": seen_at.fingerprint},
+    )
+    return Flag(
+        id=derive_id(copy.event.identity, "campaign"),
+        event=copy.event,
+        time=copy.time,
+        labels=[Label.CAMPAIGN],
+        risk=1.0,
+        decision=Decision.DELETE,
+        spam=True,
+        rule_set=pack.version,
+        hits=[hit],
+        campaign=derive_id(seen_at.key, "campaign"),
+    )
+
+
+def actions_of(flag: Flag, pack: Pack, mute_seconds: int = 0) -> Iterator[Action]:
+    """Yield what the platform is to do about a flag."""
+    message = message_of(flag.event)
+    texts = {policy.label: policy.text for policy in pack.source.labels}
+    text = next((texts[label] for label in flag.labels if texts.get(label)), "")
+    for kind in _ACTIONS[flag.decision]:
+        if kind is ActionKind.MESSAGE_DELETE and message is None:
+            continue
+        yield Action(
+            id=derive_id(flag.id, kind),
+            kind=kind,
+            tenant=flag.event.tenant,
+            group=flag.event.group,
+            time=flag.time,
+            cause=flag.id,
+            member=flag.event.member,
+            message=message,
+            text=text,
+            seconds=mute_seconds if kind is ActionKind.MEMBER_MUTE else 0,
+            reason=flag.hits[0].because,
+            labels=flag.labels,
+            details={"risk": flag.risk, "rule_set": flag.rule_set},
+        )
+
+
+def automation_action(event: BaseEvent, automation: AutomationSource, pack: Pack) -> Action:
+    """Return what an automation has the platform do."""
+    return Action(
+        id=derive_id(event.identity, "automation", automation.name),
+        kind=automation.do,
+        tenant=event.tenant,
+        group=event.group,
+        time=Millis(event.time),
+        cause=event.id,
+        member=event.member,
+        message=message_of(event),
+        text=automation.text.replace("{name}", _name(event)).replace("{member}", event.member),
+        seconds=automation.seconds,
+        reason=automation.name,
+        details={"rule_set": pack.version},
+    )
+
+
+def message_of(event: BaseEvent) -> MessageId | None:
+    """Return the message that an event is about, if it is about one."""
+    found: MessageId | None = getattr(event, "message", None)
+    return found
+
+
+def _name(event: BaseEvent) -> str:
+    name = event.name if isinstance(event, MemberJoined | MemberUpdated) else ""
+    return name or event.member

@@ -1,0 +1,149 @@
+"""What the REST routes of rules take and give."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.rules.check import Checked, Context
+from services.rules.pack import Pack
+from services.rules.vocabulary import Subject
+from shared.events import Decision, Flag, Label, Media, Role
+
+
+class CheckRequest(BaseModel):
+    """A text to judge, and what is known about it."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"text": "加.薇.信 abc12345 领红包"}]},
+    )
+
+    text: Annotated[str, Field(max_length=20_000, description="The text.")]
+    about: Annotated[
+        Literal["message", "join", "rename", "request"],
+        Field(description="A message, the name of a joiner or member, or a stranger's request."),
+    ] = "message"
+    role: Annotated[Role, Field(description="What its writer is in the group.")] = Role.MEMBER
+    media: Annotated[Media, Field(description="What the message consists of.")] = Media.TEXT
+    reply: Annotated[bool, Field(description="Whether it answers another message.")] = False
+    mentions: Annotated[int, Field(ge=0, le=1000, description="Members that it mentions.")] = 0
+
+    @property
+    def context(self) -> Context:
+        """What is known about the text, as rules take it."""
+        return Context(
+            about=Subject(self.about),
+            role=self.role,
+            media=self.media,
+            reply=self.reply,
+            mentions=self.mentions,
+        )
+
+
+class SpanAnswer(BaseModel):
+    """A stretch of the original text, in Unicode code points, and what was seen there."""
+
+    start: int
+    end: int
+    what: str
+
+
+class HitAnswer(BaseModel):
+    """A rule that fired: what it added to the risk, why, and the values that made it fire."""
+
+    rule: str
+    label: Label
+    weight: float
+    because: str
+    values: dict[str, str | float | int | bool]
+
+
+class CheckAnswer(BaseModel):
+    """The verdict on a text by itself: without windows or its writer's past."""
+
+    normalised: Annotated[str, Field(description="The text as it was read.")]
+    risk: Annotated[float, Field(ge=0, le=1, description="0: nothing was seen; 1: certain.")]
+    decision: Decision
+    labels: list[Label]
+    hits: list[HitAnswer]
+    spans: list[SpanAnswer]
+    rule_set: Annotated[str, Field(examples=["default@0123456789ab"])]
+
+    @classmethod
+    def of(cls, checked: Checked) -> CheckAnswer:
+        """Return the answer to a check."""
+        verdict = msgspec.to_builtins(checked.verdict)
+        return cls(
+            normalised=checked.normalised,
+            risk=checked.verdict.risk,
+            decision=checked.verdict.decision,
+            labels=checked.verdict.labels,
+            hits=[{"values": {}, **hit} for hit in verdict["hits"]],
+            spans=verdict["spans"],
+            rule_set=checked.verdict.rule_set,
+        )
+
+
+class FlagAnswer(BaseModel):
+    """A flag: what is wrong with an event, and why it was thought so."""
+
+    id: str
+    time: datetime
+    group: str
+    member: str
+    labels: list[Label]
+    risk: float
+    decision: Decision
+    spam: Annotated[bool, Field(description="The event earned nothing; its points go back.")]
+    campaign: Annotated[str | None, Field(description="The campaign that it is part of.")] = None
+    rule_set: str
+    hits: list[HitAnswer]
+    spans: list[SpanAnswer]
+    event: Annotated[dict[str, Any], Field(description="The event that was flagged.")]
+
+    @classmethod
+    def of(cls, flag: Flag) -> FlagAnswer:
+        """Return a flag as REST gives it."""
+        plain = msgspec.to_builtins(flag)
+        return cls(
+            **{
+                **plain,
+                "time": datetime.fromtimestamp(flag.time / 1000, UTC),
+                "group": flag.event.group,
+                "member": flag.event.member,
+                "hits": [{"values": {}, **hit} for hit in plain.get("hits", [])],
+                "spans": plain.get("spans", []),
+            }
+        )
+
+
+class FlagPage(BaseModel):
+    """Some flags, latest first, and the cursor of the next ones."""
+
+    items: list[FlagAnswer]
+    next: str | None
+
+
+class RuleSetAnswer(BaseModel):
+    """The rule set in force."""
+
+    name: str
+    version: Annotated[str, Field(examples=["default@0123456789ab"])]
+    description: str
+    rules: list[dict[str, Any]]
+    windows: list[dict[str, Any]]
+    automations: list[dict[str, Any]]
+    labels: list[dict[str, Any]]
+    thresholds: dict[str, float]
+    source: Annotated[str, Field(description="The pack as it is written, in YAML.")]
+
+    @classmethod
+    def of(cls, pack: Pack) -> RuleSetAnswer:
+        """Return a pack as REST gives it."""
+        plain = msgspec.to_builtins(pack.source)
+        parts = ("description", "name", "rules", "windows", "automations", "labels", "thresholds")
+        return cls(**{part: plain[part] for part in parts}, version=pack.version, source=pack.text)

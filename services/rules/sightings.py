@@ -1,0 +1,53 @@
+"""What of an event is worth recognising in other groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from services.rules.contacts import ContactKind
+from services.rules.observation import Observation, fingerprint
+from shared.events import MessageEdited, MessagePosted, RelayPosted, Role, Sighting, derive_id
+
+LONG_ENOUGH: Final = 20
+"""Characters from which a text is its writer's own; shorter ones are what everybody says."""
+LONG_ENOUGH_WITH_LURE: Final = 8
+MOST: Final = 6
+"""Sightings of one event."""
+_STABLE: Final = frozenset(
+    {ContactKind.WECHAT, ContactKind.QQ, ContactKind.PHONE, ContactKind.TELEGRAM}
+)
+
+
+def sightings(seen: Observation, flagged: bool) -> list[Sighting]:
+    """Return the sightings of a member's message; those who run the group may repeat theirs."""
+    event = seen.event
+    if event.role is not Role.MEMBER or not isinstance(
+        event, MessagePosted | MessageEdited | RelayPosted
+    ):
+        return []
+    prints = list(dict.fromkeys(_fingerprints(seen)))[:MOST]
+    return [
+        Sighting(
+            id=derive_id(event.identity, "sighting", found),
+            fingerprint=found,
+            time=event.time,
+            event=event,
+            flagged=flagged,
+        )
+        for found in prints
+    ]
+
+
+def _fingerprints(seen: Observation) -> Iterator[str]:
+    if seen.reading is None:
+        return
+    lure = bool(seen.signals.get("text.reach") or seen.signals.get("text.pitch"))
+    if len(seen.essence) >= (LONG_ENOUGH_WITH_LURE if lure else LONG_ENOUGH):
+        yield fingerprint("text", seen.essence)
+    for contact in seen.reading.contacts:
+        if contact.kind in _STABLE:
+            yield fingerprint("contact", contact.value)
+    for link in seen.reading.links:
+        if not link.known and not link.short:
+            yield fingerprint("domain", link.domain)

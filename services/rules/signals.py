@@ -1,0 +1,165 @@
+"""What is true of a text, as numbers and words that conditions can use."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from msgspec import Struct
+
+from services.rules.contacts import Contact, ContactKind, find_contacts
+from services.rules.lexicon import Match, lexicon
+from services.rules.links import Link, find_links
+from services.rules.text import Normal, normalise
+from shared.events import Span
+
+Value = str | int | float | bool
+
+_MONEY: Final = re.compile(
+    r"(?<![a-z0-9])(?:[¥$£€]\s?\d|\d[\d,.]*\s?(?:[-~到至]\s?\d+\s?)?"
+    r"(?:元|块|万|w|k|rmb|美金|美元|刀|米|u|usdt|pounds?|dollars?|usd|cash|quid|gbp)(?![a-z])|\d{3,}起)|x+元|x+万"
+)
+_PERCENT: Final = re.compile(r"\d\s?%|\d折|x折|\d\s?厘|\d\s?分利")
+_EMOJI: Final = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
+_HAN: Final = re.compile("[\u4e00-\u9fff]")
+_HIDDEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff](?=[\\w])")
+_SHOUT: Final = re.compile(r"[A-Z]{3,}")
+_HEADED: Final = re.compile(r"^\s*[【\[《]|【[^】]{2,12}】\s*$")
+
+COMMERCIAL: Final = (
+    "advert", "microbusiness", "resale", "estate", "job", "loan", "invest", "course", "company",
+    "invite", "redpacket",
+)  # fmt: skip
+"""The lexicon's categories that `text.pitch` adds up: what sellers write."""
+
+TEXT_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
+    "length": (0, "characters that are no blanks"),
+    "chinese": (0, "Chinese characters"),
+    "emoji": (0, "emoji and other pictures"),
+    "shouts": (0, "words of three or more capital letters"),
+    "exclamations": (0, "exclamation marks"),
+    "money": (0, "sums of money"),
+    "percents": (0, "percentages, rebates and rates of interest"),
+    "headed": (False, "begins or ends with a sender's name in brackets, as bulk messages do"),
+    "contacts": (0, "contacts of all kinds, e-mail addresses left out"),
+    "wechat": (0, "WeChat ids"),
+    "qq": (0, "QQ numbers and groups"),
+    "phone": (0, "telephone numbers"),
+    "telegram": (0, "Telegram names and links"),
+    "email": (0, "e-mail addresses"),
+    "short_code": (0, "premium-rate numbers and short codes to call or text"),
+    "links": (0, "links"),
+    "strange_links": (0, "links to domains that members do not share every day"),
+    "short_links": (0, "links that hide where they lead"),
+    "hidden": (0, "invisible characters inside words"),
+    "gaps": (0, "gaps closed between characters that stand one by one"),
+    "variants": (0, "homophones, look-alikes and pinyin read as what they mean"),
+    "split": (0, "characters that were taken apart"),
+    "digits": (0, "numbers written in Chinese characters"),
+}
+"""The signals of a text besides the lexicon's categories: default, meaning."""
+
+_LISTED: Final = {
+    ContactKind.WECHAT,
+    ContactKind.QQ,
+    ContactKind.PHONE,
+    ContactKind.TELEGRAM,
+}
+
+
+_STANDS_FOR: Final = {
+    "pitch": frozenset(COMMERCIAL),
+    "pitches": frozenset(COMMERCIAL),
+    "reach": frozenset({"contacts", "strange_links", "short_code"}),
+}
+"""What the signals that add others up were seen in."""
+
+
+class Reading(Struct, frozen=True):
+    """A text that was read: what was found in it, and the signals that differ from the default."""
+
+    normal: Normal
+    matches: list[Match]
+    contacts: list[Contact]
+    links: list[Link]
+    signals: dict[str, Value]
+
+    def spans(self, seen: set[str]) -> list[Span]:
+        """Return where in the original the given signals were seen."""
+        seen = seen.union(*(_STANDS_FOR[name] for name in seen & _STANDS_FOR.keys()))
+        found = [(m.start, m.end, m.category) for m in self.matches if m.category in seen]
+        if seen & {"contacts", *_LISTED, "email", "short_code"}:
+            found += [(c.start, c.end, c.kind.value) for c in self.contacts]
+        if seen & {"links", "strange_links", "short_links"}:
+            found += [(link.start, link.end, "link") for link in self.links]
+        return [self.normal.span(start, end, what) for start, end, what in sorted(set(found))]
+
+
+def read(original: str) -> Reading:
+    """Read a text and measure it."""
+    normal = normalise(original)
+    text = normal.text
+    matches = lexicon().find(text)
+    contacts = find_contacts(text)
+    links = find_links(text)
+    signals: dict[str, Value] = {}
+    _shape(normal, signals)
+    for match in matches:
+        signals[match.category] = int(signals.get(match.category, 0)) + 1
+    for contact in contacts:
+        _count(signals, contact.kind.value, contact.kind in _LISTED)
+    _count_links(links, signals)
+    return Reading(normal, matches, contacts, links, signals)
+
+
+def _count(signals: dict[str, Value], kind: str, listed: bool) -> None:
+    signals[kind] = int(signals.get(kind, 0)) + 1
+    if listed:
+        signals["contacts"] = int(signals.get("contacts", 0)) + 1
+
+
+def _count_links(links: list[Link], signals: dict[str, Value]) -> None:
+    if links:
+        signals["links"] = len(links)
+        signals["strange_links"] = sum(not link.known for link in links)
+        signals["short_links"] = sum(link.short for link in links)
+
+
+def _shape(normal: Normal, signals: dict[str, Value]) -> None:
+    original, text = normal.original, normal.text
+    signals["length"] = len(text) - text.count(" ")
+    chinese = len(_HAN.findall(text))
+    if chinese:
+        signals["chinese"] = chinese
+    for name, pattern in _COUNTED.items():
+        found = pattern.findall(text)
+        if found:
+            signals[name] = len(found)
+    _count_writing(original, signals)
+    if normal.layers:
+        _count_edits(normal, signals)
+
+
+_COUNTED: Final = {"money": _MONEY, "percents": _PERCENT}
+_SOURCE_COUNTED: Final = {"emoji": _EMOJI, "shouts": _SHOUT, "hidden": _HIDDEN}
+_WHY: Final = {"gap": "gaps", "words": "variants", "split": "split", "digits": "digits"}
+
+
+def _count_writing(original: str, signals: dict[str, Value]) -> None:
+    exclamations = original.count("!") + original.count("！")
+    if exclamations:
+        signals["exclamations"] = exclamations
+    if _HEADED.search(original):
+        signals["headed"] = True
+    for name, pattern in _SOURCE_COUNTED.items():
+        found = pattern.findall(original)
+        if found:
+            signals[name] = len(found)
+
+
+def _count_edits(normal: Normal, signals: dict[str, Value]) -> None:
+    for layer in normal.layers:
+        for edit in layer.edits:
+            name = _WHY.get(edit.why)
+            if name:
+                signals[name] = int(signals.get(name, 0)) + 1

@@ -1,0 +1,168 @@
+"""What the rules service does with each event and each sighting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Final
+
+import msgspec
+
+from services.rules.campaigns import Campaigns
+from services.rules.conditions import Value
+from services.rules.documents import (
+    FLAGS,
+    KINDS,
+    MEMBER_RECORDS,
+    MOST_REMOVALS,
+    MemberRecord,
+    document,
+    member_id,
+)
+from services.rules.observation import Observation, observe
+from services.rules.outcome import actions_of, automation_action, campaign_flag, flag_of
+from services.rules.pack import Pack, default_pack
+from services.rules.rules import RuleSet
+from services.rules.sightings import sightings
+from services.rules.verdict import Verdict
+from services.rules.vocabulary import SUBJECTS
+from services.rules.windows import Windows
+from shared.events import BaseEvent, Flag, MemberJoined, Millis, Sighting, Topic
+from shared.stream.contracts import (
+    Documents,
+    Input,
+    Key,
+    Output,
+    PartitionStage,
+    Publish,
+    Record,
+    Stage,
+)
+
+HORIZON: Final = timedelta(hours=1)
+"""The longest span of a window: how far back the log is folded again on assignment."""
+
+
+class RulesPartition(PartitionStage):
+    """One partition's windows, campaigns and rule set."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+        self._rules = RuleSet(pack)
+        self._windows = Windows()
+        self._campaigns = Campaigns()
+
+    def keys(self, item: Input) -> Iterable[Key]:
+        event = _judged(item)
+        if event is not None:
+            yield MEMBER_RECORDS, member_id(event.tenant, event.group, event.member)
+
+    def rebuild(self, record: Record) -> None:
+        if record.topic is Topic.SIGHTINGS:
+            self._campaigns.fold(record.value)
+        elif type(record.value) in SUBJECTS:
+            seen = observe(record.value)
+            self._windows.fold(self._rules.window_entries(seen), seen.event.time)
+
+    def apply(self, item: Input, documents: Documents) -> Iterable[Output]:
+        if isinstance(item, Record) and item.topic is Topic.SIGHTINGS:
+            return self._recognise(item.value, documents)
+        event = _judged(item)
+        return [] if event is None else self._judge(event, documents)
+
+    def _judge(self, event: BaseEvent, documents: Documents) -> list[Output]:
+        seen = observe(event)
+        entries = self._rules.window_entries(seen)
+        windows = self._windows.look(entries, event.time)
+        record = _record(event, documents)
+        member = self._member_signals(record, event.time)
+        verdict = self._rules.judge(seen, windows, member)
+        outputs = list(self._consequences(seen, verdict, documents))
+        if not verdict.removes:
+            outputs += self._automations(seen, windows, member)
+        self._remember(record, verdict, event, documents)
+        outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, verdict.removes)]
+        self._windows.fold(entries, event.time)
+        return outputs
+
+    def _consequences(
+        self, seen: Observation, verdict: Verdict, documents: Documents
+    ) -> Iterator[Output]:
+        if not verdict.noteworthy:
+            return
+        flag = flag_of(seen.event, verdict)  # type: ignore[arg-type]
+        yield from self._flag(flag, documents, verdict.mute_seconds)
+
+    def _flag(self, flag: Flag, documents: Documents, mute_seconds: int = 0) -> Iterator[Output]:
+        documents.put(FLAGS, flag.id, document(flag))
+        yield Publish(Topic.FLAGS, flag)
+        for action in actions_of(flag, self._pack, mute_seconds):
+            yield Publish(Topic.ACTIONS, action)
+
+    def _automations(
+        self, seen: Observation, windows: dict[str, int], member: dict[str, Value]
+    ) -> Iterator[Output]:
+        for automation in self._rules.automations(seen, windows, member):
+            yield Publish(Topic.ACTIONS, automation_action(seen.event, automation, self._pack))
+
+    def _recognise(self, sighting: Sighting, documents: Documents) -> list[Output]:
+        caught = self._campaigns.look(sighting)
+        outputs = [
+            output
+            for copy in caught.copies
+            if not copy.flagged
+            for output in self._flag(
+                campaign_flag(copy, sighting, caught.groups, self._pack), documents
+            )
+        ]
+        self._campaigns.fold(sighting)
+        return outputs
+
+    def _member_signals(self, record: MemberRecord, time: Millis) -> dict[str, Value]:
+        signals: dict[str, Value] = {}
+        removals = record.removals_within(self._pack.escalation_span, time)
+        if removals:
+            signals["member.removals"] = removals
+        if record.joined_at is not None and record.joined_at <= time:
+            signals["member.joined"] = True
+            signals["member.age"] = (time - record.joined_at) // 1000
+        return signals
+
+    @staticmethod
+    def _remember(
+        record: MemberRecord, verdict: Verdict, event: BaseEvent, documents: Documents
+    ) -> None:
+        changed = record
+        if isinstance(event, MemberJoined):
+            changed = msgspec.structs.replace(changed, joined_at=event.time)
+        if verdict.removes:
+            removals = sorted([*changed.removals, event.time])[-MOST_REMOVALS:]
+            changed = msgspec.structs.replace(changed, removals=removals)
+        if changed is not record:
+            documents.put(
+                MEMBER_RECORDS, member_id(event.tenant, event.group, event.member), changed
+            )
+
+
+def _judged(item: Input) -> BaseEvent | None:
+    if not isinstance(item, Record) or item.topic is not Topic.EVENTS:
+        return None
+    event: BaseEvent = item.value
+    return event if type(event) in SUBJECTS else None
+
+
+def _record(event: BaseEvent, documents: Documents) -> MemberRecord:
+    found = documents.get(MEMBER_RECORDS, member_id(event.tenant, event.group, event.member))
+    return found or MemberRecord(tenant=event.tenant, group=event.group, member=event.member)
+
+
+def rules_stage(pack: Pack | None = None) -> Stage:
+    """Return the stage, with the shipped pack unless another is given."""
+    rules = pack or default_pack()
+    return Stage(
+        name="rules",
+        topics=(Topic.EVENTS, Topic.SIGHTINGS),
+        open_partition=lambda _: RulesPartition(rules),
+        kinds=KINDS,
+        horizon=HORIZON,
+    )

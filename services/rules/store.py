@@ -1,0 +1,71 @@
+"""Rules' MongoDB collections: `flags` and `member_records`.
+
+Both are written by the stage's runtime only; REST reads flags here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from services.rules.documents import FLAGS, FlagDocument
+from shared.events import Flag, Millis, TenantId
+from shared.mongo import Database, Document
+
+INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
+    (
+        FLAGS.name,
+        tuple(
+            IndexModel(
+                [
+                    ("tenant", ASCENDING),
+                    *((field, ASCENDING) for field in fields),
+                    ("time", DESCENDING),
+                    ("_id", DESCENDING),
+                ]
+            )
+            for fields in ((), ("group",), ("member",), ("labels",))
+        ),
+    ),
+)
+
+
+class FlagStore:
+    """The flags of all tenants, to be read by one tenant at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self._flags = database[FLAGS.name]
+
+    async def get(self, tenant: TenantId, id: str) -> Flag | None:
+        """Return a tenant's flag."""
+        found = await self._flags.find_one({"_id": id, "tenant": tenant})
+        return None if found is None else _flag(found)
+
+    async def page(
+        self,
+        tenant: TenantId,
+        wanted: Mapping[str, str],
+        since: Millis,
+        before: tuple[int, str] | None,
+        limit: int,
+    ) -> list[Flag]:
+        """Return up to `limit` flags of a tenant, latest first.
+
+        `wanted` are fields that must be equal (`labels`: contain); `before` is
+        where the last page ended: the time and id of its last flag.
+        """
+        query: Document = {"tenant": tenant, "time": {"$gte": since}, **wanted}
+        if before is not None:
+            time, id = before
+            query["time"]["$lte"] = time
+            query["$or"] = [{"time": {"$lt": time}}, {"_id": {"$lt": id}}]
+        order = [("time", DESCENDING), ("_id", DESCENDING)]
+        found = self._flags.find(query).sort(order).limit(limit)
+        return [_flag(each) async for each in found]
+
+
+def _flag(found: Document) -> Flag:
+    return msgspec.convert(found, FlagDocument).flag

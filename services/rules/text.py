@@ -1,0 +1,111 @@
+"""Normalisation: reads a text as a person would, past every trick of writing.
+
+The result is for matching only; each of its stretches can be traced back to
+where it stands in the original.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from msgspec import Struct
+
+from services.rules.edits import Edit, Layer
+from services.rules.folding import fold, origins
+from services.rules.variants import variants, written_digits
+from shared.events import Span
+
+_HAN: Final = "\u4e00-\u9fff"
+_SOFT: Final = (
+    r"[ .·•●○・*_\-/|~=^`'\"#&\\\u2000-\u206f\u2190-\u2bff\u3000-\u3003"
+    r"\U0001F000-\U0001FAFF\ufe30-\ufe4f]"
+)
+_MAYBE_SPACED: Final = re.compile(rf"{_SOFT}|\W\w\W")
+_SINGLES: Final = re.compile(
+    rf"(?:[{_HAN}]|(?<![a-z0-9])[a-z0-9])"
+    rf"(?:(?:\W|_){{1,3}}(?:[{_HAN}](?![{_HAN}])|[a-z0-9](?![a-z0-9])))+"
+    rf"(?:\W|_){{1,3}}(?:[{_HAN}]|[a-z0-9](?![a-z0-9]))"
+)
+_GAPS: Final = re.compile(r"(?:\W|_)+")
+_PAIRS: Final = re.compile(
+    rf"(?<=[{_HAN}]){_SOFT}{{1,2}}(?=[{_HAN}a-z0-9])|(?<=[a-z0-9]){_SOFT}{{1,2}}(?=[{_HAN}])"
+)
+
+
+class Normal(Struct, frozen=True):
+    """A text as it is read: `text` for matching, `layers` to trace it back to `original`."""
+
+    original: str
+    text: str
+    layers: tuple[Layer, ...] = ()
+
+    def span(self, start: int, end: int, what: str) -> Span:
+        """Return where characters `start` to `end` of `text` stand in the original.
+
+        Raises `ValueError` for an empty stretch or one outside of the text.
+        """
+        if not 0 <= start < end <= len(self.text):
+            raise ValueError(f"no stretch {start}:{end} in a text of {len(self.text)}")
+        for layer in reversed(self.layers):
+            start, end = layer.back(start, end)
+        came_from = origins(self.original)
+        return Span(came_from[start], came_from[end - 1] + 1, what)
+
+    def edits(self, why: str) -> int:
+        """Count how often the text was read otherwise than it is written, for this reason."""
+        return sum(edit.why == why for layer in self.layers for edit in layer.edits)
+
+
+def normalise(original: str) -> Normal:
+    """Read a text: fold its characters, close its gaps, put words for their variants.
+
+    Variants are read twice, because a split character may be part of a variant.
+    """
+    reading = _Reading(fold(original))
+    if not reading.text.isalnum() and _MAYBE_SPACED.search(reading.text):
+        reading.take(close_singles)
+        reading.take(close_pairs)
+    if reading.take(read_variants):
+        reading.take(read_variants)
+    reading.take(written_digits)
+    return Normal(original, reading.text, tuple(reading.layers))
+
+
+class _Reading:
+    """A text on its way through the steps."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.layers: list[Layer] = []
+
+    def take(self, step: Callable[[str], Layer | None]) -> bool:
+        """Apply a step; tell whether it changed anything."""
+        layer = step(self.text)
+        if layer is None:
+            return False
+        self.text = layer.apply(self.text)
+        self.layers.append(layer)
+        return True
+
+
+def close_singles(text: str) -> Layer | None:
+    """Close the gaps between characters that stand one by one: 加.微.信, v-x-1."""
+    edits = [
+        Edit(found.start() + gap.start(), found.start() + gap.end(), "", "gap")
+        for found in _SINGLES.finditer(text)
+        for gap in _GAPS.finditer(found.group())
+    ]
+    return Layer(edits) if edits else None
+
+
+def close_pairs(text: str) -> Layer | None:
+    """Close gaps that are no punctuation beside a Chinese character: 赌 / 博, V 信."""
+    edits = [Edit(found.start(), found.end(), "", "pair") for found in _PAIRS.finditer(text)]
+    return Layer(edits) if edits else None
+
+
+def read_variants(text: str) -> Layer | None:
+    """Put words in place of their variants, by the shipped table."""
+    return variants().read(text)

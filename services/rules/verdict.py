@@ -1,0 +1,80 @@
+"""A verdict: what rules found about an event, what it comes to, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from services.rules.pack import Pack
+from shared.events import Decision, Label, RuleHit, Span
+
+SEVERITY: Final = {decision: rank for rank, decision in enumerate(Decision)}
+"""Decisions in order, mildest first."""
+
+
+class Verdict(Struct, frozen=True):
+    """What a rule set says of one event."""
+
+    risk: float
+    decision: Decision
+    labels: list[Label]
+    hits: list[RuleHit]
+    spans: list[Span]
+    rule_set: str
+    mute_seconds: int = 0
+
+    @property
+    def noteworthy(self) -> bool:
+        """Whether there is anything to flag."""
+        return self.decision is not Decision.ALLOW
+
+    @property
+    def removes(self) -> bool:
+        """Whether the message goes: the event earned nothing."""
+        return SEVERITY[Decision.DELETE] <= SEVERITY[self.decision] < SEVERITY[Decision.ESCALATE]
+
+
+def risk_of(hits: Sequence[RuleHit]) -> float:
+    """Add up the weights of the rules that fired: 0 (nothing) to 1 (certain)."""
+    return round(min(max(sum(hit.weight for hit in hits), 0.0), 1.0), 3)
+
+
+def decide(pack: Pack, hits: Sequence[RuleHit], risk: float, removals: int) -> tuple[Decision, int]:
+    """Return the decision and, for a mute, its seconds.
+
+    The risk meets the pack's thresholds, as far as the labels of the rules that
+    fired may go; a removal hardens with the member's earlier ones.
+    """
+    allowed = {policy.label: policy.at_most for policy in pack.source.labels}
+    least = {rule.name: rule.least for rule, _ in pack.rules}
+    ceiling = max(
+        (allowed.get(hit.label, Decision.DELETE) for hit in hits), key=SEVERITY.__getitem__
+    )
+    floor = max((least[hit.rule] for hit in hits), key=SEVERITY.__getitem__)
+    decision = min(_by_threshold(pack, risk), ceiling, key=SEVERITY.__getitem__)
+    decision = max(decision, floor, key=SEVERITY.__getitem__)
+    if decision is not Decision.DELETE:
+        return decision, _FIRST_MUTE_SECONDS if decision is Decision.MUTE else 0
+    return _escalate(pack, removals)
+
+
+_FIRST_MUTE_SECONDS: Final = 600
+
+
+def _by_threshold(pack: Pack, risk: float) -> Decision:
+    thresholds = pack.source.thresholds
+    if risk >= thresholds.delete:
+        return Decision.DELETE
+    if risk >= thresholds.warn:
+        return Decision.WARN
+    return Decision.WATCH if risk >= thresholds.watch else Decision.ALLOW
+
+
+def _escalate(pack: Pack, removals: int) -> tuple[Decision, int]:
+    reached = [step for step in pack.source.escalation.steps if removals >= step.after]
+    if not reached:
+        return Decision.DELETE, 0
+    step = max(reached, key=lambda step: step.after)
+    return step.decision, step.seconds

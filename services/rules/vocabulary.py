@@ -1,0 +1,86 @@
+"""The names that conditions may use, with the value that each has when nothing is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+from services.rules.lexicon import lexicon
+from services.rules.signals import COMMERCIAL, TEXT_SIGNALS, Value
+from shared.events import (
+    BaseEvent,
+    ContactRequested,
+    MemberJoined,
+    MemberUpdated,
+    MessageEdited,
+    MessagePosted,
+    RelayPosted,
+    ReportFiled,
+)
+
+
+class Subject(StrEnum):
+    """Which events a rule, window or automation is about."""
+
+    MESSAGE = "message"
+    JOIN = "join"
+    RENAME = "rename"
+    REQUEST = "request"
+    REPORT = "report"
+
+
+SUBJECTS: Final[dict[type[BaseEvent], Subject]] = {
+    MessagePosted: Subject.MESSAGE,
+    MessageEdited: Subject.MESSAGE,
+    RelayPosted: Subject.MESSAGE,
+    MemberJoined: Subject.JOIN,
+    MemberUpdated: Subject.RENAME,
+    ContactRequested: Subject.REQUEST,
+    ReportFiled: Subject.REPORT,
+}
+"""The events that rules see; scoring sees the others."""
+
+DERIVED_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
+    "pitch": (0, "words of the commercial categories: " + ", ".join(COMMERCIAL)),
+    "pitches": (0, "commercial categories with at least one word"),
+    "reach": (0, "ways to be reached: contacts, strange links, short codes"),
+    "evasions": (0, "hidden characters, gaps, variants, taken-apart characters, written digits"),
+}
+EVENT_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
+    "type": ("message.posted", "the event's type"),
+    "role": ("member", "what the acting member is in the group"),
+    "media": ("text", "what the message consists of"),
+    "reply": (False, "answers another message"),
+    "mentions": (0, "members mentioned"),
+    "invited": (False, "joined by another member's invitation"),
+}
+MEMBER_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
+    "removals": (0, "removals within the span that escalation looks back"),
+    "joined": (False, "the member's joining was seen"),
+    "age": (0, "seconds since the member joined; 0 where the joining was not seen"),
+}
+
+
+def _signals() -> dict[str, Value]:
+    text = {f"text.{name}": default for name, (default, _) in text_signals().items()}
+    event = {f"event.{name}": default for name, (default, _) in EVENT_SIGNALS.items()}
+    member = {f"member.{name}": default for name, (default, _) in MEMBER_SIGNALS.items()}
+    return {**text, **event, **member}
+
+
+def text_signals() -> dict[str, tuple[Value, str]]:
+    """Return every signal of `text`: shape and contacts, lexicon categories, derived ones."""
+    words: dict[str, tuple[Value, str]] = dict.fromkeys(
+        lexicon().categories, (0, "words of this category of the lexicon")
+    )
+    return {**TEXT_SIGNALS, **words, **DERIVED_SIGNALS}
+
+
+SIGNALS: Final[dict[str, Value]] = _signals()
+"""Every signal but the windows, by its full name, with its default."""
+
+
+def window_defaults(names: Iterable[str]) -> dict[str, Value]:
+    """Return the signals that windows of these names give."""
+    return {f"window.{name}": 0 for name in names}

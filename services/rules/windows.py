@@ -1,0 +1,126 @@
+"""Sliding windows in event time: how often, or how many different, within a span.
+
+They are the recent state of a partition: in memory, bounded, and rebuilt from
+the log. An event counts in its own windows.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right, insort
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct
+
+from shared.events import Millis
+
+MOST_ENTRIES: Final = 256
+"""Entries kept of one window of one key; counts go no higher."""
+MOST_KEYS: Final = 20_000
+"""Keys kept of a partition, over all windows; those longest untouched go first."""
+
+
+class Facet(StrEnum):
+    """What of an event a window is kept by, or counts different values of."""
+
+    MEMBER = "member"
+    GROUP = "group"
+    TEXT = "text"
+    CONTACT = "contact"
+    DOMAIN = "domain"
+    TARGET = "target"
+    PAIR = "pair"
+    MESSAGE = "message"
+
+
+FACET_MEANINGS: Final = {
+    Facet.MEMBER: "the member who acts",
+    Facet.GROUP: "the whole group",
+    Facet.TEXT: "the text, whatever digits, punctuation and decoration it carries",
+    Facet.CONTACT: "the first contact in the text",
+    Facet.DOMAIN: "the first domain in the text that is not shared every day",
+    Facet.TARGET: "whom it is aimed at: replied to, mentioned, contacted, reported",
+    Facet.PAIR: "member and target, whoever of the two acts",
+    Facet.MESSAGE: "the message that is reacted to or reported",
+}
+
+
+class Window(Struct, frozen=True):
+    """Events counted by some facets over a span, or the different values of another facet."""
+
+    name: str
+    by: tuple[Facet, ...]
+    span: int
+    unique: Facet | None = None
+
+
+Facets = dict[Facet, str]
+
+
+class Entry(Struct, frozen=True):
+    """An event's part in one window: which series it belongs to, and the value counted."""
+
+    window: Window
+    key: tuple[str, ...]
+    value: str
+
+
+def entries(windows: Iterable[Window], group: str, facets: Facets) -> list[Entry]:
+    """Return the entries of an event; a window whose facets it lacks gets none."""
+    found: list[Entry] = []
+    for window in windows:
+        key = [window.name, group]
+        for facet in window.by:
+            if facet not in facets:
+                break
+            key.append(facets[facet])
+        else:
+            if window.unique is None:
+                found.append(Entry(window, tuple(key), ""))
+            elif window.unique in facets:
+                found.append(Entry(window, tuple(key), facets[window.unique]))
+    return found
+
+
+class Windows:
+    """The windows of one partition."""
+
+    def __init__(self, most_keys: int = MOST_KEYS) -> None:
+        self._most_keys = most_keys
+        self._series: OrderedDict[tuple[str, ...], list[tuple[Millis, str]]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._series)
+
+    def look(self, new: Sequence[Entry], time: Millis) -> dict[str, int]:
+        """Return each window's value at `time` with the new entries in; changes nothing."""
+        return {entry.window.name: self._value(entry, time) for entry in new}
+
+    def fold(self, new: Sequence[Entry], time: Millis) -> None:
+        """Take the entries in. They may come late, and in any order."""
+        for entry in new:
+            series = self._series.get(entry.key)
+            if series is None:
+                self._series[entry.key] = [(time, entry.value)]
+                continue
+            self._series.move_to_end(entry.key)
+            insort(series, (time, entry.value))
+            keep_from = bisect_right(series, (series[-1][0] - entry.window.span, _LAST))
+            del series[: max(keep_from, len(series) - MOST_ENTRIES)]
+        while len(self._series) > self._most_keys:
+            self._series.popitem(last=False)
+
+    def _value(self, entry: Entry, time: Millis) -> int:
+        series = self._series.get(entry.key)
+        if not series:
+            return 1
+        start = bisect_right(series, (time - entry.window.span, _LAST))
+        end = bisect_right(series, (time, _LAST))
+        if entry.window.unique is None:
+            return min(end - start + 1, MOST_ENTRIES)
+        return len({entry.value, *(value for _, value in series[start:end])})
+
+
+_LAST: Final = "\U0010ffff"
