@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import psutil
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from steward.replicas import readiness
 from steward.running import Running, data_directory, find
@@ -28,7 +28,7 @@ def status() -> None:
     if running is None:
         console.print("Steward does not run here. Start it: steward up")
         raise typer.Exit(1)
-    table = Table("process", "pid", "memory", "address", "state")
+    table = Table("process", "pid", "memory", Column("address", overflow="fold"), "state")
     states = []
     for name, address, state in parts(running):
         states.append(state)

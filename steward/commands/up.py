@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from shared.settings import Settings
 from steward.installation import FAILURES, Installation
@@ -42,7 +42,9 @@ def up(replicas: Replicas = 1) -> None:
         except KeyboardInterrupt:
             console.print("\nStopping …")
         except FAILURES as error:
-            console.print(f"[red]{type(error).__name__}:[/] {error}", highlight=False)
+            console.print(
+                f"[red]{type(error).__name__}:[/] {error}", highlight=False, soft_wrap=True
+            )
             raise typer.Exit(1) from error
         finally:
             installation.end()
@@ -51,7 +53,7 @@ def up(replicas: Replicas = 1) -> None:
 
 def addresses(running: Running) -> Table:
     """Return a table of where everything is."""
-    table = Table("part", "address", "more")
+    table = Table("part", Column("address", overflow="fold"), "documentation")
     table.add_row("Kafka", running.kafka, "")
     table.add_row("MongoDB", running.public_mongo, "")
     for service in running.services:
