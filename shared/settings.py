@@ -33,7 +33,7 @@ class Settings(BaseSettings):
         description="MongoDB URI, credentials and TLS options included.",
     )
     database: str = Field("steward", description="MongoDB database.")
-    namespace: str = Field("", description="Put before every topic and consumer group, as in `eu.`.")
+    namespace: str = Field("", description="Put before every topic and group name, as in `eu.`.")
 
     instance: str | None = Field(
         None,
@@ -49,7 +49,9 @@ class Settings(BaseSettings):
     idle_seconds: float = Field(
         10.0, gt=0, description="Silence after which event-time timers follow the wall clock."
     )
-    cache_documents: int = Field(50_000, ge=100, description="Documents kept in memory a partition.")
+    cache_documents: int = Field(
+        50_000, ge=100, description="Documents kept in memory, for each owned partition."
+    )
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -46,14 +46,13 @@ async def _read(
     folder: Folder, stage: Stage, settings: Settings, number: int, checkpoint: Checkpoint
 ) -> None:
     reach = int((stage.horizon + MARGIN) / timedelta(milliseconds=1))
-    async with LogReader(settings) as reader:
-        for topic in stage.topics:
-            end = checkpoint.offsets.get(topic, 0)
-            if end == 0:
-                continue
-            name = settings.topic(topic)
-            since = checkpoint.appended.get(topic, 0) - reach
-            start = await reader.start_of(name, number, end, SPAN, since)
-            async for records in reader.read(name, number, start, end):
+    for topic in stage.topics:
+        end = checkpoint.offsets.get(topic, 0)
+        if end == 0:
+            continue
+        since = checkpoint.appended.get(topic, 0) - reach
+        async with LogReader(settings, settings.topic(topic), number) as reader:
+            start = await reader.start_of(end, SPAN, since)
+            async for records in reader.read(start, end):
                 folder.rebuild(topic, records)
                 await asyncio.sleep(0)

@@ -19,6 +19,7 @@ from shared.mongo import Client
 from shared.settings import Settings
 from shared.stream import metrics
 from shared.stream.checkpoints import Checkpoints
+from shared.stream.consumers import close
 from shared.stream.contracts import Stage
 from shared.stream.owned import Owned
 from shared.stream.partition import Workshop
@@ -231,8 +232,7 @@ class Runtime:
         self._joined = False
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            with suppress(KafkaError, OSError):
-                await consumer.stop()
+            await close(consumer)
 
     # What the group decides.
 

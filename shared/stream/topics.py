@@ -14,8 +14,11 @@ class TopicsNotReady(Exception):
     """A topic is missing, or the topics cannot have one owner per partition number."""
 
 
-async def check_topics(settings: Settings, names: Iterable[str]) -> None:
-    """Raise `TopicsNotReady` unless all topics are there with equally many partitions."""
+async def check_topics(settings: Settings, names: Iterable[str]) -> int:
+    """Return how many partitions each of the topics has.
+
+    Raises `TopicsNotReady` unless all are there with equally many.
+    """
     admin = AIOKafkaAdminClient(**client_options(settings))
     try:
         await admin.start()
@@ -25,6 +28,7 @@ async def check_topics(settings: Settings, names: Iterable[str]) -> None:
     missing = sorted(one["topic"] for one in described if one["error_code"])
     if missing:
         raise TopicsNotReady(f"no topic {', '.join(missing)}: run `steward migrate`")
-    counts = {one["topic"]: len(one["partitions"]) for one in described}
+    counts: dict[str, int] = {one["topic"]: len(one["partitions"]) for one in described}
     if len(set(counts.values())) > 1:
         raise TopicsNotReady(f"topics must have equally many partitions: {counts}")
+    return next(iter(counts.values()))
