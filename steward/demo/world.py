@@ -39,6 +39,8 @@ class Webhook(Struct, frozen=True, kw_only=True):
 class World:
     """Messages that are to be seen, members who may not write, and what Steward had posted.
 
+    `refused` are the ids of messages that were not let in.
+
     Mutes count in the time of the day that is being played, so a mute of ten
     minutes is over within a second when a day takes a minute.
     """
@@ -47,7 +49,7 @@ class World:
         self.visible: set[tuple[str, str]] = set()
         self.removed: set[tuple[str, str]] = set()
         self.posts: defaultdict[str, list[str]] = defaultdict(list)
-        self.refused = 0
+        self.refused: set[str] = set()
         self.executed: Counter[ActionKind] = Counter()
         self.actions: list[Webhook] = []
         self._muted_until: dict[tuple[str, str], Millis] = {}
@@ -59,7 +61,7 @@ class World:
         if not isinstance(event, MessagePosted):
             return True
         if member in self._shut_out or event.time < self._muted_until.get(member, 0):
-            self.refused += 1
+            self.refused.add(event.id)
             return False
         self.visible.add((event.group, event.message))
         return True

@@ -11,6 +11,7 @@ from steward.demo.script import Script
 
 _CONTACTED: Final = 22
 _FLOOD: Final = 30
+_WAVE: Final = 5
 _PROMOTIONS: Final = (
     "私教体验课最后三个名额，九块九约一节，想练的找我报名",
     "早起的有福利：月卡八折，今天截止，报名私我",
@@ -30,7 +31,7 @@ _PROMOTIONS: Final = (
 
 
 def play(script: Script, random: Random) -> None:
-    """From nine: promotions in the fitness group. 14:05: a flood. 20:15: a stranger's messages."""
+    """From nine: promotions, in the fitness group. 14:05: a flood. 20:15: a stranger's messages."""
     _promote(script, random)
     _flood(script, random)
     _contact(script, random)
@@ -72,12 +73,12 @@ def _flood(script: Script, random: Random) -> None:
 def _promote(script: Script, random: Random) -> None:
     scene = script.plant(
         "promoter",
-        "an operator promotes fourteen times in a day",
+        "an operator promotes again and again, in three waves",
         Label.OVER_PROMOTION,
         Label.ADVERTISING,
     )
     community = script.cast.communities["fitness"]
-    at = 9 * HOUR
-    for text in _PROMOTIONS:
+    for number, text in enumerate(_PROMOTIONS):
+        wave, place = divmod(number, _WAVE)
+        at = (9, 12.2, 18.5)[wave] * HOUR + (place * 8 + random.uniform(0, 4)) * 60
         script.say(community, community.operators[0], at, text, scene=scene)
-        at += random.uniform(35, 60) * 60

@@ -35,7 +35,7 @@ def test_a_muted_member_may_not_write_until_the_mute_is_over() -> None:
     world.execute(asked(ActionKind.MEMBER_MUTE, seconds=60))
     assert not world.admit(posted(60_999))
     assert world.admit(posted(61_000))
-    assert world.refused == 1
+    assert world.refused == {"e60999"}
 
 
 def test_a_mute_holds_for_one_member_and_for_writing_only() -> None:

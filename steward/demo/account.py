@@ -1,0 +1,103 @@
+"""Makes the demo's own tenant: an API key, a source that signs, an endpoint for all actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+import msgspec
+
+from shared.events import TenantId
+from shared.mongo import connect
+from shared.settings import Settings
+from shared.web.keys import ApiKeys
+from steward.demo.script import SOURCE
+from steward.running import Running
+
+
+@dataclass(frozen=True)
+class Account:
+    """A tenant of its own for one run, and what opens its doors."""
+
+    tenant: TenantId
+    key: str
+
+
+class RefusedError(Exception):
+    """A service answered a request with an error; the message says which and what."""
+
+
+async def open_account(settings: Settings) -> Account:
+    """Make a key for a tenant that no run had before, so that each day is told to fresh groups."""
+    tenant = TenantId(f"demo-{datetime.now(UTC):%Y%m%d-%H%M%S}")
+    async with connect(settings) as client:
+        key, _ = await ApiKeys(client[settings.database]).create(tenant, "the demo platform")
+    return Account(tenant, key)
+
+
+class Rest:
+    """Steward's REST interface, as the tenant sees it."""
+
+    def __init__(self, session: aiohttp.ClientSession, running: Running, key: str) -> None:
+        self._session = session
+        self._running = running
+        self._headers = {"authorization": f"Bearer {key}"}
+
+    async def declare_source(self) -> str:
+        """Declare the platform as a source that signs; return its secret."""
+        path = f"/v1/sources/{quote(SOURCE)}"
+        answer = await self.call("ingest", "PUT", path, {"signed": True})
+        return str(answer["secret"])
+
+    async def create_endpoint(self, url: str) -> tuple[str, str]:
+        """Ask for all actions to be delivered to a URL; return the endpoint's id and its secret."""
+        answer = await self.call(
+            "notify",
+            "POST",
+            "/v1/endpoints",
+            {"url": url, "kinds": ["*"], "description": "the demo platform"},
+        )
+        return str(answer["id"]), str(answer["secret"])
+
+    async def remove_endpoint(self, id: str) -> None:
+        """Have nothing more delivered there."""
+        await self.call("notify", "DELETE", f"/v1/endpoints/{id}")
+
+    async def get(self, service: str, path: str, **query: str | int) -> dict[str, Any]:
+        """Return what a service answers."""
+        return await self.call(service, "GET", path, query=query)
+
+    async def every(self, service: str, path: str, **query: str | int) -> list[dict[str, Any]]:
+        """Return the items of all pages."""
+        found: list[dict[str, Any]] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = await self.get(service, path, **query, **cursor)
+            found += page["items"]
+            if not page.get("next"):
+                return found
+            cursor = {"cursor": page["next"]}
+
+    async def call(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        body: object = None,
+        query: Mapping[str, str | int] | None = None,
+    ) -> dict[str, Any]:
+        """Make a request. Raises `RefusedError`, and aiohttp's errors when nobody answers."""
+        url = f"{self._running.url(service)}{path}"
+        async with self._session.request(
+            method, url, headers=self._headers, json=body, params=query
+        ) as response:
+            content = await response.read()
+            if response.status >= 400:
+                problem = content[:500].decode(errors="replace")
+                raise RefusedError(f"{method} {path}: {response.status} {problem}")
+            answer: dict[str, Any] = msgspec.json.decode(content) if content else {}
+            return answer

@@ -1,0 +1,114 @@
+"""`steward demo`: a sample day of twelve groups, streamed through a Steward of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from shared.settings import Settings
+from steward.commands.up import addresses
+from steward.demo import summary, telling
+from steward.demo.run import Run, Stage, open_stage
+from steward.demo.streamer import DoorClosedError
+from steward.demo.telling import Told
+from steward.demo.view import view_for
+from steward.installation import FAILURES, Installation
+from steward.progress import ConsoleReport
+from steward.running import Running, data_directory
+from steward.stack.checks import findings
+from steward.stopping import interruptible
+
+app = typer.Typer(add_completion=False)
+
+SERVICE_VARIABLES: Final = {"STEWARD_NOTIFY_ALLOW_CIDRS": "127.0.0.0/8"}
+"""The demo platform receives its webhooks on this machine, which notify refuses otherwise."""
+_PIPE_WIDTH: Final = 100
+
+Once = Annotated[bool, typer.Option("--once", help="End after the summary.")]
+Seconds = Annotated[float, typer.Option(min=5, max=3600, help="How long telling the day takes.")]
+Replicas = Annotated[int, typer.Option(min=1, max=12, help="Processes of each stage service.")]
+
+
+@app.command()
+def demo(once: Once = False, seconds: Seconds = 75, replicas: Replicas = 1) -> None:
+    """Stream a sample day through Steward and show what it does.
+
+    About 20,000 events of 12 groups and 600 members go in through the webhook
+    door, signed; Steward's webhooks come back to a small demo platform that
+    verifies and executes them. Writes var/run/summary.json.
+    """
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_PIPE_WIDTH)
+    settings = Settings()
+    _refuse(console, settings)
+    installation = Installation(data_directory(), settings, replicas, SERVICE_VARIABLES)
+    with interruptible():
+        try:
+            with ConsoleReport(console) as report:
+                running = installation.start(report)
+            told = asyncio.run(_play(console, installation, running, seconds, once=once))
+        except KeyboardInterrupt:
+            console.print("\nStopping …")
+            raise typer.Exit(1 if once else 0) from None
+        except (*FAILURES, DoorClosedError) as error:
+            console.print(f"[red]{type(error).__name__}:[/] {error}", highlight=False)
+            raise typer.Exit(1) from error
+        finally:
+            installation.end()
+    if told.failures:
+        raise typer.Exit(1)
+
+
+async def _play(
+    console: Console, installation: Installation, running: Running, seconds: float, *, once: bool
+) -> Told:
+    async with open_stage(installation.settings, running) as stage:
+        console.print(f"The platform tells its day as tenant {stage.account.tenant}.")
+        with view_for(console) as view:
+            told = await Run(stage, view, seconds, installation.revive).tell()
+        summary.show(console, told)
+        path = data_directory() / "run" / "summary.json"
+        telling.write(told, path)
+        console.print(f"Written to {path}.", highlight=False)
+        if not once:
+            _invite(console, stage)
+            await _stay(console, installation)
+        return told
+
+
+def _invite(console: Console, stage: Stage) -> None:
+    """Say what is to be tried now."""
+    rules, scoring, notify = (stage.running.url(name) for name in ("rules", "scoring", "notify"))
+    console.print(addresses(stage.running))
+    console.print(f"API key of this run: [b]{stage.account.key}[/]\nTry:")
+    key = f"-H 'Authorization: Bearer {stage.account.key}'"
+    for command in (
+        f"curl -s {key} '{scoring}/v1/groups?sort=health&limit=3'",
+        f"curl -s {key} '{notify}/v1/deliveries?limit=3'",
+        (
+            f"curl -s {key} {rules}/v1/check -H 'Content-Type: application/json' "
+            """-d '{"text": "加薇芯 daigou8866 领福利"}'"""
+        ),
+    ):
+        console.print(f"  {command}", highlight=False, markup=False, soft_wrap=True)
+    console.print("Ctrl-C ends everything; the data stay.")
+
+
+async def _stay(console: Console, installation: Installation) -> None:
+    while True:
+        await asyncio.sleep(1)
+        for name in installation.revive():
+            console.print(f"[yellow]{name} ended by itself and was started again[/]")
+
+
+def _refuse(console: Console, settings: Settings) -> None:
+    """End here when something is missing that would stop everything halfway."""
+    blocking = [found for found in findings(data_directory(), settings) if found.blocks]
+    for finding in blocking:
+        console.print(f"[red]✗[/] {finding.says}\n  {finding.fix}", highlight=False)
+    if blocking:
+        raise typer.Exit(1)

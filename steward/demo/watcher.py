@@ -1,0 +1,111 @@
+"""Watches a run through Steward's REST interface and keeps the board up to date."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter, deque
+from collections.abc import Iterable
+from itertools import islice
+from typing import Final
+
+import aiohttp
+
+from shared.events import BaseEvent, Flag, MessagePosted, Millis
+from steward.demo import readings
+from steward.demo.account import RefusedError, Rest
+from steward.demo.board import Board, ComingIn, Flagged, clock, visible
+from steward.demo.findings import because
+from steward.demo.receiver import Receiver
+from steward.demo.story import Day
+from steward.demo.streamer import Progress
+from steward.demo.world import World
+
+_RATE_SECONDS: Final = 4.0
+_SHOWN: Final = 12
+
+
+class Watcher:
+    """Gathers what the board shows: from the platform itself, and from Steward's REST."""
+
+    def __init__(
+        self, rest: Rest, day: Day, progress: Progress, receiver: Receiver, world: World
+    ) -> None:
+        self._rest = rest
+        self._day = day
+        self._progress = progress
+        self._receiver = receiver
+        self._world = world
+        self._sent: deque[tuple[float, int]] = deque()
+        self.flags: dict[str, Flag] = {}
+        self._board = Board(total=progress.total)
+
+    async def refresh(self) -> None:
+        """Ask Steward how things are; while a service does not answer, keep what was known."""
+        try:
+            flags, groups, leaders, deliveries = await asyncio.gather(
+                readings.new_flags(self._rest, self.flags),
+                readings.groups(self._rest, self._day),
+                readings.leaders(self._rest, self._day),
+                readings.deliveries(self._rest),
+            )
+        except (aiohttp.ClientError, TimeoutError, RefusedError) as error:
+            self._board.note = f"waiting for Steward: {type(error).__name__}"
+            return
+        self._board.note = ""
+        self.flags |= flags
+        self._board.groups = groups
+        self._board.leaders = leaders
+        self._board.deliveries = deliveries.states
+
+    async def finish(self) -> None:
+        """Read everything once more, late flags of early events too."""
+        self.flags |= await readings.new_flags(self._rest, ())
+        await self.refresh()
+
+    def board(self) -> Board:
+        """Return the board as it is now."""
+        board, progress = self._board, self._progress
+        board.clock = clock(self._day.clock(Millis(progress.moment)))
+        board.sent = progress.sent
+        board.rate = self._rate()
+        board.refused = len(self._world.refused)
+        board.webhooks = Counter(self._receiver.taken)
+        board.flagged = len(self.flags)
+        board.coming_in = [self._coming_in(event) for event in self._latest_messages()]
+        latest = sorted(self.flags.values(), key=lambda flag: flag.event.time, reverse=True)
+        board.flags = [self._flagged(flag) for flag in latest[:_SHOWN]]
+        return board
+
+    def _rate(self) -> float:
+        now = time.monotonic()
+        self._sent.append((now, self._progress.sent))
+        while now - self._sent[0][0] > _RATE_SECONDS:
+            self._sent.popleft()
+        since, sent = self._sent[0]
+        return (self._progress.sent - sent) / (now - since) if now > since else 0.0
+
+    def _latest_messages(self) -> Iterable[BaseEvent]:
+        recent = reversed(self._progress.recent)
+        messages = (e for e in recent if isinstance(e, MessagePosted) and len(e.text) > 4)
+        return islice(messages, _SHOWN)
+
+    def _coming_in(self, event: BaseEvent) -> ComingIn:
+        return ComingIn(*self._heading(event), _what(event))
+
+    def _flagged(self, flag: Flag) -> Flagged:
+        return Flagged(
+            *self._heading(flag.event),
+            what=_what(flag.event),
+            labels=flag.labels,
+            because=because(flag),
+            decision=flag.decision,
+        )
+
+    def _heading(self, event: BaseEvent) -> tuple[str, str, str]:
+        group = self._day.communities[event.group].plan.name
+        return clock(self._day.clock(event.time)), group, self._day.people[event.member].name
+
+
+def _what(event: BaseEvent) -> str:
+    return visible(getattr(event, "text", "")) or event.type
