@@ -65,8 +65,7 @@ Key = tuple[Kind[Any], str]
 """Names one durable document: its kind and its `_id`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True, gc=False):
     """A decoded record of one of the stage's topics.
 
     `appended` is the broker's clock when it took the record: part of the log,

@@ -38,8 +38,7 @@ _SCHEMA: Final = ("schema", str(SCHEMA_VERSION).encode())
 _DECODERS: Final = {topic: msgspec.json.Decoder(type_) for topic, type_ in RECORDS.items()}
 
 
-@dataclass(slots=True)
-class Step:
+class Step(msgspec.Struct, gc=False):
     """An input to apply, with the documents that it reads and the record it came as."""
 
     item: Input
@@ -137,8 +136,9 @@ class Folder:
         self.documents.keep()
         if isinstance(step.item, Record):
             self.clock = max(self.clock, step.item.value.time)
-        effects.outgoing.extend(outgoing)
-        effects.tasks.extend(one.task for one in outputs if isinstance(one, Perform))
+        if outputs:
+            effects.outgoing.extend(outgoing)
+            effects.tasks.extend(one.task for one in outputs if isinstance(one, Perform))
 
     def _encode(self, item: Input, outputs: Sequence[Output]) -> list[Outgoing]:
         published = [one for one in outputs if isinstance(one, Publish)]
@@ -153,9 +153,10 @@ class Folder:
         ]
 
     def _is_new(self, record: Record, raw: RawRecord) -> bool:
-        identity = record.value.identity
-        replayed = header(raw.headers, REPLAY)
-        return self._seen[record.topic].add(raw.offset, f"{identity}\x1f{replayed}")
+        identity: str = record.value.identity
+        if raw.headers and (replayed := header(raw.headers, REPLAY)):
+            identity = f"{identity}\x1f{replayed}"
+        return self._seen[record.topic].add(raw.offset, identity)
 
     def _bury(self, raw: RawRecord, error: Exception, reason: str, effects: Effects) -> None:
         metrics.DEAD_LETTERS.labels(self._stage.name, raw.topic, reason).inc()
@@ -177,7 +178,7 @@ class Folder:
 
 def _decode(topic: Topic, raw: RawRecord) -> Record:
     value = _DECODERS[topic].decode(raw.value or b"")
-    trace = header(raw.headers, TRACEPARENT)
+    trace = header(raw.headers, TRACEPARENT) if raw.headers else ""
     return Record(topic, raw.partition, raw.offset, value, trace, Millis(raw.timestamp))
 
 
