@@ -214,9 +214,7 @@ class Producer:
 async def _all_done(sent: Sequence[Future[Any]]) -> None:
     for future in sent:
         # A cancelled wait must not cancel the record: it may be in flight.
-        if not future.done():
-            await asyncio.wait({future})
-        future.result()
+        await asyncio.shield(future)
 
 
 async def _answers(producer: AIOKafkaProducer) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from functools import lru_cache
 from time import perf_counter
 from typing import Final
@@ -98,9 +97,10 @@ def _identify(scope: Scope) -> tuple[Trace, str]:
             traceparent = value
         elif name == b"x-request-id":
             request_id = value
+    trace = Trace.follow(traceparent.decode("latin-1"))
     if not _REQUEST_ID.fullmatch(request_id):
-        request_id = secrets.token_hex(8).encode()
-    return Trace.follow(traceparent.decode("latin-1")), request_id.decode()
+        return trace, trace.span_id
+    return trace, request_id.decode()
 
 
 def _template(scope: Scope) -> str:

@@ -56,8 +56,11 @@ class Service:
         self.app.include_router(router, prefix="/v1", responses=_RESPONSES)
 
     def post(self, path: str, endpoint: ASGIApp) -> None:
-        """Answer POST requests to `path` by plain ASGI, without what FastAPI costs."""
-        self.app.router.routes.append(Route(path, endpoint, methods=["POST"]))
+        """Answer POST requests to `path` by plain ASGI, without what FastAPI costs.
+
+        Such a route is looked at before all others.
+        """
+        self.app.router.routes.insert(0, Route(path, endpoint, methods=["POST"]))
 
     def describe(self, paths: Mapping[str, Any], schemas: Mapping[str, Any]) -> None:
         """Add the documentation of routes that FastAPI does not know, as OpenAPI objects."""
