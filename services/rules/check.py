@@ -53,7 +53,7 @@ class Checker:
     def check(self, text: str, context: Context = Context()) -> Checked:  # noqa: B008
         """Return how a text is read and judged."""
         seen = observe(_event(text, context))
-        verdict = self._rules.judge(seen, {}, {})
+        verdict = self._rules.judge(seen, {}).verdict
         return Checked(seen.reading.normal.text if seen.reading else "", verdict)
 
 

@@ -61,11 +61,7 @@ def flat(name: str) -> str:
 
 
 class Conditions:
-    """Several conditions evaluated in one go over signals that are mostly at their defaults.
-
-    The context is kept from one evaluation to the next, and only what differs
-    is set: not to be shared between threads.
-    """
+    """Several conditions evaluated in one go."""
 
     def __init__(self, conditions: Sequence[Condition]) -> None:
         parts = ",\n".join(f"({condition.flat}\n)" for condition in conditions)
@@ -80,21 +76,30 @@ class Conditions:
 
 
 class Board:
-    """The values of all signals, for conditions to read; reset by each `show`."""
+    """The values of all signals, for conditions to read.
+
+    Its context is kept from one event to the next, and only what differs is
+    set: not to be shared between threads.
+    """
 
     def __init__(self, defaults: Signals) -> None:
-        self._defaults = {flat(name): value for name, value in defaults.items()}
-        self.context = cel.Context(dict(self._defaults))
+        self._variables = {name: flat(name) for name in defaults}
+        self._defaults = dict(defaults)
+        self.context = cel.Context({flat(name): value for name, value in defaults.items()})
         self._shown: set[str] = set()
 
     def show(self, signals: Signals) -> None:
-        """Set the signals that differ from their defaults; all others go back to them."""
-        named = {flat(name): value for name, value in signals.items()}
-        for name in self._shown - named.keys():
-            self.context.add_variable(name, self._defaults[name])
-        for name, value in named.items():
-            self.context.add_variable(name, value)
-        self._shown = set(named)
+        """Set these signals, and all others to their defaults."""
+        for name in self._shown - signals.keys():
+            self.context.add_variable(self._variables[name], self._defaults[name])
+        self._shown = set()
+        self.add(signals)
+
+    def add(self, signals: Signals) -> None:
+        """Set these signals; all others stay as they are."""
+        for name, value in signals.items():
+            self.context.add_variable(self._variables[name], value)
+        self._shown.update(signals)
 
 
 def _flatten(source: str, defaults: Signals) -> tuple[str, tuple[str, ...]]:

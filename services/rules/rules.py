@@ -6,25 +6,32 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from services.rules.conditions import Board, Conditions, Value
+from services.rules.conditions import Board, Condition, Conditions, Signals
 from services.rules.observation import Observation
 from services.rules.pack import AutomationSource, Pack, RuleSource, Who
 from services.rules.signals import Reading
 from services.rules.verdict import Verdict, decide, risk_of
 from services.rules.vocabulary import SUBJECTS, Subject
-from services.rules.windows import Entry, entries
-from shared.events import BaseEvent, Decision, Label, RuleHit, Span
+from services.rules.windows import Entry, Window, entries
+from shared.events import BaseEvent, Decision, Label, Role, RuleHit, Span
 
 
 class _Matters(Struct, frozen=True):
     """What of a pack matters for one kind of event by one kind of person."""
 
-    windows: list[int]
+    windows: list[Window]
     window_conditions: Conditions
-    rules: list[int]
-    rule_conditions: Conditions
+    rules: list[tuple[RuleSource, Condition]]
     automations: list[AutomationSource]
-    automation_conditions: Conditions
+    conditions: Conditions
+    """Those of the rules, then those of the automations."""
+
+
+class Judgement(Struct, frozen=True):
+    """The verdict on an event, and the automations that it sets off."""
+
+    verdict: Verdict
+    automations: list[AutomationSource]
 
 
 class RuleSet:
@@ -33,6 +40,7 @@ class RuleSet:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self._board = Board(pack.defaults)
+        self._nothing = Verdict(0.0, Decision.ALLOW, [], [], [], pack.version)
         self._matters = {
             (subject, staff): _matters(pack, subject, staff)
             for subject in Subject
@@ -42,68 +50,51 @@ class RuleSet:
     def window_entries(self, seen: Observation) -> list[Entry]:
         """Return what an event adds to the windows of the pack."""
         matters = self._matter(seen.event)
+        if not matters.windows:
+            return []
         self._board.show(seen.signals)
         held = matters.window_conditions.holding(self._board.context)
-        windows = [self.pack.windows[matters.windows[i]][0] for i in held]
-        return entries(windows, seen.group, seen.facets)
+        return entries([matters.windows[i] for i in held], seen.group, seen.facets)
 
-    def judge(
-        self, seen: Observation, windows: dict[str, int], member: dict[str, Value]
-    ) -> Verdict:
-        """Return the verdict on an event by its signals, the windows and the member's past."""
-        self._show(seen, windows, member)
+    def judge(self, seen: Observation, around: Signals) -> Judgement:
+        """Judge an event by its own signals and those `around` it: windows, the member's past."""
         matters = self._matter(seen.event)
-        fired = [
-            self.pack.rules[matters.rules[i]]
-            for i in matters.rule_conditions.holding(self._board.context)
-        ]
-        if not fired:
-            return Verdict(0.0, Decision.ALLOW, [], [], [], self.pack.version)
-        values = {**self.pack.defaults, **self._signals(seen, windows, member)}
-        hits = [
-            RuleHit(
-                rule.name, rule.label, rule.weight, rule.because,
-                {name: values[name] for name in condition.names if values[name]},
-            )
-            for rule, condition in fired
-        ]  # fmt: skip
-        names = [condition.names for _, condition in fired]
-        return self._verdict(seen, hits, names, int(member.get("member.removals", 0)))
-
-    def automations(
-        self, seen: Observation, windows: dict[str, int], member: dict[str, Value]
-    ) -> list[AutomationSource]:
-        """Return the automations that an event sets off."""
-        matters = self._matter(seen.event)
-        if not matters.automations:
-            return []
-        self._show(seen, windows, member)
-        held = matters.automation_conditions.holding(self._board.context)
-        return [matters.automations[i] for i in held]
+        self._board.show(seen.signals)
+        self._board.add(around)
+        held = matters.conditions.holding(self._board.context)
+        if not held:
+            return Judgement(self._nothing, [])
+        count = len(matters.rules)
+        fired = [matters.rules[i] for i in held if i < count]
+        automations = [matters.automations[i - count] for i in held if i >= count]
+        return Judgement(self._verdict(seen, around, fired), automations)
 
     def _verdict(
-        self, seen: Observation, hits: list[RuleHit], names: Sequence[Sequence[str]], removals: int
+        self,
+        seen: Observation,
+        around: Signals,
+        fired: Sequence[tuple[RuleSource, Condition]],
     ) -> Verdict:
+        if not fired:
+            return self._nothing
+        signals = {**seen.signals, **around}
+        hits = [_hit(rule, condition, signals) for rule, condition in fired]
         risk = risk_of(hits)
+        removals = int(around.get("member.removals", 0))
         decision, seconds = decide(self.pack, hits, risk, removals)
-        if seen.event.role != "member" and decision is not Decision.ALLOW:
+        if seen.event.role is not Role.MEMBER and decision is not Decision.ALLOW:
             decision, seconds = Decision.WATCH, 0
         labels = sorted({hit.label for hit in hits}, key=lambda label: _weight(hits, label))
-        spans = _spans(seen.reading, {name for used in names for name in used})
+        spans = _spans(seen.reading, {name for _, condition in fired for name in condition.names})
         return Verdict(risk, decision, labels, hits, spans, self.pack.version, seconds)
 
     def _matter(self, event: BaseEvent) -> _Matters:
-        return self._matters[SUBJECTS[type(event)], event.role != "member"]
+        return self._matters[SUBJECTS[type(event)], event.role is not Role.MEMBER]
 
-    def _show(self, seen: Observation, windows: dict[str, int], member: dict[str, Value]) -> None:
-        self._board.show(self._signals(seen, windows, member))
 
-    @staticmethod
-    def _signals(
-        seen: Observation, windows: dict[str, int], member: dict[str, Value]
-    ) -> dict[str, Value]:
-        counted = {f"window.{name}": value for name, value in windows.items()}
-        return {**seen.signals, **member, **counted}
+def _hit(rule: RuleSource, condition: Condition, signals: Signals) -> RuleHit:
+    values = {name: signals[name] for name in condition.names if signals.get(name)}
+    return RuleHit(rule.name, rule.label, rule.weight, rule.because, values)
 
 
 def _weight(hits: Sequence[RuleHit], label: Label) -> tuple[float, str]:
@@ -117,16 +108,15 @@ def _spans(reading: Reading | None, names: set[str]) -> list[Span]:
 
 
 def _matters(pack: Pack, subject: Subject, staff: bool) -> _Matters:
-    windows = [i for i, (_, _, source) in enumerate(pack.windows) if subject in source.of]
-    rules = [i for i, (rule, _) in enumerate(pack.rules) if _applies(rule, subject, staff)]
-    automations = [(a, c) for a, c in pack.automations if _applies(a, subject, staff)]
+    windows = [(w, c) for w, c, source in pack.windows if subject in source.of]
+    rules = [(rule, c) for rule, c in pack.rules if _applies(rule, subject, staff)]
+    automations = [(each, c) for each, c in pack.automations if _applies(each, subject, staff)]
     return _Matters(
-        windows=windows,
-        window_conditions=Conditions([pack.windows[i][1] for i in windows]),
+        windows=[window for window, _ in windows],
+        window_conditions=Conditions([condition for _, condition in windows]),
         rules=rules,
-        rule_conditions=Conditions([pack.rules[i][1] for i in rules]),
-        automations=[a for a, _ in automations],
-        automation_conditions=Conditions([c for _, c in automations]),
+        automations=[automation for automation, _ in automations],
+        conditions=Conditions([condition for _, condition in (*rules, *automations)]),
     )
 
 

@@ -75,11 +75,14 @@ class RulesPartition(PartitionStage):
         entries = self._rules.window_entries(seen)
         windows = self._windows.look(entries, event.time)
         record = _record(event, documents)
-        member = self._member_signals(record, event.time)
-        verdict = self._rules.judge(seen, windows, member)
+        around = {**_window_signals(windows), **self._member_signals(record, event.time)}
+        judgement = self._rules.judge(seen, around)
+        verdict = judgement.verdict
         outputs = list(self._consequences(seen, verdict, documents))
         if not verdict.removes:
-            outputs += self._automations(seen, windows, member)
+            for automation in judgement.automations:
+                action = automation_action(event, automation, self._pack)
+                outputs.append(Publish(Topic.ACTIONS, action))
         self._remember(record, verdict, event, documents)
         outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, verdict.removes)]
         self._windows.fold(entries, event.time)
@@ -98,12 +101,6 @@ class RulesPartition(PartitionStage):
         yield Publish(Topic.FLAGS, flag)
         for action in actions_of(flag, self._pack, mute_seconds):
             yield Publish(Topic.ACTIONS, action)
-
-    def _automations(
-        self, seen: Observation, windows: dict[str, int], member: dict[str, Value]
-    ) -> Iterator[Output]:
-        for automation in self._rules.automations(seen, windows, member):
-            yield Publish(Topic.ACTIONS, automation_action(seen.event, automation, self._pack))
 
     def _recognise(self, sighting: Sighting, documents: Documents) -> list[Output]:
         caught = self._campaigns.look(sighting)
@@ -142,6 +139,10 @@ class RulesPartition(PartitionStage):
             documents.put(
                 MEMBER_RECORDS, member_id(event.tenant, event.group, event.member), changed
             )
+
+
+def _window_signals(windows: dict[str, int]) -> dict[str, Value]:
+    return {f"window.{name}": value for name, value in windows.items()}
 
 
 def _judged(item: Input) -> BaseEvent | None:

@@ -28,6 +28,7 @@ _SINGLES: Final = re.compile(
     rf"(?:(?:\W|_){{1,3}}(?:[{_HAN}](?![{_HAN}])|[a-z0-9](?![a-z0-9])))+"
     rf"(?:\W|_){{1,3}}(?:[{_HAN}]|[a-z0-9](?![a-z0-9]))"
 )
+_VERSION: Final = re.compile(r"\d(?:\.\d){1,3}(?!\.\d)")
 _GAPS: Final = re.compile(r"(?:\W|_)+")
 _PAIRS: Final = re.compile(
     rf"(?<=[{_HAN}]){_SOFT}{{1,2}}(?=[{_HAN}a-z0-9])|(?<=[a-z0-9]){_SOFT}{{1,2}}(?=[{_HAN}])"
@@ -95,6 +96,7 @@ def close_singles(text: str) -> Layer | None:
     edits = [
         Edit(found.start() + gap.start(), found.start() + gap.end(), "", "gap")
         for found in _SINGLES.finditer(text)
+        if not _VERSION.match(found.group())
         for gap in _GAPS.finditer(found.group())
     ]
     return Layer(edits) if edits else None

@@ -21,6 +21,7 @@ _DIGITS: Final = str.maketrans(
 _WRITTEN_NUMBER: Final = re.compile(
     "(?<![0-9])(?=[0-9]*[零〇一幺二三四五六七八九壹贰叁肆伍陆柒捌玖])"
     "[0-9零〇一幺二三四五六七八九壹贰叁肆伍陆柒捌玖]{6,}"
+    "|(?<=[a-z0-9_])[零〇一幺二三四五六七八九壹贰叁肆伍陆柒捌玖]{3,}"
 )
 _WRITTEN_DIGITS: Final = re.compile("[零〇一幺二三四五六七八九壹贰叁肆伍陆柒捌玖]{2}")
 
@@ -31,9 +32,9 @@ class Variants:
     def __init__(self, tables: dict[str, dict[str, str]], keep: tuple[str, ...]) -> None:
         read: dict[str, tuple[str, str]] = {}
         for why, meanings in tables.items():
-            for meant, listed in meanings.items():
-                for surface in words(listed):
-                    read[fold(surface)] = (str(meant), why)
+            for meant, surfaces in _with_calls(meanings).items():
+                for surface in surfaces:
+                    read[fold(surface)] = (meant, why)
         for word in (*keep, *[meant for meant, _ in read.values()]):
             read.setdefault(fold(word), ("", ""))
         self._surfaces = list(read)
@@ -54,6 +55,15 @@ class Variants:
             surface = self._surfaces[number]
             if why and surface != meant and _is_word(text, start, end, surface):
                 yield Edit(start, end, meant, why)
+
+
+def _with_calls(meanings: dict[str, str]) -> dict[str, list[str]]:
+    """Add to the ways of writing "add WeChat" those of "WeChat" after "add" or a plus sign."""
+    surfaces = {str(meant): list(words(listed)) for meant, listed in meanings.items()}
+    for meant, ways in surfaces.items():
+        if meant.startswith("加") and meant[1:] in surfaces:
+            ways += [call + way for way in surfaces[meant[1:]] for call in ("加", "+")]
+    return surfaces
 
 
 def _is_word(text: str, start: int, end: int, surface: str) -> bool:

@@ -1,0 +1,119 @@
+"""Campaigns are recognised across groups, whatever the order in which copies arrive."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.rules.campaigns import GROUPS, MOST_COPIES, SPAN, Campaigns
+from shared.events import ActionKind, Flag, Label, Role, Sighting
+from tests.unit.rules.judging import START, World, actions, flags, message, records
+
+# Long enough to be recognised, and no lure by itself.
+QUIET = "各位同学明天晚上八点在老地方集合我们一起去看星星吧不见不散哦"
+
+
+def sighting(number: int, group: str, *, flagged: bool = False, minute: float = 0) -> Sighting:
+    posted = message(QUIET, number, group=group)
+    return Sighting(
+        id=f"s{number}",
+        fingerprint="text:1",
+        time=START + int(minute * 60_000),
+        event=posted,
+        flagged=flagged,
+    )
+
+
+def caught(sightings: list[Sighting]) -> set[str]:
+    campaigns, found = Campaigns(), set()
+    for each in sightings:
+        for copy in campaigns.look(each).copies:
+            assert copy.id not in found
+            found.add(copy.id)
+        campaigns.fold(each)
+    return found
+
+
+def test_the_third_group_makes_a_campaign_and_flags_the_earlier_copies_too() -> None:
+    world = World()
+    first = world.see(message(QUIET, 0, group="g1"), message(QUIET, 60, group="g2", member="m2"))
+    assert flags(first) == []
+    outputs = world.see(message(QUIET, 120, group="g3", member="m3"))
+    found = flags(outputs)
+    assert {flag.event.group for flag in found} == {"g1", "g2", "g3"}
+    assert all(flag.labels == [Label.CAMPAIGN] and flag.spam for flag in found)
+    assert len({flag.campaign for flag in found}) == 1
+    assert [action.kind for action in actions(outputs)] == [ActionKind.MESSAGE_DELETE] * GROUPS
+
+
+def test_copies_dressed_up_differently_are_recognised() -> None:
+    world = World()
+    outputs = world.see(
+        message(QUIET, 0, group="g1"),
+        message("🌸".join(QUIET), 10, group="g2"),
+        message(f"{QUIET}!!! 8846", 20, group="g3"),
+    )
+    assert len(flags(outputs)) == 3
+
+
+def test_a_copy_already_flagged_as_spam_is_not_flagged_again() -> None:
+    world = World()
+    lure = "加薇.信 abcd8899 领红包，名额有限先到先得"
+    outputs = world.see(*[message(lure, n, group=f"g{n}") for n in range(4)])
+    spam = [flag.event.identity for flag in flags(outputs) if flag.spam]
+    assert len(spam) == len(set(spam)) == 4
+    assert all(Label.CAMPAIGN not in flag.labels for flag in flags(outputs))
+
+
+def test_an_event_whose_text_and_contact_give_it_away_has_one_flag_id() -> None:
+    world = World()
+    text = f"{QUIET}，QQ 99887766"
+    outputs = world.see(*[message(text, n, group=f"g{n}", reply_to="x") for n in range(3)])
+    ids = [flag.id for flag in flags(outputs) if flag.spam]
+    assert len(set(ids)) == 3
+
+
+def test_two_groups_slow_copies_or_those_who_run_groups_make_no_campaign() -> None:
+    few = [message(QUIET, n, group=f"g{n % 2}", member=f"m{n}") for n in range(9)]
+    assert flags(World().see(*few)) == []
+    slow = [message(QUIET, n * 400, group=f"g{n}") for n in range(6)]
+    assert flags(World().see(*slow)) == []
+    owners = [message(QUIET, n, group=f"g{n}", role=Role.OWNER) for n in range(6)]
+    assert records(World().see(*owners), Flag) == []
+
+
+def test_short_common_words_are_not_even_sighted() -> None:
+    assert records(World().see(message("早上好呀大家")), Sighting) == []
+
+
+def test_every_order_of_arrival_catches_the_same_copies() -> None:
+    copies = [
+        sighting(0, "g1", minute=0),
+        sighting(1, "g2", minute=6),
+        sighting(2, "g3", minute=9),
+        sighting(3, "g1", minute=15),
+        sighting(4, "g4", minute=18),
+        sighting(5, "g5", minute=40),
+    ]
+    results = {frozenset(caught(list(order))) for order in permutations(copies)}
+    assert results == {frozenset({"s0", "s1", "s2", "s3", "s4"})}
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), st.floats(0, 30)), max_size=14), st.randoms())
+def test_the_order_never_matters(seen: list[tuple[int, float]], random: object) -> None:
+    copies = [sighting(n, f"g{g}", minute=m) for n, (g, m) in enumerate(seen)]
+    shuffled = list(copies)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert caught(copies) == caught(shuffled)
+
+
+def test_copies_of_one_fingerprint_are_bounded() -> None:
+    campaigns = Campaigns()
+    for number in range(2 * MOST_COPIES):
+        campaigns.fold(sighting(number, "g1", minute=number / 1000))
+    last = sighting(9_999, "g2", minute=1)
+    assert len(campaigns._with(last)) <= MOST_COPIES + 1
+    assert SPAN == 600_000
