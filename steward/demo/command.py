@@ -23,8 +23,6 @@ from steward.stopping import interruptible
 
 app = typer.Typer(add_completion=False)
 
-SERVICE_VARIABLES: Final = {"STEWARD_NOTIFY_ALLOW_CIDRS": "127.0.0.0/8"}
-"""The demo platform receives its webhooks on this machine, which notify refuses otherwise."""
 _PIPE_WIDTH: Final = 100
 
 Once = Annotated[bool, typer.Option("--once", help="End after the summary.")]
@@ -45,7 +43,7 @@ def demo(once: Once = False, seconds: Seconds = 75, replicas: Replicas = 1) -> N
         console = Console(width=_PIPE_WIDTH)
     settings = Settings()
     _refuse(console, settings)
-    installation = Installation(data_directory(), settings, replicas, SERVICE_VARIABLES)
+    installation = Installation(data_directory(), settings, replicas, _variables(seconds))
     with interruptible():
         try:
             with ConsoleReport(console) as report:
@@ -61,6 +59,19 @@ def demo(once: Once = False, seconds: Seconds = 75, replicas: Replicas = 1) -> N
             installation.end()
     if told.failures:
         raise typer.Exit(1)
+
+
+def _variables(seconds: float) -> dict[str, str]:
+    """Return what the services are told beside the user's settings.
+
+    The platform receives its webhooks on this machine, which notify refuses
+    otherwise. A day that is told in a minute has hours without a word that are
+    no end of history: timers must not take to the wall clock meanwhile.
+    """
+    return {
+        "STEWARD_NOTIFY_ALLOW_CIDRS": "127.0.0.0/8",
+        "STEWARD_IDLE_SECONDS": str(max(10.0, seconds / 2)),
+    }
 
 
 async def _play(

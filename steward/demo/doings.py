@@ -100,8 +100,9 @@ class Doings:
             )
 
     def _read(self) -> None:
+        """Some only read, and do so where nobody writes any more."""
         count = round(len(self._community.everyone) * _VIEWS_A_MEMBER)
-        for at in moments(self._random, count, until=self._until):
+        for at in moments(self._random, count):
             content = f"{self._community.plan.id}-post-{self._random.randint(1, 12)}"
             seconds = self._random.randint(5, 240)
             person = self._random.choice(self._community.everyone)

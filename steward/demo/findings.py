@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from shared.events import BaseEvent, Flag, Label
+from shared.events import BaseEvent, Decision, Flag, Label
 from steward.demo.script import Scene
 from steward.demo.story import Day
 
@@ -28,17 +28,22 @@ class SceneFinding:
 
 @dataclass(frozen=True)
 class FalseAlarm:
-    """An innocent event that was flagged; `why_tempting` tells what made it look guilty."""
+    """An innocent event that was flagged.
+
+    `acted` says that something was done about it: else it was only put on
+    watch. `why_tempting` tells what made it look guilty.
+    """
 
     event: BaseEvent
     labels: Sequence[Label]
     because: str
+    acted: bool
     why_tempting: str
 
 
 @dataclass(frozen=True)
 class Findings:
-    """The comparison of a day with its flags."""
+    """The comparison of a day with its flags; alarms that had consequences come first."""
 
     scenes: Sequence[SceneFinding]
     false_alarms: Sequence[FalseAlarm]
@@ -66,9 +71,10 @@ def compare(day: Day, flags: Iterable[Flag], refused: Collection[str] = ()) -> F
         if event not in refused:
             _count(scenes[scene], by_event.get(event, ()))
     innocent = [event for event in by_event if event not in day.culprits]
+    alarms = [_alarm(day, by_event[event]) for event in innocent]
     return Findings(
         scenes=tuple(scenes.values()),
-        false_alarms=tuple(_alarm(day, by_event[event]) for event in innocent),
+        false_alarms=sorted(alarms, key=lambda alarm: not alarm.acted),
         lookalikes=len(day.lookalikes),
         lookalikes_passed=sum(event not in by_event for event in day.lookalikes),
         labels_by_event={event: _labels(found) for event, found in by_event.items()},
@@ -95,5 +101,10 @@ def _labels(flags: Iterable[Flag]) -> frozenset[Label]:
 
 def _alarm(day: Day, flags: Sequence[Flag]) -> FalseAlarm:
     event = flags[0].event
-    labels = sorted(_labels(flags))
-    return FalseAlarm(event, labels, because(flags[0]), day.lookalikes.get(event.id, ""))
+    return FalseAlarm(
+        event=event,
+        labels=sorted(_labels(flags)),
+        because=because(flags[0]),
+        acted=any(flag.decision is not Decision.WATCH for flag in flags),
+        why_tempting=day.lookalikes.get(event.id, ""),
+    )

@@ -16,6 +16,8 @@ from steward.demo.story import Day
 
 _LEADERS: Final = 12
 _PAGE: Final = 100
+_NOTABLE: Final = 0.01
+"""Share of its health that something must cost a group to be told."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,14 @@ def _flag(answer: Mapping[str, Any]) -> Flag:
 
 def _group(answer: Mapping[str, Any], day: Day) -> GroupState:
     """What weighs on a group is the part that costs it most of its health."""
-    worst = max(answer["explain"], key=lambda part: (1 - part["value"]) * part["weight"])
+    parts = answer["explain"]
+    worst = max(parts, key=lambda part: (1 - part["value"]) * part["weight"])
+    weighs = (1 - worst["value"]) * worst["weight"] >= _NOTABLE * sum(p["weight"] for p in parts)
     return GroupState(
         name=day.communities[answer["group"]].plan.name,
         health=answer["health"],
         stage=answer["stage"],
-        why=worst["because"],
+        why=worst["because"] if weighs else "",
     )
 
 

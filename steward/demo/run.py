@@ -145,6 +145,7 @@ class Run:
             if state != last:
                 last, moved = state, time.monotonic()
             waits = state[0] + state[1]
+            watcher.note = f"the day is over; Steward has {waits:,} things left to do"
             patience = STUCK_SECONDS if waits else CALM_SECONDS
             if time.monotonic() - moved > patience:
                 return
@@ -165,10 +166,10 @@ class Run:
         stage = self._stage
         groups = await readings.groups(stage.rest, self.day)
         leaders = await readings.leaders(stage.rest, self.day)
-        alerts: defaultdict[str, list[str]] = defaultdict(list)
+        alerts: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for action in stage.world.actions:
             if action.type is ActionKind.GROUP_ALERT:
-                alerts[action.group].append(str(action.details.get("alert", "")))
+                alerts[action.group][str(action.details.get("alert", ""))] = action.text
         return Told(
             day=self.day,
             figures=await self._figures(watcher, streamer, before, took),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.rule import Rule
@@ -16,8 +17,9 @@ from steward.demo.evasions import EVASIONS
 from steward.demo.findings import SceneFinding
 from steward.demo.telling import Told
 
-_ALARMS_SHOWN = 8
+_ALARMS_SHOWN = 5
 _LEADERS_SHOWN = 8
+_TEXT_CELLS = 56
 
 
 def show(console: Console, told: Told) -> None:
@@ -96,7 +98,7 @@ def _group_scenes(told: Told) -> Iterator[tuple[bool, str, str]]:
         ("quiet", "hiking", "a group that goes quiet before noon"),
         ("few_talkers", "coffee", "a group in which four people talk"),
     ):
-        warned = alert in told.alerts.get(group, ())
+        warned = alert in told.alerts.get(group, {})
         yield warned, title, "its owner was warned" if warned else "no warning"
 
 
@@ -108,17 +110,28 @@ def _disguises(told: Told) -> RenderableType:
         text = lure.text if isinstance(lure, MessagePosted) else ""
         group = told.day.communities[lure.group].plan.name
         mark = "[green]✓[/]" if labels else "[red]✗[/]"
-        table.add_row(mark, name, group, Text(visible(text)[:34] + "…"))
+        table.add_row(mark, name, group, Text(_cut(visible(_reveal(text)), _TEXT_CELLS)))
     return table
+
+
+def _cut(text: str, cells: int) -> str:
+    return text if cell_len(text) <= cells else set_cell_size(text, cells - 1) + "…"
+
+
+def _reveal(text: str) -> str:
+    """Show where characters stand that nobody sees."""
+    return text.replace("\u200b", "¦")
 
 
 def _innocent(told: Told) -> RenderableType:
     findings, day = told.findings, told.day
     innocent = told.figures.events_sent - sum(scene.planted for scene in findings.scenes)
     alarms = findings.false_alarms
+    acted = sum(alarm.acted for alarm in alarms)
     lines: list[RenderableType] = [
         Text.from_markup(
-            f"[b]{len(alarms)}[/] of {innocent:,} innocent events were flagged. "
+            f"Something was done about [b]{acted}[/] of {innocent:,} innocent events; "
+            f"{len(alarms) - acted} more were put on watch.\n"
             f"Of {findings.lookalikes} that look guilty, {findings.lookalikes_passed} passed."
         )
     ]
@@ -126,7 +139,10 @@ def _innocent(told: Told) -> RenderableType:
         text = visible(getattr(alarm.event, "text", "") or alarm.event.type)
         who = day.people[alarm.event.member].name
         labels = ", ".join(alarm.labels)
-        lines.append(Text(f"  {clock(day.clock(alarm.event.time))} {who}: {text}", overflow="fold"))
+        tempting = f" ({alarm.why_tempting})" if alarm.why_tempting else ""
+        lines.append(
+            Text(f"  {clock(day.clock(alarm.event.time))} {who}: {text}{tempting}", overflow="fold")
+        )
         lines.append(Text(f"        ↳ {labels}: {alarm.because}", style="yellow"))
     if len(alarms) > _ALARMS_SHOWN:
         lines.append(Text(f"  … and {len(alarms) - _ALARMS_SHOWN} more"))
@@ -134,12 +150,12 @@ def _innocent(told: Told) -> RenderableType:
 
 
 def _groups(told: Told) -> RenderableType:
-    table = _table("health", "group", "stage", "what weighs on it", "warned of")
+    table = _table("health", "group", "stage", "what weighs on it")
     table.columns[0].justify = "right"
     ids = {community.plan.name: id for id, community in told.day.communities.items()}
     for group in told.groups:
-        alerts = ", ".join(told.alerts.get(ids.get(group.name, ""), ()))
-        table.add_row(str(group.health), group.name, group.stage, Text(group.why), alerts)
+        why = "\n".join([group.why, *told.alerts.get(ids.get(group.name, ""), {}).values()])
+        table.add_row(str(group.health), group.name, group.stage, Text(why.strip()))
     return table
 
 

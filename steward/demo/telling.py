@@ -54,14 +54,17 @@ class Figures:
 
 @dataclass(frozen=True)
 class Told:
-    """A day that has been told: its figures, and what Steward made of it."""
+    """A day that has been told: its figures, and what Steward made of it.
+
+    `alerts` are the warnings about each group: their text by their kind.
+    """
 
     day: Day
     figures: Figures
     findings: Findings
     groups: tuple[GroupState, ...]
     leaders: tuple[Leader, ...]
-    alerts: dict[str, list[str]]
+    alerts: dict[str, dict[str, str]]
     welcomed: int
     answered: int
 
@@ -105,6 +108,7 @@ def _document(told: Told) -> dict[str, Any]:
             for finding in findings.scenes
         },
         "false_alarms": len(findings.false_alarms),
+        "false_alarms_acted_on": sum(alarm.acted for alarm in findings.false_alarms),
         "false_alarms_by_label": dict(alarms.most_common()),
         "lookalikes": findings.lookalikes,
         "lookalikes_passed": findings.lookalikes_passed,
@@ -112,6 +116,6 @@ def _document(told: Told) -> dict[str, Any]:
         "newcomers_welcomed": told.welcomed,
         "routine_questions": len(told.day.routine),
         "routine_questions_answered": told.answered,
-        "alerts": told.alerts,
+        "alerts": {group: sorted(alerts) for group, alerts in told.alerts.items()},
         "failures": told.failures,
     }

@@ -94,9 +94,10 @@ class Lines:
         self._printed = now
         latest = board.flags[0] if board.flags else None
         flagged = f", latest: {latest.group} {'+'.join(latest.labels)}" if latest else ""
+        note = f" ({board.note})" if board.note else ""
         self._console.print(
             f"{board.clock}  {board.sent:,}/{board.total:,} events, {board.flagged} flagged, "
-            f"{board.webhooks.total()} webhooks{flagged}",
+            f"{board.webhooks.total()} webhooks{flagged}{note}",
             highlight=False,
             markup=False,
             soft_wrap=True,

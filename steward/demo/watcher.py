@@ -26,7 +26,10 @@ _SHOWN: Final = 12
 
 
 class Watcher:
-    """Gathers what the board shows: from the platform itself, and from Steward's REST."""
+    """Gathers what the board shows: from the platform itself, and from Steward's REST.
+
+    `flags` are in the order in which they became known; `note` is told with the board.
+    """
 
     def __init__(
         self, rest: Rest, day: Day, progress: Progress, receiver: Receiver, world: World
@@ -38,6 +41,7 @@ class Watcher:
         self._world = world
         self._sent: deque[tuple[float, int]] = deque()
         self.flags: dict[str, Flag] = {}
+        self.note = ""
         self._board = Board(total=progress.total)
 
     async def refresh(self) -> None:
@@ -50,10 +54,10 @@ class Watcher:
                 readings.deliveries(self._rest),
             )
         except (aiohttp.ClientError, TimeoutError, RefusedError) as error:
-            self._board.note = f"waiting for Steward: {type(error).__name__}"
+            self._board.note = f"a service does not answer ({type(error).__name__})"
             return
-        self._board.note = ""
-        self.flags |= flags
+        self._board.note = self.note
+        self.flags |= dict(sorted(flags.items(), key=lambda known: known[1].event.time))
         self._board.groups = groups
         self._board.leaders = leaders
         self._board.deliveries = deliveries.states
@@ -73,8 +77,8 @@ class Watcher:
         board.webhooks = Counter(self._receiver.taken)
         board.flagged = len(self.flags)
         board.coming_in = [self._coming_in(event) for event in self._latest_messages()]
-        latest = sorted(self.flags.values(), key=lambda flag: flag.event.time, reverse=True)
-        board.flags = [self._flagged(flag) for flag in latest[:_SHOWN]]
+        latest = islice(reversed(self.flags.values()), _SHOWN)
+        board.flags = [self._flagged(flag) for flag in latest]
         return board
 
     def _rate(self) -> float:

@@ -1,4 +1,4 @@
-"""One lure in seven groups within minutes, written differently in each; a second wave at night."""
+"""One lure in seven groups within minutes, different in each; at night one that looks harmless."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from steward.demo.rhythm import HOUR
 from steward.demo.script import Script
 
 _LURE: Final = "代购清仓，名牌包三折起，正品可验，想要的加微信daigou8866，只剩最后二十个名额"
-_SECOND_LURE: Final = "代购年终清仓，名牌包三折，正品可验，需要的加微信daigou8866，最后十个名额"
+_HARMLESS: Final = "上周跟着一位老师把旧衣服改成了小包，针脚细得看不出来，步骤都在我昨天的动态里"
+"""No list of words knows it; that it is said in four groups at once gives it away."""
 _FIRST_GROUPS: Final = ("baby", "fruit", "fitness", "cooking", "cats", "reading", "photo")
-_SECOND_GROUPS: Final = ("fruit", "baby", "python")
+_SECOND_GROUPS: Final = ("fruit", "baby", "cooking", "reading")
 
 
 def play(script: Script, random: Random) -> None:
-    """15:20: the first account, seven groups in five minutes. 20:40: a second account, three."""
+    """15:20: the first account, seven groups in five minutes. 20:40: a second account, four."""
     scene = script.plant(
         "campaign",
         "an advertiser posts one lure in seven groups, evaded in seven ways",
@@ -50,17 +51,15 @@ def play(script: Script, random: Random) -> None:
 def _second_wave(script: Script, random: Random) -> None:
     scene = script.plant(
         "campaign-again",
-        "the same lure comes back at night from a fresh account",
-        Label.ADVERTISING,
-        Label.CONTACT_LURE,
+        "at night, a text without a telling word in four groups",
         Label.CAMPAIGN,
         Label.DUPLICATE,
+        Label.ADVERTISING,
     )
     advertiser = script.cast.strangers["second advertiser"]
     at = 20 * HOUR + 40 * 60
-    ways = (EVASIONS["look-alike characters"], EVASIONS["plain"], EVASIONS["homophones"])
-    for group, evade in zip(_SECOND_GROUPS, ways, strict=True):
+    for group in _SECOND_GROUPS:
         community = script.cast.communities[group]
         script.add(MemberJoined, community, advertiser, at - 120, name=advertiser.name)
-        script.say(community, advertiser, at, evade(_SECOND_LURE), scene=scene)
+        script.say(community, advertiser, at, _HARMLESS, scene=scene)
         at += random.uniform(20, 50)

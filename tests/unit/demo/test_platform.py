@@ -15,15 +15,14 @@ import pytest
 from aiohttp import web
 
 from services.ingest.cloudevents import Reading, read_structured, split_array
-from shared.events import BaseEvent, Millis, TenantId
+from shared.events import BaseEvent, TenantId
 from shared.signing import new_secret, signed_headers, verify
 from steward.demo.cloudevents import batch
 from steward.demo.receiver import Receiver
-from steward.demo.story import sample_day
+from steward.demo.story import Day
 from steward.demo.streamer import Door, DoorClosedError, Streamer
 from steward.demo.world import World
 
-END = Millis(1_790_000_000_000)
 TENANT = TenantId("demo")
 
 
@@ -64,13 +63,14 @@ async def opened(gate: Gate) -> AsyncIterator[Door]:
         await runner.cleanup()
 
 
-@pytest.fixture(scope="module")
-def events() -> list[BaseEvent]:
-    return sample_day(END, TENANT).events
+@pytest.fixture
+def events(day: Day) -> list[BaseEvent]:
+    return day.events
 
 
 def test_ingest_reads_every_event_of_the_day_as_it_was_written(events: list[BaseEvent]) -> None:
-    reading = Reading(TENANT, datetime.fromtimestamp(END / 1000, tz=UTC))
+    end = events[-1].time
+    reading = Reading(TENANT, datetime.fromtimestamp(end / 1000, tz=UTC))
     read = [read_structured(raw, reading).event for raw in split_array(batch(events))]
     assert read == events
 

@@ -3,18 +3,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from itertools import pairwise
 
-import pytest
-
 from shared.events import EVENT_TYPES, MessagePosted, Millis, TenantId
 from steward.demo.cast import MEMBERS
 from steward.demo.story import FEW_TALK_GROUP, QUIET_GROUP, Day, sample_day
 
-END = Millis(1_790_000_000_000)
 
-
-@pytest.fixture(scope="module")
-def day() -> Day:
-    return sample_day(END, TenantId("demo"))
+def _end(day: Day) -> Millis:
+    return Millis(day.start + 86_400_000)
 
 
 def messages(day: Day, group: str) -> list[MessagePosted]:
@@ -22,13 +17,13 @@ def messages(day: Day, group: str) -> list[MessagePosted]:
 
 
 def test_the_same_day_is_written_every_time(day: Day) -> None:
-    again = sample_day(END, TenantId("demo"))
+    again = sample_day(_end(day), TenantId("demo"))
     assert again.events == day.events
     assert (again.culprits, again.lookalikes) == (day.culprits, day.lookalikes)
 
 
 def test_another_end_moves_the_day_and_gives_its_events_other_ids(day: Day) -> None:
-    later = sample_day(Millis(END + 60_000), TenantId("demo"))
+    later = sample_day(Millis(_end(day) + 60_000), TenantId("demo"))
     assert [e.time - 60_000 for e in later.events] == [e.time for e in day.events]
     assert not {e.id for e in later.events} & {e.id for e in day.events}
 
@@ -42,8 +37,8 @@ def test_it_has_about_20000_events_of_12_groups_and_600_members(day: Day) -> Non
 def test_events_are_in_order_within_the_24_hours_and_their_ids_are_unique(day: Day) -> None:
     times = [e.time for e in day.events]
     assert times == sorted(times)
-    assert times[0] >= END - 86_400_000
-    assert times[-1] <= END
+    assert times[0] >= day.start
+    assert times[-1] <= _end(day)
     assert len({e.id for e in day.events}) == len(day.events)
 
 
