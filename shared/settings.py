@@ -18,10 +18,14 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="STEWARD_", env_file=".env", extra="ignore")
 
     kafka: str = Field("127.0.0.1:9092", description="Bootstrap servers, host:port[,host:port].")
-    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
-    kafka_username: str | None = None
-    kafka_password: SecretStr | None = None
+    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How to connect to Kafka"
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="How to authenticate, where SASL is used"
+    )
+    kafka_username: str | None = Field(None, description="User name for SASL.")
+    kafka_password: SecretStr | None = Field(None, description="Password for SASL.")
     kafka_ca_file: str | None = Field(None, description="PEM file of the authorities to trust.")
     kafka_cert_file: str | None = Field(None, description="PEM file of the client's certificate.")
     kafka_key_file: str | None = Field(None, description="PEM file of the client's private key.")
@@ -40,7 +44,7 @@ class Settings(BaseSettings):
         description="Stable name of this replica, unique in its service: with it a restart within "
         "ten seconds does not rebalance (static membership), without it a stop leaves the group.",
     )
-    host: str = "127.0.0.1"
+    host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(0, ge=0, le=65535, description="0: the service's own default.")
     grace_seconds: float = Field(20, gt=0, description="Time to drain after SIGTERM.")
     flush_seconds: float = Field(0.5, gt=0, description="Longest wait before state is written.")
@@ -52,8 +56,10 @@ class Settings(BaseSettings):
     cache_documents: int = Field(
         50_000, ge=100, description="Documents kept in memory, for each owned partition."
     )
-    log_format: Literal["json", "console"] = "json"
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "console"] = Field("json", description="How log lines look")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="The least important lines that are written"
+    )
 
     def topic(self, name: str) -> str:
         """Return a topic's full name in this installation."""
