@@ -38,6 +38,7 @@ def create_app(settings: Settings) -> FastAPI:
     directory, replays = Directory(endpoints), Replays(own)
     sender = Sender(own.guard, directory)
     for component in (
+        directory,
         sender,
         Runtime(stage(own, directory, sender), own, client),
         replays,

@@ -31,8 +31,10 @@ TRACKED: Final = Kind("deliveries", TrackedDelivery, timed=True)
 STATE: Final = Kind("endpoint_states", EndpointState)
 KINDS: Final[Sequence[Kind[TrackedDelivery] | Kind[EndpointState]]] = (TRACKED, STATE)
 
-LEASE_MS: Final = 60_000
-"""How long an attempt may take before another owner may repeat it; no timeout is longer."""
+LEASE_MARGIN_SECONDS: Final = 5.0
+"""How much longer than the endpoint's timeout an attempt's lease is."""
+LONGEST_TIMEOUT_SECONDS: Final = 30.0
+"""The timeout of an endpoint that is not known here yet."""
 
 
 NOT_THE_ENDPOINTS_FAULT: Final = frozenset(
@@ -121,7 +123,7 @@ class NotifyPartition:
         if tracked is None or tracked.due_at is None or tracked.due_at > now:
             return []
         if self._slots.holds(id):
-            documents.put(TRACKED, id, tracked.due(Millis(now + LEASE_MS)))
+            documents.put(TRACKED, id, self._leased(tracked, now))
             return []
         return self._proceed(id, tracked, now, documents)
 
@@ -135,7 +137,7 @@ class NotifyPartition:
                 id, tracked.finished(State.DEAD, reason, now, self._terms.retention), documents
             )
             return []
-        leased = tracked.due(Millis(now + LEASE_MS))
+        leased = self._leased(tracked, now)
         documents.put(TRACKED, id, leased)
         attempt = Attempt(id, leased)
         match self._slots.admit(tracked.endpoint, id, attempt):
@@ -146,6 +148,12 @@ class NotifyPartition:
                 moment = self._slots.defer(tracked.endpoint, now)
                 documents.put(TRACKED, id, tracked.due(moment))
         return []
+
+    def _leased(self, tracked: TrackedDelivery, now: Millis) -> TrackedDelivery:
+        """Return the delivery with the moment from which another owner may attempt it."""
+        known = self._endpoints.subscriptions.by_id.get(tracked.endpoint)
+        timeout = LONGEST_TIMEOUT_SECONDS if known is None else known.timeout_seconds
+        return tracked.due(Millis(now + int((timeout + LEASE_MARGIN_SECONDS) * 1000)))
 
     def _attempted(
         self, attempt: Attempt, result: Result, now: Millis, documents: Documents

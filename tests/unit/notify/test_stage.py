@@ -14,12 +14,13 @@ from services.notify.deliveries import MOST_LOGGED, Attempt, State, TrackedDeliv
 from services.notify.endpoints import Subscriptions
 from services.notify.retry import RetryPolicy
 from services.notify.slots import Limits
-from services.notify.stage import LEASE_MS, STATE, TRACKED, NotifyPartition, Terms
+from services.notify.stage import STATE, TRACKED, NotifyPartition, Terms
 from shared.events import Delivery, Millis, TenantId, Topic
 from shared.stream.contracts import Due, Outcome, Output, Perform, Publish
 from shared.stream.memory import MemoryDocuments, fold
 from tests.unit.notify.builders import NOW, action, delivery, endpoint, record
 
+LEASE_MS = 10_000  # the endpoint's timeout of 5 s, and the margin
 OK = Result(milliseconds=5, status=200, body="ok")
 BROKEN = Result(milliseconds=5, status=500)
 
