@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import typer
 from rich.console import Console
 
 from shared.settings import Settings
+from steward.preflight import show
 from steward.running import data_directory, find
-from steward.stack.checks import State, busy_ports, findings
-
-MARKS: Final = {State.GOOD: "[green]✓[/]", State.NOTICE: "[yellow]•[/]", State.MISSING: "[red]✗[/]"}
+from steward.stack.checks import busy_ports, findings
 
 app = typer.Typer(add_completion=False)
 
@@ -23,10 +20,7 @@ def doctor() -> None:
     found = findings(data_directory(), Settings())
     if find() is None:
         found += busy_ports()
-    for finding in found:
-        console.print(f"{MARKS[finding.state]} {finding.says}", highlight=False)
-        if finding.fix:
-            console.print(f"  {finding.fix}", highlight=False)
+    show(console, found)
     if any(finding.blocks for finding in found):
         raise typer.Exit(1)
     console.print("Steward can run here.")

@@ -11,9 +11,9 @@ from rich.table import Column, Table
 
 from shared.settings import Settings
 from steward.installation import FAILURES, Installation
+from steward.preflight import require, show_failure
 from steward.progress import ConsoleReport
 from steward.running import Running, data_directory
-from steward.stack.checks import Finding, findings
 from steward.stopping import interruptible
 
 app = typer.Typer(add_completion=False)
@@ -30,7 +30,7 @@ def up(replicas: Replicas = 1) -> None:
     """
     console = Console()
     settings = Settings()
-    _refuse(console, findings(data_directory(), settings))
+    require(console, data_directory(), settings)
     installation = Installation(data_directory(), settings, replicas)
     with interruptible():
         try:
@@ -42,9 +42,7 @@ def up(replicas: Replicas = 1) -> None:
         except KeyboardInterrupt:
             console.print("\nStopping …")
         except FAILURES as error:
-            console.print(
-                f"[red]{type(error).__name__}:[/] {error}", highlight=False, soft_wrap=True
-            )
+            show_failure(console, error)
             raise typer.Exit(1) from error
         finally:
             installation.end()
@@ -59,15 +57,6 @@ def addresses(running: Running) -> Table:
     for service in running.services:
         table.add_row(service.process, service.url, f"{service.url}/docs")
     return table
-
-
-def _refuse(console: Console, found: list[Finding]) -> None:
-    """End here when something is missing that would stop everything halfway."""
-    blocking = [finding for finding in found if finding.blocks]
-    for finding in blocking:
-        console.print(f"[red]✗[/] {finding.says}\n  {finding.fix}", highlight=False)
-    if blocking:
-        raise typer.Exit(1)
 
 
 def _watch(installation: Installation, console: Console) -> None:

