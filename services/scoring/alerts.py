@@ -37,7 +37,7 @@ class Alert:
 
 COOL_DOWN: Final = {
     AlertKind.QUIET: 3 * DAY,
-    AlertKind.FEW_TALKERS: 14 * DAY,
+    AlertKind.FEW_TALKERS: 30 * DAY,
     AlertKind.NEWCOMERS_UNANSWERED: 7 * DAY,
 }
 """How long a group is not warned again of the same kind of trouble, in ms."""

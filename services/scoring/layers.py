@@ -35,12 +35,23 @@ BARS: Final = (
 """What each layer asks for, highest first."""
 
 
-def layer_of(member: Member, at: int) -> Layer:
-    """Return the member's layer at `at` (ms); it depends on nobody else's score."""
+class Standing(NamedTuple):
+    """A member's layer, what it was judged by, and what the next layer asks for (if any)."""
+
+    layer: Layer
+    active_days: int
+    score: float
+    next: Bar | None
+
+
+def standing_of(member: Member, at: int) -> Standing:
+    """Judge a member at `at` (ms); it depends on nobody else's score."""
     day = max(day_of(at), member.anchor // 24)
     active_days = member.presence.active_days(day, WINDOW)
     score = member.score.value(day)
+    higher: Bar | None = None
     for bar in BARS:
         if active_days >= bar.active_days and score >= bar.score:
-            return bar.layer
-    return Layer.ORDINARY
+            return Standing(bar.layer, active_days, score, higher)
+        higher = bar
+    return Standing(Layer.ORDINARY, active_days, score, higher)

@@ -10,6 +10,8 @@ from services.scoring.pulse import MONTH, Pulse
 FORMING_DAYS: Final = 14
 GROWING_RATIO: Final = 1.3
 DECLINING_RATIO: Final = 0.6
+NOTABLE_CHANGE: Final = 10
+"""A smaller change, in member-days of activity a month, is no trend."""
 
 
 class LifeStage(StrEnum):
@@ -46,8 +48,8 @@ def _by_trend(pulse: Pulse) -> tuple[LifeStage, str]:
         return LifeStage.GROWING, f"first seen {pulse.age_days} days ago and talking"
     now, before = pulse.person_days, pulse.prior_person_days
     because = f"{now} member-days of activity in 28 days, {before} in the 28 before"
-    if now >= GROWING_RATIO * before:
+    if now >= GROWING_RATIO * before and now - before >= NOTABLE_CHANGE:
         return LifeStage.GROWING, because
-    if now <= DECLINING_RATIO * before:
+    if now <= DECLINING_RATIO * before and before - now >= NOTABLE_CHANGE:
         return LifeStage.DECLINING, because
     return LifeStage.MATURE, because

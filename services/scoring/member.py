@@ -89,22 +89,20 @@ def acted(old: Member | None, event: BaseEvent, when: Moment, gain: Gain, sign: 
     time = event.time
     if old is None:
         old = Member(tenant=event.tenant, group=event.group, member=event.member, anchor=when.hour)
-    elif when.hour > old.anchor:
-        old = forget(old, when.hour)
-    first_seen = min(old.first_seen or time, time)
-    presence, score, counts = old.presence, old.score, old.counts
+    anchor, presence, score, received = _remembered(old, when.hour)
+    counts, first_seen = old.counts, min(old.first_seen or time, time)
     if sign:
         counts = tally(counts, gain.counts, sign)
         if gain.active:
-            presence = presence.record(gain, sign, when, old.anchor // 24)
+            presence = presence.record(gain, sign, when, anchor // 24)
         if gain.points:
-            score = score.add(gain.source, sign * gain.points, when.day, old.anchor // 24)
+            score = score.add(gain.source, sign * gain.points, when.day, anchor // 24)
     named_at, name = _name(old, event)
     return Member(
         tenant=old.tenant,
         group=old.group,
         member=old.member,
-        anchor=old.anchor,
+        anchor=anchor,
         first_seen=first_seen,
         last_seen=max(old.last_seen, time),
         left_at=max(old.left_at, time) if type(event) is MemberLeft else old.left_at,
@@ -115,7 +113,7 @@ def acted(old: Member | None, event: BaseEvent, when: Moment, gain: Gain, sign: 
         flags=old.flags,
         presence=presence,
         score=score,
-        received=_until_answered(old.received, first_seen),
+        received=_until_answered(received, first_seen),
     )
 
 
@@ -125,18 +123,15 @@ def touched(
     """Return the member after somebody replied to, reacted to or mentioned them."""
     if old is None:
         old = Member(tenant=by.tenant, group=by.group, member=MemberId(member), anchor=when.hour)
-    elif when.hour > old.anchor:
-        old = forget(old, when.hour)
-    if not sign:
-        return old
-    score = old.score
-    if gain.points:
-        score = score.add(gain.source, sign * gain.points, when.day, old.anchor // 24)
+    anchor, presence, score, received = _remembered(old, when.hour)
+    counts = old.counts
+    if sign:
+        counts = tally(counts, gain.counts, sign)
+        received = _answered(received, old.first_seen, when.hour, anchor, sign)
+        if gain.points:
+            score = score.add(gain.source, sign * gain.points, when.day, anchor // 24)
     return replace(
-        old,
-        counts=tally(old.counts, gain.counts, sign),
-        score=score,
-        received=_answered(old, when.hour, sign),
+        old, anchor=anchor, counts=counts, presence=presence, score=score, received=received
     )
 
 
@@ -145,19 +140,15 @@ def flagged(old: Member, labels: Iterable[str]) -> Member:
     return replace(old, flags=tally(old.flags, labels, 1))
 
 
-def forget(old: Member, anchor: int) -> Member:
-    """Return the member as of a later hour, without what is too old to remember then."""
-    received = since(old.received, 2, anchor - HOURS_KEPT + 1)
-    day = anchor // 24
+def _remembered(old: Member, hour: int) -> tuple[int, Presence, Score, Ring]:
+    """Return the anchor when something happens in `hour`, and what is remembered then."""
+    if hour <= old.anchor:
+        return old.anchor, old.presence, old.score, old.received
+    received = since(old.received, 2, hour - HOURS_KEPT + 1)
+    day = hour // 24
     if day == old.anchor // 24:
-        return replace(old, anchor=anchor, received=received)
-    return replace(
-        old,
-        anchor=anchor,
-        presence=old.presence.forget(day),
-        score=old.score.forget(day),
-        received=received,
-    )
+        return hour, old.presence, old.score, received
+    return hour, old.presence.forget(day), old.score.forget(day), received
 
 
 def _role(old: Member, event: BaseEvent) -> Role:
@@ -173,10 +164,10 @@ def _name(old: Member, event: BaseEvent) -> tuple[int, str]:
     return known
 
 
-def _answered(old: Member, hour: int, sign: int) -> Ring:
-    if hour <= old.anchor - HOURS_KEPT:
-        return old.received
-    return _until_answered(added(old.received, hour, sign), old.first_seen)
+def _answered(received: Ring, first_seen: int, hour: int, anchor: int, sign: int) -> Ring:
+    if hour <= anchor - HOURS_KEPT:
+        return received
+    return _until_answered(added(received, hour, sign), first_seen)
 
 
 def _until_answered(received: Ring, first_seen: int) -> Ring:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from services.scoring.calendar import DAYS_KEPT, WEEKS_KEPT, Moment, week_of
 from services.scoring.contribution import Gain
@@ -43,6 +44,11 @@ class Presence(Struct, frozen=True, omit_defaults=True):
     def forget(self, anchor_day: int) -> Presence:
         """Return the presence with the days settled that are too old to remember."""
         oldest = anchor_day - DAYS_KEPT + 1
+        weeks = since(self.weeks, 2, week_of(anchor_day) - WEEKS_KEPT + 1)
+        if not self.days or self.days[0] >= oldest:
+            if weeks is self.weeks:
+                return self
+            return replace(self, weeks=weeks)
         days, checkins = self.days.copy(), self.checkins.copy()
         settled = expire(days, 2, oldest)
         past_days = self.past_days + sum(acts > 0 for acts in settled[1::2])
@@ -51,7 +57,6 @@ class Presence(Struct, frozen=True, omit_defaults=True):
             if row[1] > 0:
                 run = run + 1 if row[0] == run_end + 1 else 1
                 run_end = row[0]
-        weeks = since(self.weeks, 2, week_of(anchor_day) - WEEKS_KEPT + 1)
         return Presence(days, weeks, checkins, past_days, run, run_end)
 
     def is_active_on(self, day: int) -> bool:

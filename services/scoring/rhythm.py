@@ -15,7 +15,7 @@ from services.scoring.rings import rows
 LEAST_QUIET_HOURS: Final = 10
 """No group is called quiet sooner: a night is longer than a new group's known pauses."""
 MOST_QUIET_HOURS: Final = 28 * 24
-PATIENCE: Final = 2
+PATIENCE: Final = 3
 """A group is quiet when it is silent this many times longer than usual."""
 ORDINARY: Final = 0.9
 """A pause between days of talk is usual when nine in ten are no longer."""

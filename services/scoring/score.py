@@ -43,16 +43,15 @@ class Score(Struct, frozen=True, omit_defaults=True):
 
     def forget(self, anchor_day: int) -> Score:
         """Return the score without what is older than is remembered on `anchor_day`."""
+        week = decay.forget(self.week, 7, anchor_day)
+        quarter = decay.forget(self.quarter, 90, anchor_day)
         rings = {
             source: decay.forget(ring, 30, anchor_day) for source, ring in self.by_source.items()
         }
+        if week is self.week and quarter is self.quarter and rings == self.by_source:
+            return self
         by_source = {source: ring for source, ring in rings.items() if ring}
-        return Score(
-            by_source,
-            decay.forget(self.week, 7, anchor_day),
-            decay.forget(self.quarter, 90, anchor_day),
-            decay.rank(by_source.values()),
-        )
+        return Score(by_source, week, quarter, decay.rank(by_source.values()))
 
     def value(self, day: int) -> float:
         """Return the score on `day`, in points."""

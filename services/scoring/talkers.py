@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from services.scoring.rings import Ring, bump
+from services.scoring.rings import Ring, find
 
 BINS: Final = 10
 """The last bin holds everybody with 512 messages a week or more."""
@@ -40,17 +40,16 @@ TOP: Final = 4
 def moved(ring: Ring, week: int, before: int, after: int) -> Ring:
     """Return the histograms after a member's messages in `week` went from `before` to `after`."""
     ring = ring.copy()
-    if before > 0:
-        column = _column(before)
-        if after > 0 and _column(after) == column:
-            bump(ring, WIDTH, week, column + 1, after - before)
-            return ring
-        bump(ring, WIDTH, week, column, -1)
-        bump(ring, WIDTH, week, column + 1, -before)
-    if after > 0:
-        column = _column(after)
-        bump(ring, WIDTH, week, column, 1)
-        bump(ring, WIDTH, week, column + 1, after)
+    at = find(ring, WIDTH, week)
+    if at == len(ring) or ring[at] != week:
+        ring[at:at] = [week, *[0] * (WIDTH - 1)]
+    for messages, sign in ((before, -1), (after, 1)):
+        if messages > 0:
+            column = at + 2 * min(messages.bit_length(), BINS) - 1
+            ring[column] += sign
+            ring[column + 1] += sign * messages
+    if not any(ring[at + 1 : at + WIDTH]):
+        del ring[at : at + WIDTH]
     return ring
 
 
@@ -91,10 +90,6 @@ def average(weeks: Iterable[Sequence[int]]) -> Talkers:
         gini=mean(talkers.gini for talkers in each),
         half=mean(talkers.half for talkers in each),
     )
-
-
-def _column(messages: int) -> int:
-    return 2 * min(messages.bit_length(), BINS) - 1
 
 
 def _top(bins: list[tuple[int, int]], messages: int) -> float:

@@ -1,0 +1,154 @@
+"""REST: groups and their health, members and their scores, leaderboards."""
+
+from __future__ import annotations
+
+from time import time
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime
+
+from services.scoring import paging
+from services.scoring.boards import Measure
+from services.scoring.calendar import day_of
+from services.scoring.paging import Place
+from services.scoring.schemas import (
+    GroupAnswer,
+    GroupPage,
+    Leaderboard,
+    MemberAnswer,
+    MemberDetails,
+    MemberPage,
+    Ranked,
+)
+from services.scoring.store import GroupOrder, ScoreStore
+from shared.web.auth import Tenanted
+from shared.web.problems import NotFound, Problem
+
+
+def _as_of(
+    at: Annotated[
+        AwareDatetime | None,
+        Query(
+            description="The moment to tell figures for; a moment before the latest event "
+            "is told as of that event. Default: now."
+        ),
+    ] = None,
+) -> int:
+    return int((time() if at is None else at.timestamp()) * 1000)
+
+
+def _place(
+    cursor: Annotated[str | None, Query(max_length=2000, description="`next` of a page.")] = None,
+) -> Place | None:
+    try:
+        return None if cursor is None else paging.read(cursor)
+    except paging.InvalidCursorError as error:
+        problem = {"field": "cursor", "detail": str(error)}
+        raise Problem(422, "Invalid request", errors=[problem]) from None
+
+
+AsOf = Annotated[int, Depends(_as_of)]
+After = Annotated[Place | None, Depends(_place)]
+Limit = Annotated[int, Query(ge=1, le=200, description="Most items of a page.")]
+Explain = Annotated[bool, Query(description="Tell what each number is made of.")]
+GroupFilter = Annotated[str | None, Query(max_length=200, description="Only this group.")]
+
+
+def score_routes(store: ScoreStore) -> APIRouter:
+    """Return the routes under `/groups`, `/members` and `/leaderboard`."""
+    router = APIRouter()
+    _add_groups(router, store)
+    _add_members(router, store)
+    return router
+
+
+def _add_groups(router: APIRouter, store: ScoreStore) -> None:
+    @router.get("/groups", tags=["groups"])
+    async def groups(
+        tenant: Tenanted,
+        at: AsOf,
+        after: After,
+        sort: Annotated[
+            GroupOrder,
+            Query(
+                description="`health` puts the groups in danger first; it sorts by the health "
+                "at the last look, at most a day ago, and tells the health of now."
+            ),
+        ] = GroupOrder.GROUP,
+        limit: Limit = 50,
+        explain: Explain = False,
+    ) -> GroupPage:
+        """List groups."""
+        found = await store.groups(tenant, sort, after, limit)
+        items = [GroupAnswer.of(group, at, explain=explain) for _, group in found]
+        return GroupPage(items=items, next=_next([place for place, _ in found], limit))
+
+    @router.get("/groups/{group:path}/members", tags=["groups"])
+    async def members(
+        tenant: Tenanted,
+        group: str,
+        at: AsOf,
+        after: After,
+        limit: Limit = 50,
+        explain: Explain = False,
+    ) -> MemberPage:
+        """List a group's members by id."""
+        if await store.group(tenant, group) is None:
+            raise NotFound("There is no such group.")
+        found = await store.members(tenant, group, after, limit)
+        items = [MemberAnswer.of(member, at, explain=explain) for _, member in found]
+        return MemberPage(items=items, next=_next([place for place, _ in found], limit))
+
+    @router.get("/groups/{group:path}", tags=["groups"])
+    async def one_group(
+        tenant: Tenanted, group: str, at: AsOf, explain: Explain = True
+    ) -> GroupAnswer:
+        """Tell one group: its health and why, its stage, who talks, who was answered."""
+        found = await store.group(tenant, group)
+        if found is None:
+            raise NotFound("There is no such group.")
+        return GroupAnswer.of(found, at, explain=explain)
+
+
+def _add_members(router: APIRouter, store: ScoreStore) -> None:
+    @router.get("/members/{member:path}", tags=["members"])
+    async def one_member(
+        tenant: Tenanted, member: str, at: AsOf, explain: Explain = True
+    ) -> MemberDetails:
+        """Tell one member across the groups."""
+        memberships = await store.memberships(tenant, member)
+        if not memberships:
+            raise NotFound("There is no such member.")
+        return MemberDetails.of(memberships, at, explain=explain)
+
+    @router.get("/leaderboard", tags=["members"])
+    async def leaderboard(
+        tenant: Tenanted,
+        at: AsOf,
+        after: After,
+        group: GroupFilter = None,
+        by: Measure = Measure.SCORE,
+        limit: Limit = 20,
+        explain: Explain = False,
+    ) -> Leaderboard:
+        """Rank members, the best first; without `group` by score only, each group apart.
+
+        The order by score is the same at every moment: all scores decay alike.
+        """
+        if group is None and by is not Measure.SCORE:
+            problem = {"field": "group", "detail": f"ranking by {by.value} needs a group"}
+            raise Problem(422, "Invalid request", errors=[problem])
+        found = await store.ranking(tenant, group, by, after, limit)
+        items = [
+            Ranked(
+                value=by.value_of(member, max(day_of(at), member.anchor // 24)),
+                member=MemberAnswer.of(member, at, explain=explain),
+            )
+            for _, member in found
+        ]
+        return Leaderboard(by=by, items=items, next=_next([place for place, _ in found], limit))
+
+
+def _next(places: list[Place], limit: int) -> str | None:
+    return paging.write(places[-1]) if len(places) == limit else None

@@ -1,0 +1,30 @@
+"""The scoring service, put together."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import FastAPI
+
+from services.scoring.api import score_routes
+from services.scoring.stage import scoring_stage
+from services.scoring.store import ScoreStore
+from shared.mongo import connect
+from shared.settings import Settings
+from shared.stream import Runtime
+from shared.web.service import Service
+
+DESCRIPTION: Final = """Measures who matters in a group, and how the group is doing.
+
+Scores decay, so every number is for a moment (`at`, by default now), and says
+what it is made of when asked to (`explain`).
+"""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application of the service; it starts its stage with itself."""
+    client = connect(settings)
+    service = Service("scoring", settings, client, title="Steward scoring", description=DESCRIPTION)
+    service.run(Runtime(scoring_stage(), settings, client))
+    service.serve(score_routes(ScoreStore(service.database)))
+    return service.app

@@ -1,0 +1,273 @@
+"""Scoring as a service: events and flags through Kafka, documents in MongoDB, read by REST."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from services.scoring.app import create_app
+from services.scoring.stage import GROUPS, MEMBERS, ScoringPartition
+from shared.events import (
+    BaseEvent,
+    Decision,
+    Flag,
+    Label,
+    MemberJoined,
+    MessagePosted,
+    ReactionAdded,
+    TenantId,
+    Topic,
+    encode,
+)
+from shared.kafka import client_options
+from shared.mongo import connect
+from shared.settings import Settings
+from shared.stream import Record
+from shared.stream.memory import MemoryDocuments, fold
+from shared.web.keys import ApiKeys
+
+DAY = 86_400_000
+NOW = int(time.time() * 1000)
+
+
+@pytest.fixture
+async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    async with running(settings) as client:
+        yield client
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(settings)
+    headers = {"authorization": f"Bearer {await key_of(settings, 'acme')}"}
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://scoring", headers=headers
+        ) as client,
+    ):
+        yield client
+
+
+async def key_of(settings: Settings, tenant: str) -> str:
+    async with connect(settings) as mongo:
+        secret, _ = await ApiKeys(mongo[settings.database]).create(TenantId(tenant))
+        return secret
+
+
+async def publish(settings: Settings, values: Sequence[BaseEvent | Flag]) -> None:
+    producer = AIOKafkaProducer(**client_options(settings), enable_idempotence=True, acks="all")
+    await producer.start()
+    try:
+        for value in values:
+            topic = Topic.FLAGS if isinstance(value, Flag) else Topic.EVENTS
+            await producer.send(
+                settings.topic(topic),
+                key=value.key.encode(),
+                value=encode(value),
+                headers=[("schema", b"1")],
+            )
+        await producer.flush()
+    finally:
+        await producer.stop()
+
+
+async def answer(client: httpx.AsyncClient, path: str, **expected: Any) -> dict[str, Any]:
+    """Ask until the answer has these values, and return it."""
+    last: Any = None
+    for _ in range(300):
+        response = await client.get(path)
+        last = response.text
+        if response.status_code == 200:
+            body: dict[str, Any] = response.json()
+            if all(body[name] == value for name, value in expected.items()):
+                return body
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{path} never had {expected}: {last}")
+
+
+def said(number: int, member: str, **more: Any) -> MessagePosted:
+    fields: dict[str, Any] = {
+        "id": f"e{number}",
+        "source": "test",
+        "tenant": "acme",
+        "group": "读书会/一群",
+        "member": member,
+        "time": NOW - DAY + number * 1000,
+        "message": f"m{number}",
+        "text": "大家觉得这一章的观点怎么样？",
+    }
+    return MessagePosted(**{**fields, **more})
+
+
+def spam(event: MessagePosted) -> Flag:
+    return Flag(
+        id=f"f-{event.id}",
+        event=event,
+        time=event.time,
+        labels=[Label.GAMBLING],
+        risk=0.97,
+        decision=Decision.DELETE,
+        spam=True,
+        rule_set="test",
+    )
+
+
+GROUP = "%E8%AF%BB%E4%B9%A6%E4%BC%9A%2F%E4%B8%80%E7%BE%A4"
+
+
+def a_day() -> list[BaseEvent]:
+    talk: list[BaseEvent] = [said(n, ["amy", "bo", "chen"][n % 3]) for n in range(60)]
+    talk.append(said(60, "bo", reply_to_member="amy", reply_to="m0"))
+    talk.append(said(61, "lurer", text="日赚千元，加微信"))
+    reaction = {"id": "r1", "source": "test", "tenant": "acme", "group": "读书会/一群"}
+    talk.append(
+        ReactionAdded(
+            **reaction, member="chen", time=NOW - DAY + 70_000, message="m0", author="amy"
+        )
+    )
+    return talk
+
+
+async def test_events_become_scores_that_rest_explains(
+    settings: Settings, client: httpx.AsyncClient
+) -> None:
+    events = a_day()
+    await publish(settings, [*events, spam(events[61])])
+    group = await answer(client, f"/v1/groups/{GROUP}", messages=61, spam=1)
+    assert group["members"] == 4
+    assert group["active_28_days"] == 3
+    assert group["flags"] == {"gambling": 1}
+    assert {part["name"] for part in group["explain"]} >= {"activity", "silence", "cleanliness"}
+
+    amy = (await client.get("/v1/members/amy")).json()
+    (membership,) = amy["groups"]
+    assert membership["counts"]["replies_received"] == 1
+    assert membership["counts"]["reactions_received"] == 1
+    parts = {part["source"]: part["points"] for part in membership["explain"]["score"]}
+    assert sum(parts.values()) == pytest.approx(membership["score"], abs=0.2)
+
+    board = (await client.get("/v1/leaderboard", params={"group": "读书会/一群"})).json()
+    values = [line["value"] for line in board["items"]]
+    assert values == sorted(values, reverse=True)
+    assert "lurer" not in {line["member"]["member"] for line in board["items"]}
+
+
+async def test_lists_are_paged_without_gaps_or_repeats(
+    settings: Settings, client: httpx.AsyncClient
+) -> None:
+    events = [
+        said(n, f"member-{n % 7}", group=f"g{n % 5}", text="一些有内容的话" * (n % 4))
+        for n in range(70)
+    ]
+    await publish(settings, events)
+    await answer(client, "/v1/groups/g4", messages=14)
+    for path, size in (
+        ("/v1/groups?sort=group", 5),
+        ("/v1/groups?sort=health", 5),
+        ("/v1/groups?sort=-health", 5),
+        ("/v1/groups/g3/members?", 7),
+        ("/v1/leaderboard?group=g3", 7),
+        ("/v1/leaderboard?", 35),
+        ("/v1/leaderboard?group=g2&by=messages", 7),
+    ):
+        whole = [repr(item) async for item in pages(client, path + "&explain=true", 200)]
+        cut = [repr(item) async for item in pages(client, path + "&explain=true", 3)]
+        assert len(whole) == size, path
+        assert cut == whole, path
+
+
+async def pages(client: httpx.AsyncClient, path: str, limit: int) -> AsyncIterator[Any]:
+    params = f"limit={limit}&at=2100-01-01T00:00:00Z"
+    following = ""
+    while True:
+        response = await client.get(f"{path}&{params}{following}")
+        body = response.raise_for_status().json()
+        for item in body["items"]:
+            yield item
+        if body["next"] is None:
+            return
+        following = f"&cursor={body['next']}"
+
+
+async def test_another_tenants_groups_and_members_are_not_there(
+    settings: Settings, client: httpx.AsyncClient
+) -> None:
+    await publish(settings, [said(1, "amy")])
+    await answer(client, f"/v1/groups/{GROUP}", messages=1)
+    other = {"authorization": f"Bearer {await key_of(settings, 'other')}"}
+    for path in (f"/v1/groups/{GROUP}", f"/v1/groups/{GROUP}/members", "/v1/members/amy"):
+        response = await client.get(path, headers=other)
+        assert response.status_code == 404, path
+        assert response.headers["content-type"] == "application/problem+json"
+    for path in ("/v1/groups", "/v1/leaderboard", f"/v1/leaderboard?group={GROUP}"):
+        assert (await client.get(path, headers=other)).json()["items"] == []
+
+
+async def test_wrong_requests_name_the_field(client: httpx.AsyncClient) -> None:
+    for query, field in (
+        ("leaderboard?by=messages", "group"),
+        ("leaderboard?cursor=nonsense", "cursor"),
+        ("groups?cursor=WyJhIl0", "cursor"),
+    ):
+        response = await client.get(f"/v1/{query}")
+        assert response.status_code == 422
+        assert response.json()["errors"][0]["field"] == field
+
+
+async def test_a_restart_in_the_middle_leaves_the_documents_of_an_undisturbed_fold(
+    settings: Settings,
+) -> None:
+    joins: list[BaseEvent] = [
+        MemberJoined(
+            id=f"j{n}",
+            source="test",
+            tenant="acme",
+            group=f"g{n % 3}",
+            member=f"member-{n}",
+            time=NOW - 2 * DAY + n,
+        )
+        for n in range(9)
+    ]
+    talk = [said(n, f"member-{n % 9}", group=f"g{n % 3}") for n in range(900)]
+    flags = [spam(event) for event in talk[::11]]
+    values: list[BaseEvent | Flag] = [*joins, *talk, *talk[:50], *flags]
+    async with running(settings):
+        await publish(settings, values[:500])
+    async with running(settings) as client:
+        await publish(settings, values[500:])
+        await answer(client, "/v1/groups/g0", messages=272, spam=28)
+        await answer(client, "/v1/groups/g1", messages=273, spam=27)
+        await answer(client, "/v1/groups/g2", messages=273, spam=27)
+    assert await stored(settings) == undisturbed([*joins, *talk, *flags])
+
+
+async def stored(settings: Settings) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    async with connect(settings) as mongo:
+        for kind in (MEMBERS, GROUPS):
+            async for raw in mongo[settings.database][kind.name].find():
+                found[f"{kind.name} {raw['_id']}"] = msgspec.convert(raw, kind.type)
+    return found
+
+
+def undisturbed(values: Sequence[BaseEvent | Flag]) -> dict[str, Any]:
+    documents = MemoryDocuments()
+    records = [
+        Record(Topic.FLAGS if isinstance(value, Flag) else Topic.EVENTS, 0, n, value)
+        for n, value in enumerate(values)
+    ]
+    fold(ScoringPartition(), records, documents)
+    return {
+        f"{kind.name} {id}": document
+        for (kind, id), document in documents.by_key.items()
+        if kind in (MEMBERS, GROUPS)
+    }
