@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from aiohttp import web
 from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
@@ -69,6 +70,7 @@ async def publish(settings: Settings) -> None:
     await producer.stop()
 
 
+@pytest.mark.timeout(300)
 async def test_every_action_arrives_however_often_notify_is_killed(settings: Settings) -> None:
     [port] = free_ports(1)
     seen: Counter[str] = Counter()
