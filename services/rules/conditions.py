@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -61,25 +62,77 @@ def flat(name: str) -> str:
 
 
 class Conditions:
-    """Several conditions evaluated in one go."""
+    """Several conditions evaluated in one go, and remembered.
 
-    def __init__(self, conditions: Sequence[Condition]) -> None:
+    Most events look alike to conditions: what a number is compared with divides
+    its values into few classes, and what holds for one value of a class holds
+    for all. So most answers are known, and CEL is asked for new ones only. Not
+    to be shared between threads.
+    """
+
+    def __init__(self, conditions: Sequence[Condition], defaults: Signals) -> None:
         parts = ",\n".join(f"({condition.flat}\n)" for condition in conditions)
         self._program = cel.compile(f"[{parts}]") if conditions else None
+        names = {name for condition in conditions for name in condition.names}
+        self._classes = {name: _classes(name, conditions) for name in names}
+        self._board = Board({name: defaults[name] for name in names})
+        self._known: dict[tuple[tuple[str, Value], ...], tuple[int, ...]] = {}
 
-    def holding(self, context: cel.Context) -> list[int]:
-        """Return the numbers of the conditions that hold."""
+    def holding(self, *signals: Signals) -> tuple[int, ...]:
+        """Return the numbers of the conditions that hold; signals not given have their defaults."""
         if self._program is None:
-            return []
-        held: list[bool] = self._program.execute(context)
-        return [i for i, holds in enumerate(held) if holds]
+            return ()
+        key = tuple(
+            (name, value if classes is None else _class_of(value, classes))
+            for some in signals
+            for name, value in some.items()
+            if (classes := self._classes.get(name, _UNUSED)) is not _UNUSED
+        )
+        held = self._known.get(key)
+        if held is None:
+            held = self._evaluate(signals)
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = held
+        return held
+
+    def _evaluate(self, signals: Sequence[Signals]) -> tuple[int, ...]:
+        self._board.show({name: value for some in signals for name, value in some.items()})
+        held: list[bool] = self._program.execute(self._board.context) if self._program else []
+        return tuple(i for i, holds in enumerate(held) if holds)
+
+
+_MOST_KNOWN: Final = 10_000
+_UNUSED: Final[list[int]] = []
+
+
+def _classes(name: str, conditions: Sequence[Condition]) -> list[int] | None:
+    """Return the numbers that a signal is compared with; None if it is used otherwise too."""
+    variable = flat(name)
+    compared = re.compile(
+        rf"(?:\A|[(!&|])\s*{variable}\s*(?:==|!=|<=|>=|<|>)\s*(\d+)\s*(?=[)&|]|\Z)"
+    )
+    numbers: set[int] = set()
+    for condition in conditions:
+        found = compared.findall(condition.flat)
+        if len(found) != len(re.findall(rf"\b{variable}\b", condition.flat)):
+            return None
+        numbers.update(map(int, found))
+    return sorted(numbers)
+
+
+def _class_of(value: Value, numbers: Sequence[int]) -> int:
+    """Return which class a number belongs to: between two of the numbers, or one of them."""
+    if isinstance(value, str):
+        raise TypeError("a string has no class")
+    at = bisect_left(numbers, value)
+    return 2 * at + (at < len(numbers) and numbers[at] == value)
 
 
 class Board:
-    """The values of all signals, for conditions to read.
+    """The values of some signals, for a program to read.
 
-    Its context is kept from one event to the next, and only what differs is
-    set: not to be shared between threads.
+    Its context is kept from one event to the next, and only what differs is set.
     """
 
     def __init__(self, defaults: Signals) -> None:
@@ -89,17 +142,12 @@ class Board:
         self._shown: set[str] = set()
 
     def show(self, signals: Signals) -> None:
-        """Set these signals, and all others to their defaults."""
+        """Set the signals that it has, and all others to their defaults."""
         for name in self._shown - signals.keys():
             self.context.add_variable(self._variables[name], self._defaults[name])
-        self._shown = set()
-        self.add(signals)
-
-    def add(self, signals: Signals) -> None:
-        """Set these signals; all others stay as they are."""
-        for name, value in signals.items():
-            self.context.add_variable(self._variables[name], value)
-        self._shown.update(signals)
+        self._shown = signals.keys() & self._variables.keys()
+        for name in self._shown:
+            self.context.add_variable(self._variables[name], signals[name])
 
 
 def _flatten(source: str, defaults: Signals) -> tuple[str, tuple[str, ...]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from services.rules.conditions import Board, Condition, Conditions, Signals
+from services.rules.conditions import Condition, Conditions, Signals
 from services.rules.observation import Observation
 from services.rules.pack import AutomationSource, Pack, RuleSource, Who
 from services.rules.signals import Reading
@@ -35,11 +35,10 @@ class Judgement(Struct, frozen=True):
 
 
 class RuleSet:
-    """A pack made ready to judge. Keeps a board of values: one for each thread of work."""
+    """A pack made ready to judge. Remembers verdicts' conditions: one for each thread of work."""
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
-        self._board = Board(pack.defaults)
         self._nothing = Verdict(0.0, Decision.ALLOW, [], [], [], pack.version)
         self._matters = {
             (subject, staff): _matters(pack, subject, staff)
@@ -52,16 +51,13 @@ class RuleSet:
         matters = self._matter(seen.event)
         if not matters.windows:
             return []
-        self._board.show(seen.signals)
-        held = matters.window_conditions.holding(self._board.context)
+        held = matters.window_conditions.holding(seen.signals)
         return entries([matters.windows[i] for i in held], seen.group, seen.facets)
 
     def judge(self, seen: Observation, around: Signals) -> Judgement:
         """Judge an event by its own signals and those `around` it: windows, the member's past."""
         matters = self._matter(seen.event)
-        self._board.show(seen.signals)
-        self._board.add(around)
-        held = matters.conditions.holding(self._board.context)
+        held = matters.conditions.holding(seen.signals, around)
         if not held:
             return Judgement(self._nothing, [])
         count = len(matters.rules)
@@ -111,12 +107,13 @@ def _matters(pack: Pack, subject: Subject, staff: bool) -> _Matters:
     windows = [(w, c) for w, c, source in pack.windows if subject in source.of]
     rules = [(rule, c) for rule, c in pack.rules if _applies(rule, subject, staff)]
     automations = [(each, c) for each, c in pack.automations if _applies(each, subject, staff)]
+    together = [condition for _, condition in (*rules, *automations)]
     return _Matters(
         windows=[window for window, _ in windows],
-        window_conditions=Conditions([condition for _, condition in windows]),
+        window_conditions=Conditions([condition for _, condition in windows], pack.defaults),
         rules=rules,
         automations=[automation for automation, _ in automations],
-        conditions=Conditions([condition for _, condition in (*rules, *automations)]),
+        conditions=Conditions(together, pack.defaults),
     )
 
 

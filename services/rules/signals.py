@@ -24,7 +24,9 @@ _EMOJI: Final = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
 _HIDDEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff](?=[\\w])")
 _SHOUT: Final = re.compile(r"[A-Z]{3,}")
-_HEADED: Final = re.compile(r"^\s*[【\[《]|【[^】]{2,12}】\s*$")
+_HEADED: Final = re.compile(r"\A\s*[【\[《]|【[^】]{2,12}】\s*\Z")
+_AMOUNT: Final = re.compile(r"\d|x[元万折]")
+_PICTURE: Final = re.compile("[\u00ad\u200b-\u2064\u2600-\u27bf\ufeff\U0001f300-\U0001faff]")
 
 COMMERCIAL: Final = (
     "advert", "microbusiness", "resale", "estate", "job", "loan", "invest", "course", "company",
@@ -131,17 +133,15 @@ def _shape(normal: Normal, signals: dict[str, Value]) -> None:
     chinese = len(_HAN.findall(text))
     if chinese:
         signals["chinese"] = chinese
-    for name, pattern in _COUNTED.items():
-        found = pattern.findall(text)
-        if found:
-            signals[name] = len(found)
+    if _AMOUNT.search(text):
+        for name, pattern in _COUNTED.items():
+            _count_found(signals, name, pattern.findall(text))
     _count_writing(original, signals)
     if normal.layers:
         _count_edits(normal, signals)
 
 
 _COUNTED: Final = {"money": _MONEY, "percents": _PERCENT}
-_SOURCE_COUNTED: Final = {"emoji": _EMOJI, "shouts": _SHOUT, "hidden": _HIDDEN}
 _WHY: Final = {"gap": "gaps", "words": "variants", "split": "split", "digits": "digits"}
 
 
@@ -151,10 +151,15 @@ def _count_writing(original: str, signals: dict[str, Value]) -> None:
         signals["exclamations"] = exclamations
     if _HEADED.search(original):
         signals["headed"] = True
-    for name, pattern in _SOURCE_COUNTED.items():
-        found = pattern.findall(original)
-        if found:
-            signals[name] = len(found)
+    _count_found(signals, "shouts", _SHOUT.findall(original))
+    if not original.isascii() and _PICTURE.search(original):
+        _count_found(signals, "emoji", _EMOJI.findall(original))
+        _count_found(signals, "hidden", _HIDDEN.findall(original))
+
+
+def _count_found(signals: dict[str, Value], name: str, found: list[str]) -> None:
+    if found:
+        signals[name] = len(found)
 
 
 def _count_edits(normal: Normal, signals: dict[str, Value]) -> None:

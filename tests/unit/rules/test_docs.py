@@ -1,0 +1,40 @@
+"""The tables of docs/rules.md are those of the code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from services.rules.vocabulary import EVENT_SIGNALS, MEMBER_SIGNALS, text_signals
+from services.rules.windows import FACET_MEANINGS
+from tests.unit.rules.judging import PACK
+
+DOCS = (Path(__file__).parents[3] / "docs" / "rules.md").read_text(encoding="utf-8")
+
+
+def rows() -> list[str]:
+    return [line for line in DOCS.splitlines() if line.startswith("| `")]
+
+
+def test_every_signal_is_in_the_table_with_its_meaning() -> None:
+    scopes = {"text": text_signals(), "event": EVENT_SIGNALS, "member": MEMBER_SIGNALS}
+    expected = [
+        f"| `{scope}.{name}` | {type(default).__name__} | {meaning} |"
+        for scope, signals in scopes.items()
+        for name, (default, meaning) in signals.items()
+    ]
+    windows = [f"| `window.{window.name}` | int |" for window, _, _ in PACK.windows]
+    shown = [row for row in rows() if row.startswith(("| `text.", "| `event.", "| `member."))]
+    assert shown == expected
+    assert [row[: row.rfind("int |") + 5] for row in rows() if row.startswith("| `window.")] == (
+        windows
+    )
+
+
+def test_every_label_is_in_the_table_with_its_limit() -> None:
+    expected = [f"| `{each.label}` | `{each.at_most}` |" for each in PACK.source.labels]
+    assert [row for row in rows() if row in expected] == expected
+
+
+def test_every_facet_is_in_the_table() -> None:
+    expected = [f"| `{facet}` | {meaning} |" for facet, meaning in FACET_MEANINGS.items()]
+    assert [row for row in rows() if row in expected] == expected
