@@ -157,8 +157,6 @@ class Partition:
             await self._sweep(folder)
 
     async def _fold(self, folder: Folder, topic: Topic, records: RawRecords) -> None:
-        for reference in self._stage.references:
-            await self._patiently(reference.refresh)
         effects = Effects()
         steps = folder.admit(topic, records, effects)
         await self._apply(folder, steps, effects)
@@ -176,6 +174,8 @@ class Partition:
 
     async def _apply(self, folder: Folder, steps: list[Step], effects: Effects) -> None:
         """Load what the steps read, apply them without holding the loop for long, publish."""
+        for reference in self._stage.references:
+            await self._patiently(reference.refresh)
         await self._load(folder, [key for step in steps for key in step.keys])
         slice_end = time.monotonic() + SLICE_SECONDS
         for step in steps:
@@ -185,7 +185,8 @@ class Partition:
                 slice_end = time.monotonic() + SLICE_SECONDS
         self._dirty = True
         self._sent += await self._shop.publisher.send(effects.outgoing)
-        self._tasks.start(effects.tasks)
+        if not self._closing:  # else their leases bring them back
+            self._tasks.start(effects.tasks)
         self._progress_at = time.monotonic()
 
     async def _load(self, folder: Folder, keys: Sequence[Key]) -> None:

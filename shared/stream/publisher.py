@@ -135,12 +135,12 @@ class Publisher:
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
 
-    async def stop(self) -> None:
-        """Close the producer once what it holds was sent, or after a while."""
+    async def stop(self, seconds: float = ACK_SECONDS) -> None:
+        """Close the producer once what it holds was sent, or after so many seconds."""
         if self._producer is not None:
             self._retire(self._producer)
         if self._closing:
-            await asyncio.wait(self._closing, timeout=ACK_SECONDS)
+            await asyncio.wait(self._closing, timeout=seconds)
 
 
 async def _close(producer: AIOKafkaProducer) -> None:

@@ -76,12 +76,13 @@ class Runtime:
         self._main = asyncio.create_task(self._keep_consuming())
 
     async def stop(self) -> None:
-        """Drain, flush and leave the group."""
+        """Drain, flush and leave the group, within the grace time whatever is away."""
         self._stopping = True
+        grace = self._settings.grace_seconds
         if self._main is not None:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._main, timeout=self._settings.grace_seconds)
-        await self._publisher.stop()
+                await asyncio.wait_for(self._main, timeout=grace * 0.8)
+        await self._publisher.stop(grace * 0.2)
 
     def problems(self) -> list[str]:
         """Return why the stage cannot do its work now; nothing when it can."""
@@ -239,7 +240,7 @@ class Runtime:
     async def revoke(self, numbers: Iterable[int]) -> None:
         """Stop these partitions with everything flushed; keep their state for a return."""
         leaving = [self._owned.pop(number) for number in numbers if number in self._owned]
-        budget = min(QUIESCE_SECONDS, self._settings.grace_seconds)
+        budget = min(QUIESCE_SECONDS, self._settings.grace_seconds * 0.5)
         await asyncio.gather(*(one.quiesce(budget) for one in leaving))
         self._parked.update({one.number: one for one in leaving})
         metrics.OWNED.labels(self._stage.name).set(len(self._owned))
