@@ -176,6 +176,7 @@ class Installation:
         other = recorded_process(path)
         if other is not None and other.pid != os.getpid():
             raise AlreadyRunningError(other.pid)
+        running.forget(self._data)  # what a killed process left; ours is written once all is ready
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"{os.getpid()} {psutil.Process().create_time()}")
         self._claimed = True

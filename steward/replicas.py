@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -71,11 +72,12 @@ def wait_ready(replicas: list[Replica]) -> None:
 
 
 def stop(replicas: list[Replica], grace: float) -> None:
-    """Let every replica drain, and end those that have not after `grace` seconds."""
+    """Let all replicas drain at once, and end those that have not after `grace` seconds."""
+    deadline = time.monotonic() + grace
     for replica in replicas:
         replica.child.terminate()
     for replica in replicas:
-        replica.child.stop(grace)
+        replica.child.stop(max(0, deadline - time.monotonic()))
 
 
 def readiness(url: str) -> str:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -134,17 +135,27 @@ class Child:
 
 def end_leftover(pid_file: Path, grace: float = 15) -> None:
     """End the process named in a pid file, if it is still the one that wrote it."""
-    process = recorded_process(pid_file)
-    if process is not None:
-        try:
-            process.terminate()
-            process.wait(grace)
-        except psutil.TimeoutExpired:
-            process.kill()
-            process.wait()
-        except psutil.NoSuchProcess:
-            pass
+    for ask in (psutil.Process.terminate, psutil.Process.kill):
+        process = recorded_process(pid_file)
+        if process is None:
+            break
+        with suppress(psutil.NoSuchProcess):
+            ask(process)
+        wait_ended(pid_file, grace)
     pid_file.unlink(missing_ok=True)
+
+
+def wait_ended(pid_file: Path, timeout: float) -> bool:
+    """Wait until the process named in a pid file has ended; False when it has not by then.
+
+    A zombie has ended: it may be the child of a program that does not collect it.
+    """
+    deadline = time.monotonic() + timeout
+    while recorded_process(pid_file) is not None:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def recorded_process(pid_file: Path) -> psutil.Process | None:

@@ -1,0 +1,5 @@
+"""Runs the command line as `python -m steward`."""
+
+from steward.cli import app
+
+app()
