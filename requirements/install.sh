@@ -38,7 +38,7 @@ install_venv_module() {
 }
 
 python=$(find_python) || fail "Steward needs Python 3.11 or newer; ${PYTHON:-python3} is $(
-    "${PYTHON:-python3}" --version 2>&1 || true). Install one, for example:
+    "${PYTHON:-python3}" --version 2>/dev/null || echo not there). Install one, for example:
     sudo apt-get install python3.11 python3.11-venv
 or name it: make PYTHON=/path/to/python3.11"
 
