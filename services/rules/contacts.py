@@ -52,7 +52,8 @@ _PATTERNS: Final = {
     ContactKind.TELEGRAM: re.compile(
         r"(?:t\.me|telegram\.me)/\+?([a-z0-9_]{4,64})"
         r"|(?:telegram|飞机|电报|(?<![a-z])tg)(?:号|id|群|频道)*[\s:@]*([a-z][a-z0-9_]{4,31})(?![a-z0-9])"
-        r"|(?<![a-z0-9._])@([a-z][a-z0-9_]{4,31})(?![a-z0-9.])"
+        r"|(?:dm|contact|message|text|write|reach|add|to|with|by|from)\s{1,2}@([a-z][a-z0-9_]{4,31})"
+        r"(?![a-z0-9.])"
     ),
     ContactKind.EMAIL: re.compile(
         r"([a-z0-9._%+\-]{1,64}@[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z]{2,})"

@@ -18,14 +18,15 @@ Value = str | int | float | bool
 _MONEY: Final = re.compile(
     r"(?<![a-z0-9])(?:[¥$£€]\s?\d|\d[\d,.]*\s?(?:[-~到至]\s?\d+\s?)?"
     r"(?:元|块|万|w|k|rmb|美金|美元|刀|米|u|usdt|pounds?|dollars?|usd|cash|quid|gbp)(?![a-z])|\d{3,}起)|x+元|x+万"
+    r"|[一二三四五六七八九十百千两]+(?:块|元|万元)"
 )
-_PERCENT: Final = re.compile(r"\d\s?%|\d折|x折|\d\s?厘|\d\s?分利")
+_PERCENT: Final = re.compile(r"\d\s?%|[\dx一二三四五六七八九]折|\d\s?厘|\d\s?分利")
 _EMOJI: Final = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
 _HIDDEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff](?=[\\w])")
 _SHOUT: Final = re.compile(r"[A-Z]{3,}")
 _HEADED: Final = re.compile(r"\A\s*[【\[《]|【[^】]{2,12}】\s*\Z")
-_AMOUNT: Final = re.compile(r"\d|x[元万折]")
+_AMOUNT: Final = re.compile(r"\d|[元块折]|x万")
 _PICTURE: Final = re.compile("[\u00ad\u200b-\u2064\u2600-\u27bf\ufeff\U0001f300-\U0001faff]")
 
 COMMERCIAL: Final = (

@@ -30,6 +30,7 @@ _SINGLES: Final = re.compile(
 )
 _VERSION: Final = re.compile(r"\d(?:\.\d){1,3}(?!\.\d)")
 _GAPS: Final = re.compile(r"(?:\W|_)+")
+_PUNCTUATION: Final = frozenset(",!?、:;。…")
 _PAIRS: Final = re.compile(
     rf"(?<=[{_HAN}]){_SOFT}{{1,2}}(?=[{_HAN}a-z0-9])|(?<=[a-z0-9]){_SOFT}{{1,2}}(?=[{_HAN}])"
 )
@@ -93,13 +94,20 @@ class _Reading:
 
 def close_singles(text: str) -> Layer | None:
     """Close the gaps between characters that stand one by one: 加.微.信, v-x-1."""
-    edits = [
-        Edit(found.start() + gap.start(), found.start() + gap.end(), "", "gap")
-        for found in _SINGLES.finditer(text)
-        if not _VERSION.match(found.group())
-        for gap in _GAPS.finditer(found.group())
-    ]
+    edits: list[Edit] = []
+    for found in _SINGLES.finditer(text):
+        if _VERSION.match(found.group()):
+            continue
+        gaps = list(_GAPS.finditer(found.group()))
+        why = "gap" if _contrived([gap.group() for gap in gaps]) else "pair"
+        edits += [Edit(found.start() + g.start(), found.start() + g.end(), "", why) for g in gaps]
     return Layer(edits) if edits else None
+
+
+def _contrived(gaps: list[str]) -> bool:
+    """Whether gaps were put in to hide a word: one sign again and again, no punctuation."""
+    signs = {gap.strip() for gap in gaps}
+    return len(signs) == 1 and not signs & _PUNCTUATION and (signs != {""} or len(gaps) >= 3)
 
 
 def close_pairs(text: str) -> Layer | None:
