@@ -8,7 +8,15 @@ from time import process_time
 from typing import Any
 
 from services.scoring.stage import ScoringPartition
-from shared.events import BaseEvent, CheckinMade, MessagePosted, ReactionAdded, Topic
+from shared.events import (
+    BaseEvent,
+    CheckinMade,
+    MemberId,
+    MessageId,
+    MessagePosted,
+    ReactionAdded,
+    Topic,
+)
 from shared.stream.contracts import Record
 from shared.stream.memory import MemoryDocuments
 
@@ -65,19 +73,15 @@ def _events() -> Iterator[BaseEvent]:
             "member": f"m{member}",
             "time": START + number * STEP,
         }
-        other = f"m{(member + GROUPS) % MEMBERS}"
+        message, other = MessageId(f"m{number}"), MemberId(f"m{(member + GROUPS) % MEMBERS}")
         if number % 6 == 0:
-            yield ReactionAdded(message="m", author=other, **common)
+            yield ReactionAdded(message=message, author=other, **common)
         elif number % 13 == 0:
             yield CheckinMade(**common)
         else:
             yield MessagePosted(
-                message=f"m{number}",
+                message=message,
                 text=TEXTS[number % len(TEXTS)],
                 reply_to_member=other if number % 5 == 0 else None,
                 **common,
             )
-
-
-if __name__ == "__main__":
-    print(measure())

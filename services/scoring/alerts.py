@@ -73,8 +73,9 @@ def _quiet(pulse: Pulse) -> Alert | None:
         AlertKind.QUIET,
         hour_start(rhythm.last_hour + 1),
         f"No member has written for {_span(rhythm.silent)}. "
-        f"Here a pause is usually no longer than {_span(rhythm.usual)}.",
-        f"已有{_span_zh(rhythm.silent)}没有成员发言，本群平时的间隔不超过{_span_zh(rhythm.usual)}。",
+        f"Here a pause is usually shorter than {_span(rhythm.usual + 1)}.",
+        f"已有{_span_zh(rhythm.silent)}没有成员发言，"
+        f"本群平时的间隔不到{_span_zh(rhythm.usual + 1)}。",
         {
             "silent_hours": rhythm.silent,
             "usual_hours": rhythm.usual,
@@ -130,6 +131,8 @@ _JUDGES: Final[tuple[Callable[[Pulse], Alert | None], ...]] = (
 
 
 def _span(hours: int) -> str:
+    if hours == 1:
+        return "an hour"
     return f"{hours} hours" if hours < 48 else f"{hours // 24} days"
 
 

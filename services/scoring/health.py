@@ -11,6 +11,8 @@ from services.scoring.pulse import MONTH, Pulse
 ENOUGH_MESSAGES: Final = 30
 """Below this many messages a month, how talk is shared out says nothing."""
 ENOUGH_NEWCOMERS: Final = 1
+QUIET_MOST: Final = 50
+"""The most health that a group has while it is quiet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Health:
 def health_of(pulse: Pulse) -> Health:
     """Judge a group by its vital signs.
 
-    A group that nobody writes in has no health, however clean it is.
+    A group that nobody writes in has no health, however clean it is, and a
+    quiet one has at most `QUIET_MOST`.
     """
     if not pulse.messages:
         return Health(0, (Part("activity", 0.0, 1, "no member wrote in 28 days"),))
@@ -54,7 +57,8 @@ def health_of(pulse: Pulse) -> Health:
     )
     weight = sum(part.weight for part in parts)
     mean = sum(part.value * part.weight for part in parts) / weight
-    return Health(round(100 * mean), parts)
+    most = QUIET_MOST if pulse.rhythm.is_quiet else 100
+    return Health(min(most, round(100 * mean)), parts)
 
 
 def _clamp(value: float) -> float:
@@ -84,7 +88,7 @@ def _silence(pulse: Pulse) -> Part:
     rhythm = pulse.rhythm
     spare = rhythm.quiet_after - rhythm.usual
     value = (rhythm.quiet_after - rhythm.silent) / spare
-    because = f"silent for {rhythm.silent} h; pauses of {rhythm.usual} h are usual here"
+    because = f"silent for {rhythm.silent} h; pauses up to {rhythm.usual + 1} h are usual here"
     return Part("silence", _clamp(value), 15, because)
 
 
@@ -102,7 +106,7 @@ def _balance(pulse: Pulse) -> Part | None:
     if talkers.messages < ENOUGH_MESSAGES:
         return None
     because = f"the four busiest wrote {talkers.top_share:.0%}; half comes from {talkers.half:.1f}"
-    return Part("balance", _clamp((1 - talkers.top_share) / 0.5), 10, because)
+    return Part("balance", _clamp((1 - talkers.top_share) / 0.5), 15, because)
 
 
 def _welcome(pulse: Pulse) -> Part | None:
