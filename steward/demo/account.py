@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 import aiohttp
@@ -18,10 +17,12 @@ from shared.web.keys import ApiKeys
 from steward.demo.script import SOURCE
 from steward.running import Running
 
+TENANT: Final = TenantId("demo")
+
 
 @dataclass(frozen=True)
 class Account:
-    """A tenant of its own for one run, and what opens its doors."""
+    """The tenant that tells its day, and what opens its doors."""
 
     tenant: TenantId
     key: str
@@ -32,11 +33,10 @@ class RefusedError(Exception):
 
 
 async def open_account(settings: Settings) -> Account:
-    """Make a key for a tenant that no run had before, so that each day is told to fresh groups."""
-    tenant = TenantId(f"demo-{datetime.now(UTC):%Y%m%d-%H%M%S}")
+    """Make a key for the tenant `demo`."""
     async with connect(settings) as client:
-        key, _ = await ApiKeys(client[settings.database]).create(tenant, "the demo platform")
-    return Account(tenant, key)
+        key, _ = await ApiKeys(client[settings.database]).create(TENANT, "the demo platform")
+    return Account(TENANT, key)
 
 
 class Rest:

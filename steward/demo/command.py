@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
+import aiohttp
 import typer
+from aiokafka.errors import KafkaError
+from pymongo.errors import PyMongoError
 from rich.console import Console
 
 from shared.settings import Settings
 from steward.commands.up import addresses
-from steward.demo import summary, telling
+from steward.demo import ground, summary, telling
+from steward.demo.account import RefusedError
 from steward.demo.run import Run, Stage, open_stage
 from steward.demo.streamer import DoorClosedError
 from steward.demo.telling import Told
@@ -24,6 +29,8 @@ from steward.stopping import interruptible
 app = typer.Typer(add_completion=False)
 
 _PIPE_WIDTH: Final = 100
+UNANSWERED: Final = (DoorClosedError, RefusedError, aiohttp.ClientError, TimeoutError)
+"""What is raised when a service does not do what it is asked to."""
 
 Once = Annotated[bool, typer.Option("--once", help="End after the summary.")]
 Seconds = Annotated[float, typer.Option(min=5, max=3600, help="How long telling the day takes.")]
@@ -43,16 +50,19 @@ def demo(once: Once = False, seconds: Seconds = 75, replicas: Replicas = 1) -> N
         console = Console(width=_PIPE_WIDTH)
     settings = Settings()
     _refuse(console, settings)
-    installation = Installation(data_directory(), settings, replicas, _variables(seconds))
+    own = ground.fresh(settings, datetime.now(UTC))
+    variables = {**ground.variables(own), **_variables(seconds)}
+    installation = Installation(data_directory(), own, replicas, variables)
     with interruptible():
         try:
             with ConsoleReport(console) as report:
                 running = installation.start(report)
+            _clear_earlier(console, settings, installation.settings)
             told = asyncio.run(_play(console, installation, running, seconds, once=once))
         except KeyboardInterrupt:
             console.print("\nStopping …")
             raise typer.Exit(1 if once else 0) from None
-        except (*FAILURES, DoorClosedError) as error:
+        except (*FAILURES, *UNANSWERED) as error:
             console.print(f"[red]{type(error).__name__}:[/] {error}", highlight=False)
             raise typer.Exit(1) from error
         finally:
@@ -74,11 +84,18 @@ def _variables(seconds: float) -> dict[str, str]:
     }
 
 
+def _clear_earlier(console: Console, user: Settings, own: Settings) -> None:
+    """Make room; a run does not depend on it."""
+    try:
+        asyncio.run(ground.clear_earlier(user, own))
+    except (KafkaError, PyMongoError) as error:
+        console.print(f"[yellow]What earlier runs left is still there:[/] {error}")
+
+
 async def _play(
     console: Console, installation: Installation, running: Running, seconds: float, *, once: bool
 ) -> Told:
     async with open_stage(installation.settings, running) as stage:
-        console.print(f"The platform tells its day as tenant {stage.account.tenant}.")
         with view_for(console) as view:
             told = await Run(stage, view, seconds, installation.revive).tell()
         summary.show(console, told)
@@ -95,8 +112,8 @@ def _invite(console: Console, stage: Stage) -> None:
     """Say what is to be tried now."""
     rules, scoring, notify = (stage.running.url(name) for name in ("rules", "scoring", "notify"))
     console.print(addresses(stage.running))
-    console.print(f"API key of this run: [b]{stage.account.key}[/]\nTry:")
-    key = f"-H 'Authorization: Bearer {stage.account.key}'"
+    console.print(f"Try:\n  KEY={stage.account.key}", highlight=False, soft_wrap=True)
+    key = '-H "Authorization: Bearer $KEY"'
     for command in (
         f"curl -s {key} '{scoring}/v1/groups?sort=health&limit=3'",
         f"curl -s {key} '{notify}/v1/deliveries?limit=3'",

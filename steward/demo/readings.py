@@ -9,13 +9,15 @@ from typing import Any, Final
 
 import msgspec
 
-from shared.events import Flag
+from shared.events import Flag, Millis
 from steward.demo.account import Rest
 from steward.demo.board import GroupState, Leader
+from steward.demo.cloudevents import rfc3339
 from steward.demo.story import Day
 
 _LEADERS: Final = 12
 _PAGE: Final = 100
+_SILENT: Final = ("quiet", "dead")
 _NOTABLE: Final = 0.01
 """Share of its health that something must cost a group to be told."""
 
@@ -46,9 +48,9 @@ async def new_flags(rest: Rest, known: Collection[str]) -> dict[str, Flag]:
         cursor = {"cursor": page["next"]}
 
 
-async def groups(rest: Rest, day: Day) -> list[GroupState]:
-    """Return how the groups are doing, the worst first."""
-    answers = await rest.every("scoring", "/v1/groups", explain="true")
+async def groups(rest: Rest, day: Day, at: Millis) -> list[GroupState]:
+    """Return how the groups are doing at a moment of the day, the worst first."""
+    answers = await rest.every("scoring", "/v1/groups", explain="true", at=rfc3339(at))
     states = [_group(answer, day) for answer in answers]
     return sorted(states, key=lambda state: state.health)
 
@@ -77,15 +79,18 @@ def _flag(answer: Mapping[str, Any]) -> Flag:
 
 
 def _group(answer: Mapping[str, Any], day: Day) -> GroupState:
-    """What weighs on a group is the part that costs it most of its health."""
+    """What weighs on a group is its silence, or the part that costs it most of its health."""
     parts = answer["explain"]
     worst = max(parts, key=lambda part: (1 - part["value"]) * part["weight"])
     weighs = (1 - worst["value"]) * worst["weight"] >= _NOTABLE * sum(p["weight"] for p in parts)
+    why = worst["because"] if weighs else ""
+    if answer["stage"] in _SILENT:
+        why = answer["because"]
     return GroupState(
         name=day.communities[answer["group"]].plan.name,
         health=answer["health"],
         stage=answer["stage"],
-        why=worst["because"] if weighs else "",
+        why=why,
     )
 
 

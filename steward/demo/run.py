@@ -164,7 +164,7 @@ class Run:
         self, watcher: Watcher, streamer: Streamer, before: Gauges, took: float
     ) -> Told:
         stage = self._stage
-        groups = await readings.groups(stage.rest, self.day)
+        groups = await readings.groups(stage.rest, self.day, self.day.end)
         leaders = await readings.leaders(stage.rest, self.day)
         alerts: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for action in stage.world.actions:

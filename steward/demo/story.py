@@ -47,6 +47,11 @@ class Day:
     arrivals: frozenset[tuple[GroupId, MemberId]]
     routine: tuple[RoutineAsked, ...]
 
+    @property
+    def end(self) -> Millis:
+        """When the day is over."""
+        return Millis(self.start + round(DAY * 1000))
+
     @cached_property
     def communities(self) -> Mapping[str, Community]:
         """The groups by id."""

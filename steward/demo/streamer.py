@@ -61,7 +61,7 @@ class Progress:
     repeated: int = 0
     retries: int = 0
     requests: int = 0
-    recent: deque[BaseEvent] = field(default_factory=lambda: deque(maxlen=200))
+    recent: deque[BaseEvent] = field(default_factory=lambda: deque(maxlen=300))
 
 
 class Streamer:

@@ -83,7 +83,8 @@ def _scenes(told: Told) -> RenderableType:
         )
     for found, title, how in _group_scenes(told):
         table.add_row("[green]✓[/]" if found else "[red]✗[/]", title, "", "", how)
-    return table
+    legend = "✓ found   ~ found, but fewer than half of its events flagged   ✗ missed"
+    return Group(table, Text(legend, style="dim"))
 
 
 def _mark(finding: SceneFinding) -> str:
@@ -189,9 +190,11 @@ def _actions(told: Told) -> RenderableType:
 
 
 def _verdict(told: Told) -> RenderableType:
+    group_scenes = list(_group_scenes(told))
     missed = [finding.scene.title for finding in told.findings.missed]
-    found = len(told.findings.scenes) - len(missed)
-    lines = [f"[b]{found} of {len(told.findings.scenes)}[/] troubles were found."]
+    missed += [title for found, title, _ in group_scenes if not found]
+    planted = len(told.findings.scenes) + len(group_scenes)
+    lines = [f"[b]{planted - len(missed)} of {planted}[/] troubles were found."]
     if missed:
         lines.append(f"Missed: {'; '.join(missed)}.")
     lines += [f"[red]{failure}[/]" for failure in told.failures]

@@ -23,6 +23,8 @@ from steward.demo.world import World
 
 _RATE_SECONDS: Final = 4.0
 _SHOWN: Final = 12
+_TALKING: Final = 4
+"""A message is shown when it has more characters than this."""
 
 
 class Watcher:
@@ -49,7 +51,7 @@ class Watcher:
         try:
             flags, groups, leaders, deliveries = await asyncio.gather(
                 readings.new_flags(self._rest, self.flags),
-                readings.groups(self._rest, self._day),
+                readings.groups(self._rest, self._day, Millis(self._progress.moment)),
                 readings.leaders(self._rest, self._day),
                 readings.deliveries(self._rest),
             )
@@ -90,9 +92,10 @@ class Watcher:
         return (self._progress.sent - sent) / (now - since) if now > since else 0.0
 
     def _latest_messages(self) -> Iterable[BaseEvent]:
-        recent = reversed(self._progress.recent)
-        messages = (e for e in recent if isinstance(e, MessagePosted) and len(e.text) > 4)
-        return islice(messages, _SHOWN)
+        """Return what was said last in each group, latest first."""
+        recent = (e for e in self._progress.recent if isinstance(e, MessagePosted))
+        by_group = {event.group: event for event in recent if len(event.text) > _TALKING}
+        return sorted(by_group.values(), key=lambda event: event.time, reverse=True)
 
     def _coming_in(self, event: BaseEvent) -> ComingIn:
         return ComingIn(*self._heading(event), _what(event))

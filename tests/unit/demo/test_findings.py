@@ -139,7 +139,7 @@ def test_the_printed_summary_tells_what_was_missed_and_who_was_wronged(day: Day)
     console = Console(file=StringIO(), width=100)
     summary.show(console, told(day))
     text = console.file.getvalue()  # type: ignore[attr-defined]
-    assert "1 of 11 troubles were found" in " ".join(text.split())
+    assert "2 of 13 troubles were found" in " ".join(text.split())
     assert "Missed: " in text
     assert "Something was done about 1 of" in text
     assert "已有12小时没有成员发言" in text

@@ -8,22 +8,18 @@ from steward.demo.cast import MEMBERS
 from steward.demo.story import FEW_TALK_GROUP, QUIET_GROUP, Day, sample_day
 
 
-def _end(day: Day) -> Millis:
-    return Millis(day.start + 86_400_000)
-
-
 def messages(day: Day, group: str) -> list[MessagePosted]:
     return [e for e in day.events if isinstance(e, MessagePosted) and e.group == group]
 
 
 def test_the_same_day_is_written_every_time(day: Day) -> None:
-    again = sample_day(_end(day), TenantId("demo"))
+    again = sample_day(day.end, TenantId("demo"))
     assert again.events == day.events
     assert (again.culprits, again.lookalikes) == (day.culprits, day.lookalikes)
 
 
 def test_another_end_moves_the_day_and_gives_its_events_other_ids(day: Day) -> None:
-    later = sample_day(Millis(_end(day) + 60_000), TenantId("demo"))
+    later = sample_day(Millis(day.end + 60_000), TenantId("demo"))
     assert [e.time - 60_000 for e in later.events] == [e.time for e in day.events]
     assert not {e.id for e in later.events} & {e.id for e in day.events}
 
@@ -38,7 +34,7 @@ def test_events_are_in_order_within_the_24_hours_and_their_ids_are_unique(day: D
     times = [e.time for e in day.events]
     assert times == sorted(times)
     assert times[0] >= day.start
-    assert times[-1] <= _end(day)
+    assert times[-1] <= day.end
     assert len({e.id for e in day.events}) == len(day.events)
 
 
