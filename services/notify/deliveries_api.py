@@ -9,7 +9,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime
 
-from services.notify import paging
 from services.notify.deliveries import State, TrackedDelivery, replay_of
 from services.notify.replays import Replays
 from services.notify.schemas import (
@@ -24,9 +23,9 @@ from services.notify.schemas import (
 from services.notify.store import DeliveryStore
 from shared.events import ActionKind, Millis, TenantId
 from shared.web.auth import Tenanted
-from shared.web.problems import NotFound, Problem
+from shared.web.paging import After, Limit, next_cursor
+from shared.web.problems import NotFound
 
-Limit = Annotated[int, Query(ge=1, le=200, description="Most items of a page.")]
 Since = Annotated[AwareDatetime | None, Query(description="Only deliveries accepted since then.")]
 
 _DAY_MS = 86_400_000
@@ -44,14 +43,13 @@ def delivery_routes(store: DeliveryStore, replays: Replays) -> APIRouter:
         kind: ActionKind | None = None,
         since: Since = None,
         limit: Limit = 50,
-        cursor: str | None = None,
+        after: After = None,
     ) -> DeliveryPage:
         """List deliveries, latest first."""
         given = {"endpoint": endpoint, "state": state, "kind": kind}
         wanted = {name: str(value) for name, value in given.items() if value is not None}
-        before = None if cursor is None else _read(cursor)
-        found = await store.page(tenant, wanted, _millis(since, 0), before, limit)
-        end = paging.write(found[-1][1].created_at, found[-1][0]) if len(found) == limit else None
+        found = await store.page(tenant, wanted, _millis(since, 0), after, limit)
+        end = next_cursor([(tracked.created_at, id) for id, tracked in found], limit)
         return DeliveryPage(items=[DeliveryAnswer.of(*each) for each in found], next=end)
 
     @router.get("/deliveries/{id}")
@@ -94,15 +92,6 @@ async def _delivery(store: DeliveryStore, tenant: TenantId, id: str) -> TrackedD
     if tracked is None:
         raise NotFound("There is no such delivery.")
     return tracked
-
-
-def _read(cursor: str) -> tuple[int, str]:
-    try:
-        return paging.read(cursor)
-    except paging.InvalidCursorError as error:
-        raise Problem(
-            422, "Invalid request", errors=[{"field": "cursor", "detail": str(error)}]
-        ) from None
 
 
 def _millis(moment: datetime | None, default: int) -> Millis:

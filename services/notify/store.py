@@ -17,6 +17,7 @@ from services.notify.endpoints import Endpoint, EndpointState
 from services.notify.stage import STATE, TRACKED
 from shared.events import EndpointId, Millis, TenantId
 from shared.mongo import Database, Document
+from shared.web.paging import Place
 
 ENDPOINTS: Final = "endpoints"
 
@@ -141,7 +142,7 @@ class DeliveryStore:
         tenant: TenantId,
         wanted: Mapping[str, Any],
         since: Millis,
-        before: tuple[int, str] | None,
+        before: Place | None,
         limit: int,
     ) -> list[tuple[str, TrackedDelivery]]:
         """Return up to `limit` deliveries with their ids, latest first.

@@ -9,14 +9,13 @@ from pydantic import AwareDatetime
 
 from services.rules import metrics
 from services.rules.check import Checker
-from services.rules.paging import CursorError, read_cursor, write_cursor
 from services.rules.schemas import CheckAnswer, CheckRequest, FlagAnswer, FlagPage, RuleSetAnswer
 from services.rules.store import FlagStore
 from shared.events import Label, Millis
 from shared.web.auth import Tenanted
-from shared.web.problems import NotFound, Problem
+from shared.web.paging import After, Limit, next_cursor
+from shared.web.problems import NotFound
 
-Limit = Annotated[int, Query(ge=1, le=200, description="Most items of a page.")]
 Since = Annotated[AwareDatetime | None, Query(description="Only flags of events since then.")]
 
 
@@ -40,14 +39,14 @@ def rules_routes(checker: Checker, flags: FlagStore) -> APIRouter:
         label: Label | None = None,
         since: Since = None,
         limit: Limit = 50,
-        cursor: str | None = None,
+        after: After = None,
     ) -> FlagPage:
         """List flags, latest first."""
         given = {"group": group, "member": member, "labels": label and label.value}
         wanted = {name: value for name, value in given.items() if value}
         start = Millis(0 if since is None else int(since.timestamp() * 1000))
-        found = await flags.page(tenant, wanted, start, _before(cursor), limit)
-        end = write_cursor(found[-1].time, found[-1].id) if len(found) == limit else None
+        found = await flags.page(tenant, wanted, start, after, limit)
+        end = next_cursor([(flag.time, flag.id) for flag in found], limit)
         return FlagPage(items=[FlagAnswer.of(flag) for flag in found], next=end)
 
     @router.get("/flags/{id}")
@@ -64,13 +63,3 @@ def rules_routes(checker: Checker, flags: FlagStore) -> APIRouter:
         return RuleSetAnswer.of(checker.pack)
 
     return router
-
-
-def _before(cursor: str | None) -> tuple[int, str] | None:
-    if cursor is None:
-        return None
-    try:
-        return read_cursor(cursor)
-    except CursorError as error:
-        errors = [{"field": "cursor", "detail": str(error)}]
-        raise Problem(422, "Invalid request", errors=errors) from error

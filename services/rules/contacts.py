@@ -39,27 +39,27 @@ _FOREIGN: Final = (
 )
 _LANDLINE: Final = r"(?<![\d.])(0\d{2,3}[\s\-]\d{7,8}|[48]00[\s\-]?\d{3}[\s\-]?\d{4})(?!\d)"
 _AFTER: Final = (
-    r"(?:号码|号|id|同号|同步|就是|联系|群|客服|老师|专员)*"
-    r"[\s:=\-_>→~,.、()\[\]【】'\"「」《》👉↓]*(?:是|为|名)?[\s:]*"
+    r"(?:号码|号|id|同号|同步|就是|联系|群|客服|老师|专员){0,3}"
+    r"[\s:=\-_>→~,.、()\[\]【】'\"「」《》👉↓]{0,6}(?:是|为|名)?[\s:]{0,3}"
 )
 _WECHAT_ID: Final = r"(?!com\b|www|http)([a-z][a-z0-9_\-]{4,19}|\d{6,11}|[a-z]{1,4}\d{4,11})"
 _PATTERNS: Final = {
     ContactKind.WECHAT: re.compile(
-        rf"(?:微信|加微信|(?<![a-z])(?:v|wx|vx)(?=[\s:]*[a-z]*\d)|微)(?:{_AFTER}){_WECHAT_ID}(?![a-z0-9])"
+        rf"(?:微信|加微信|(?<![a-z])(?:v|wx|vx)(?=[\s:]{0, 3}[a-z]{0, 8}\d)|微)(?:{_AFTER}){_WECHAT_ID}(?![a-z0-9])"
     ),
     ContactKind.QQ: re.compile(rf"(?:qq群|qq|扣|鹅|群)(?:{_AFTER})([1-9]\d{{4,10}})(?!\d)"),
     ContactKind.PHONE: re.compile(rf"{_CHINESE}|{_FOREIGN}|{_LANDLINE}"),
     ContactKind.TELEGRAM: re.compile(
         r"(?:t\.me|telegram\.me)/\+?([a-z0-9_]{4,64})"
-        r"|(?:telegram|飞机|电报|(?<![a-z])tg)(?:号|id|群|频道)*[\s:@]*([a-z][a-z0-9_]{4,31})(?![a-z0-9])"
+        r"|(?:telegram|飞机|电报|(?<![a-z])tg)(?:号|id|群|频道){0,2}[\s:@]{0,4}([a-z][a-z0-9_]{4,31})(?![a-z0-9])"
         r"|(?:dm|contact|message|text|write|reach|add|to|with|by|from)\s{1,2}@([a-z][a-z0-9_]{4,31})"
         r"(?![a-z0-9.])"
     ),
     ContactKind.EMAIL: re.compile(
-        r"([a-z0-9._%+\-]{1,64}@[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z]{2,})"
+        r"([a-z0-9._%+\-]{1,64}@[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){0,4}\.[a-z]{2,24})"
     ),
     ContactKind.SHORT_CODE: re.compile(
-        r"(?:text|txt|send|reply|sms|call|to|on)\W+(?:\w+\W+){0,3}?(\d{5,6}|0[89]\d{9})(?!\d)"
+        r"(?:text|txt|send|reply|sms|call|to|on)\W{1,3}(?:\w{1,20}\W{1,3}){0,3}?(\d{5,6}|0[89]\d{9})(?!\d)"
     ),
 }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from functools import cache
+from itertools import accumulate
 from typing import Final
 
 from daachorse import CharwiseDoubleArrayAhoCorasick
@@ -24,6 +26,19 @@ class Match(Struct, frozen=True):
     category: str
     start: int
     end: int
+
+
+class _Kept:
+    """Harmless stretches of a text."""
+
+    def __init__(self, stretches: list[tuple[int, int]]) -> None:
+        self._starts = sorted(start for start, _ in stretches)
+        self._ends = list(accumulate((end for _, end in sorted(stretches)), max))
+
+    def covers(self, start: int, end: int) -> bool:
+        """Whether one of them begins no later and ends no earlier than this one."""
+        before = bisect_right(self._starts, start)
+        return before > 0 and self._ends[before - 1] >= end
 
 
 class Lexicon:
@@ -49,11 +64,11 @@ class Lexicon:
         found = [hit for hit in self._automaton.find_overlapping(text) if self._stands(text, hit)]
         if not found:
             return []
-        kept = [(s, e) for s, e, number in found if KEEP in self._names[number]]
+        kept = _Kept([(s, e) for s, e, number in found if KEEP in self._names[number]])
         taken: dict[str, int] = {}
         matches: list[Match] = []
         for start, end, number in sorted(found, key=_leftmost_longest):
-            if kept and any(s <= start and end <= e for s, e in kept):
+            if kept.covers(start, end):
                 continue
             for name in self._names[number]:
                 if start >= taken.get(name, 0):

@@ -16,9 +16,9 @@ from shared.events import Span
 Value = str | int | float | bool
 
 _MONEY: Final = re.compile(
-    r"(?<![a-z0-9])(?:[¥$£€]\s?\d|\d[\d,.]*\s?(?:[-~到至]\s?\d+\s?)?"
-    r"(?:元|块|万|w|k|rmb|美金|美元|刀|米|u|usdt|pounds?|dollars?|usd|cash|quid|gbp)(?![a-z])|\d{3,}起)|x+元|x+万"
-    r"|[一二三四五六七八九十百千两]+(?:块|元|万元)"
+    r"(?<![a-z0-9])(?:[¥$£€]\s?\d|\d[\d,.]{0,14}\s?(?:[-~到至]\s?\d{1,9}\s?)?"
+    r"(?:元|块|万|w|k|rmb|美金|美元|刀|米|u|usdt|pounds?|dollars?|usd|cash|quid|gbp)(?![a-z])|\d{3,9}起)|x元|x万"
+    r"|[一二三四五六七八九十百千两](?:块|元|万元)"
 )
 _PERCENT: Final = re.compile(r"\d\s?%|[\dx一二三四五六七八九]折|\d\s?厘|\d\s?分利")
 _EMOJI: Final = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
@@ -78,6 +78,10 @@ _STANDS_FOR: Final = {
 """What the signals that add others up were seen in."""
 
 
+MOST_SPANS: Final = 50
+"""Stretches of one text that are shown; the first ones."""
+
+
 class Reading(Struct, frozen=True):
     """A text that was read: what was found in it, and the signals that differ from the default."""
 
@@ -95,7 +99,8 @@ class Reading(Struct, frozen=True):
             found += [(c.start, c.end, c.kind.value) for c in self.contacts]
         if seen & {"links", "strange_links", "short_links"}:
             found += [(link.start, link.end, "link") for link in self.links]
-        return [self.normal.span(start, end, what) for start, end, what in sorted(set(found))]
+        shown = sorted(set(found))[:MOST_SPANS]
+        return [self.normal.span(start, end, what) for start, end, what in shown]
 
 
 def read(original: str) -> Reading:

@@ -14,6 +14,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from services.rules.documents import FLAGS, FlagDocument
 from shared.events import Flag, Millis, TenantId
 from shared.mongo import Database, Document
+from shared.web.paging import Place
 
 INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
     (
@@ -49,7 +50,7 @@ class FlagStore:
         tenant: TenantId,
         wanted: Mapping[str, str],
         since: Millis,
-        before: tuple[int, str] | None,
+        before: Place | None,
         limit: int,
     ) -> list[Flag]:
         """Return up to `limit` flags of a tenant, latest first.

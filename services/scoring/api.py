@@ -8,10 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
 
-from services.scoring import paging
 from services.scoring.boards import Measure
 from services.scoring.calendar import day_of
-from services.scoring.paging import Place
 from services.scoring.schemas import (
     GroupAnswer,
     GroupPage,
@@ -23,6 +21,7 @@ from services.scoring.schemas import (
 )
 from services.scoring.store import GroupOrder, ScoreStore
 from shared.web.auth import Tenanted
+from shared.web.paging import After, Limit, next_cursor
 from shared.web.problems import NotFound, Problem
 
 
@@ -38,19 +37,7 @@ def _as_of(
     return int((time() if at is None else at.timestamp()) * 1000)
 
 
-def _place(
-    cursor: Annotated[str | None, Query(max_length=2000, description="`next` of a page.")] = None,
-) -> Place | None:
-    try:
-        return None if cursor is None else paging.read(cursor)
-    except paging.InvalidCursorError as error:
-        problem = {"field": "cursor", "detail": str(error)}
-        raise Problem(422, "Invalid request", errors=[problem]) from None
-
-
 AsOf = Annotated[int, Depends(_as_of)]
-After = Annotated[Place | None, Depends(_place)]
-Limit = Annotated[int, Query(ge=1, le=200, description="Most items of a page.")]
 Explain = Annotated[bool, Query(description="Tell what each number is made of.")]
 GroupFilter = Annotated[str | None, Query(max_length=200, description="Only this group.")]
 
@@ -82,7 +69,7 @@ def _add_groups(router: APIRouter, store: ScoreStore) -> None:
         """List groups."""
         found = await store.groups(tenant, sort, after, limit)
         items = [GroupAnswer.of(group, at, explain=explain) for _, group in found]
-        return GroupPage(items=items, next=_next([place for place, _ in found], limit))
+        return GroupPage(items=items, next=next_cursor([place for place, _ in found], limit))
 
     @router.get("/groups/{group:path}/members", tags=["groups"])
     async def members(
@@ -98,7 +85,7 @@ def _add_groups(router: APIRouter, store: ScoreStore) -> None:
             raise NotFound("There is no such group.")
         found = await store.members(tenant, group, after, limit)
         items = [MemberAnswer.of(member, at, explain=explain) for _, member in found]
-        return MemberPage(items=items, next=_next([place for place, _ in found], limit))
+        return MemberPage(items=items, next=next_cursor([place for place, _ in found], limit))
 
     @router.get("/groups/{group:path}", tags=["groups"])
     async def one_group(
@@ -147,8 +134,6 @@ def _add_members(router: APIRouter, store: ScoreStore) -> None:
             )
             for _, member in found
         ]
-        return Leaderboard(by=by, items=items, next=_next([place for place, _ in found], limit))
-
-
-def _next(places: list[Place], limit: int) -> str | None:
-    return paging.write(places[-1]) if len(places) == limit else None
+        return Leaderboard(
+            by=by, items=items, next=next_cursor([place for place, _ in found], limit)
+        )

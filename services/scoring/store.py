@@ -12,11 +12,11 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from services.scoring.boards import Measure
 from services.scoring.group import Group
 from services.scoring.member import Member
-from services.scoring.paging import Place
 from services.scoring.stage import GROUPS, MEMBERS, WATCHES, group_id
 from services.scoring.watch import Watch
 from shared.events import TenantId
 from shared.mongo import Database, Document
+from shared.web.paging import Place
 
 INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
     (

@@ -7,12 +7,12 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify import paging
+from shared.web import paging
 
 
 @given(st.integers(0, 2**53), st.text(st.characters(exclude_categories=["Cs"])))
 def test_a_cursor_comes_back_as_it_went(moment: int, id: str) -> None:
-    assert paging.read(paging.write(moment, id)) == (moment, id)
+    assert paging.read(paging.write((moment, id))) == (moment, id)
 
 
 @given(st.text())
