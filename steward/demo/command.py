@@ -123,7 +123,7 @@ def _invite(console: Console, stage: Stage) -> None:
         ),
     ):
         console.print(f"  {command}", highlight=False, markup=False, soft_wrap=True)
-    console.print("Ctrl-C ends everything; the data stay.")
+    console.print("Ctrl-C ends everything; the data stay until the next demo.")
 
 
 async def _stay(console: Console, installation: Installation) -> None:

@@ -216,7 +216,12 @@ def _groups(groups: Sequence[GroupState], height: int) -> RenderableType:
         health = Text(str(group.health), style=_colour(group.health))
         table.add_row(health, Text(_cut(group.name, _GROUP_CELLS)), Text(group.why))
     _pad(table, len(rows), height)
-    return Panel(table, title="Groups in danger (health)", title_align="left", border_style="red")
+    return Panel(
+        table,
+        title="Groups, those in danger first (health)",
+        title_align="left",
+        border_style="red",
+    )
 
 
 def _colour(health: int) -> str:
