@@ -99,8 +99,7 @@ class Reading(Struct, frozen=True):
             found += [(c.start, c.end, c.kind.value) for c in self.contacts]
         if seen & {"links", "strange_links", "short_links"}:
             found += [(link.start, link.end, "link") for link in self.links]
-        shown = sorted(set(found))[:MOST_SPANS]
-        return [self.normal.span(start, end, what) for start, end, what in shown]
+        return self.normal.spans(sorted(set(found))[:MOST_SPANS])
 
 
 def read(original: str) -> Reading:

@@ -7,7 +7,7 @@ where it stands in the original.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -48,16 +48,19 @@ class Normal(Struct, frozen=True):
 
         Raises `ValueError` for an empty stretch or one outside of the text.
         """
-        if not 0 <= start < end <= len(self.text):
-            raise ValueError(f"no stretch {start}:{end} in a text of {len(self.text)}")
-        for layer in reversed(self.layers):
-            start, end = layer.back(start, end)
-        came_from = origins(self.original)
-        return Span(came_from[start], came_from[end - 1] + 1, what)
+        return self.spans([(start, end, what)])[0]
 
-    def edits(self, why: str) -> int:
-        """Count how often the text was read otherwise than it is written, for this reason."""
-        return sum(edit.why == why for layer in self.layers for edit in layer.edits)
+    def spans(self, stretches: Sequence[tuple[int, int, str]]) -> list[Span]:
+        """Return where several stretches stand in the original; raises as `span` does."""
+        came_from = origins(self.original)
+        found = []
+        for start, end, what in stretches:
+            if not 0 <= start < end <= len(self.text):
+                raise ValueError(f"no stretch {start}:{end} in a text of {len(self.text)}")
+            for layer in reversed(self.layers):
+                start, end = layer.back(start, end)
+            found.append(Span(came_from[start], came_from[end - 1] + 1, what))
+        return found
 
 
 def normalise(original: str) -> Normal:
