@@ -45,7 +45,8 @@ _AFTER: Final = (
 _WECHAT_ID: Final = r"(?!com\b|www|http)([a-z][a-z0-9_\-]{4,19}|\d{6,11}|[a-z]{1,4}\d{4,11})"
 _PATTERNS: Final = {
     ContactKind.WECHAT: re.compile(
-        rf"(?:微信|加微信|(?<![a-z])(?:v|wx|vx)(?=[\s:]{0, 3}[a-z]{0, 8}\d)|微)(?:{_AFTER}){_WECHAT_ID}(?![a-z0-9])"
+        rf"(?:微信|加微信|(?<![a-z])(?:v|wx|vx)(?=[\s:]{{0,3}}[a-z]{{0,8}}\d)|微)"
+        rf"(?:{_AFTER}){_WECHAT_ID}(?![a-z0-9])"
     ),
     ContactKind.QQ: re.compile(rf"(?:qq群|qq|扣|鹅|群)(?:{_AFTER})([1-9]\d{{4,10}})(?!\d)"),
     ContactKind.PHONE: re.compile(rf"{_CHINESE}|{_FOREIGN}|{_LANDLINE}"),

@@ -15,6 +15,7 @@ from services.rules.text import normalise
     [
         ("微信号：abcd_8899", ContactKind.WECHAT, "abcd_8899"),
         ("加V：2397456619", ContactKind.WECHAT, "2397456619"),
+        ("有意 v: abc123456", ContactKind.WECHAT, "abc123456"),
         ("QQ群 12345678", ContactKind.QQ, "12345678"),
         ("电话 138 0013 8000", ContactKind.PHONE, "13800138000"),
         ("电话 138-0013-8000", ContactKind.PHONE, "13800138000"),
