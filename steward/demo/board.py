@@ -63,8 +63,6 @@ class Board:
     total: int = 1
     sent: int = 0
     rate: float = 0.0
-    refused: int = 0
-    repeated: int = 0
     flagged: int = 0
     flags: Sequence[Flagged] = ()
     coming_in: Sequence[ComingIn] = ()

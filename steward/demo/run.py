@@ -109,7 +109,7 @@ class Run:
         source_secret = await stage.rest.declare_source()
         door = Door(stage.running.url("ingest"), stage.account.key, source_secret)
         streamer = Streamer(self.day.events, stage.world, door, self._seconds)
-        watcher = Watcher(stage.rest, self.day, streamer.progress, stage.receiver, stage.world)
+        watcher = Watcher(stage.rest, self.day, streamer.progress, stage.receiver)
         before = await read_gauges(stage.session, stage.running)
         started = time.monotonic()
         async with asyncio.TaskGroup() as tasks:

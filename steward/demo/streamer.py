@@ -57,10 +57,8 @@ class Progress:
     moment: int
     sent: int = 0
     accepted: int = 0
-    rejected: int = 0
     repeated: int = 0
     retries: int = 0
-    requests: int = 0
     recent: deque[BaseEvent] = field(default_factory=lambda: deque(maxlen=300))
 
 
@@ -123,7 +121,6 @@ class Streamer:
         self.progress.sent += len(events)
         answer = await self._post(session, body)
         self.progress.accepted += answer["accepted"]
-        self.progress.rejected += answer["rejected"]
         self.progress.moment = max(self.progress.moment, events[-1].time)
         self.progress.recent.extend(events)
         if repeat:
@@ -133,7 +130,6 @@ class Streamer:
     async def _post(self, session: aiohttp.ClientSession, body: bytes) -> dict[str, Any]:
         """Post until it is taken: the same events again, so none comes in twice."""
         for attempt in range(_RETRIES):
-            self.progress.requests += 1
             try:
                 async with session.post(
                     f"{self._door.url}/v1/events:batch", data=body, headers=self._headers(body)

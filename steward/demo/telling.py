@@ -72,7 +72,9 @@ class Told:
     def failures(self) -> list[str]:
         """Why the run does not count as a success; empty when it does."""
         figures = self.figures
+        refused = figures.events_sent - figures.events_accepted
         wrong = {
+            f"{refused} events were not accepted": refused != 0,
             f"{figures.lost} accepted events were not counted": figures.lost != 0,
             f"{figures.dead_letters} records failed": figures.dead_letters > 0,
             f"{figures.deliveries_failed} webhooks were not delivered": figures.deliveries_failed,

@@ -19,7 +19,6 @@ from steward.demo.findings import because
 from steward.demo.receiver import Receiver
 from steward.demo.story import Day
 from steward.demo.streamer import Progress
-from steward.demo.world import World
 
 _RATE_SECONDS: Final = 4.0
 _SHOWN: Final = 12
@@ -33,14 +32,11 @@ class Watcher:
     `flags` are in the order in which they became known; `note` is told with the board.
     """
 
-    def __init__(
-        self, rest: Rest, day: Day, progress: Progress, receiver: Receiver, world: World
-    ) -> None:
+    def __init__(self, rest: Rest, day: Day, progress: Progress, receiver: Receiver) -> None:
         self._rest = rest
         self._day = day
         self._progress = progress
         self._receiver = receiver
-        self._world = world
         self._sent: deque[tuple[float, int]] = deque()
         self.flags: dict[str, Flag] = {}
         self.note = ""
@@ -75,7 +71,6 @@ class Watcher:
         board.clock = clock(self._day.clock(Millis(progress.moment)))
         board.sent = progress.sent
         board.rate = self._rate()
-        board.refused = len(self._world.refused)
         board.webhooks = Counter(self._receiver.taken)
         board.flagged = len(self.flags)
         board.coming_in = [self._coming_in(event) for event in self._latest_messages()]

@@ -104,6 +104,7 @@ def told(day: Day, **figures: int) -> Told:
 @pytest.mark.parametrize(
     ("figures", "why"),
     [
+        ({"events_sent": 103}, "3 events were not accepted"),
         ({"events_processed": 99}, "1 accepted events were not counted"),
         ({"events_processed": 101}, "-1 accepted events were not counted"),
         ({"flags": 0}, "nothing was flagged"),
