@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import resource
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import partial
 from typing import Final
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from msgspec.structs import replace
 
 from bench.stages import TALLIES, counting_stage, no_op_stage
 from services.rules.stage import rules_stage
 from services.scoring.stage import scoring_stage
 from shared.events import (
+    BaseEvent,
     Event,
     GroupId,
     MemberId,
@@ -30,8 +32,11 @@ from shared.kafka import client_options
 from shared.mongo import Client, Database, connect
 from shared.settings import Settings
 from shared.stream import Runtime, Stage
+from steward.demo.story import sample_day
+from steward.migrate import migrate
 
 EVENTS: Final = 100_000
+DAYS: Final = 3
 START: Final = 1_790_000_000_000
 
 
@@ -52,44 +57,62 @@ def message(number: int) -> MessagePosted:
 async def measure(settings: Settings) -> dict[str, float]:
     """Return events a second and CPU µs an event: bare consumption, small and real stages.
 
-    All fold the same events, one after the other; CPU is this process's alone.
+    Bare consumption and small stages fold the same plain messages, the real
+    stages the sample day, several times over. CPU is this process's alone.
     """
-    await fill(settings)
-    stages = {
-        "no_op": no_op_stage(),
-        "counting": counting_stage(),
-        "rules": rules_stage(),
-        "scoring": scoring_stage(),
-    }
-    figures = await timed("raw_decode", lambda: consume_bare(settings))
+    await fill(settings, map(message, range(EVENTS)))
+    figures = await timed("raw_decode", EVENTS, lambda: consume_bare(settings))
+    small = {"no_op": no_op_stage(), "counting": counting_stage()}
+    figures |= await drained(settings, small, EVENTS)
+    days = settings.model_copy(
+        update={"namespace": f"{settings.namespace}days.", "database": f"{settings.database}-days"}
+    )
+    await migrate(days)
+    events = list(sample_days(DAYS))
+    await fill(days, events)
+    return figures | await drained(
+        days, {"rules": rules_stage(), "scoring": scoring_stage()}, len(events)
+    )
+
+
+async def drained(settings: Settings, stages: dict[str, Stage], count: int) -> dict[str, float]:
+    """Time the stages one after the other over everything on the events topic."""
+    figures: dict[str, float] = {}
     async with connect(settings) as client:
         await client[settings.database].create_collection(TALLIES.name)
         for name, stage in stages.items():
-            figures |= await timed(name, partial(drain, settings, stage, client))
+            figures |= await timed(name, count, partial(drain, settings, stage, client, count))
     return figures
 
 
-async def fill(settings: Settings) -> None:
-    """Append the events to their topic."""
+def sample_days(days: int) -> Iterator[BaseEvent]:
+    """Yield the sample day's events, day after day under ids of their own."""
+    for day in range(days):
+        end = Millis(START + day * 86_400_000)
+        for event in sample_day(end, TenantId("bench")).events:
+            yield replace(event, id=f"{day}-{event.id}")
+
+
+async def fill(settings: Settings, events: Iterable[BaseEvent]) -> None:
+    """Append events to their topic."""
     producer = AIOKafkaProducer(
         **client_options(settings), enable_idempotence=True, linger_ms=5, max_batch_size=256 * 1024
     )
     await producer.start()
     topic = settings.topic(Topic.EVENTS)
-    for number in range(EVENTS):
-        event = message(number)
+    for event in events:
         await producer.send(topic, encode(event), key=event.key.encode())
     await producer.flush()
     await producer.stop()
 
 
-async def timed(name: str, work: Callable[[], Awaitable[None]]) -> dict[str, float]:
-    """Return events a second and CPU µs an event of folding all events once."""
+async def timed(name: str, count: int, work: Callable[[], Awaitable[None]]) -> dict[str, float]:
+    """Return events a second and CPU µs an event of folding `count` events once."""
     before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
     await work()
     seconds, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {f"{name}_events_per_s": EVENTS / seconds, f"{name}_cpu_us": cpu / EVENTS * 1e6}
+    return {f"{name}_events_per_s": count / seconds, f"{name}_cpu_us": cpu / count * 1e6}
 
 
 async def consume_bare(settings: Settings) -> None:
@@ -108,11 +131,11 @@ async def consume_bare(settings: Settings) -> None:
     await consumer.stop()
 
 
-async def drain(settings: Settings, stage: Stage, client: Client) -> None:
+async def drain(settings: Settings, stage: Stage, client: Client, count: int) -> None:
     """Run a stage until its checkpoints have passed every event."""
     runtime = Runtime(stage, settings, client)
     await runtime.start()
-    while await progress(client[settings.database], stage) < EVENTS:
+    while await progress(client[settings.database], stage) < count:
         await asyncio.sleep(0.05)
     await runtime.stop()
 
