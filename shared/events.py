@@ -424,4 +424,9 @@ def group_key(tenant: str, group: str) -> str:
     return f"{tenant}/{group}"
 
 
+def trace_id_of(traceparent: str) -> str:
+    """Return the trace id in a W3C traceparent; nothing where there is none."""
+    return traceparent[3:35]
+
+
 encode: Final = msgspec.json.Encoder().encode

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,12 +17,12 @@ from aiohttp.abc import AbstractResolver
 from pymongo.errors import PyMongoError
 
 from services.notify import metrics, payload
-from services.notify.attempts import Failure, Result
+from services.notify.attempts import Failure, Result, Verdict
 from services.notify.connecting import connector
 from services.notify.deliveries import Attempt
 from services.notify.endpoints import Endpoint
 from services.notify.guard import AddressRefusedError, Guard
-from shared.events import EndpointId
+from shared.events import EndpointId, trace_id_of
 
 log = structlog.get_logger(__name__)
 
@@ -91,6 +92,7 @@ class Sender:
             except Exception:
                 log.exception("attempt_broken", delivery=task.id)
                 result = Result(milliseconds=_since(started), failure=Failure.INTERNAL)
+        _tell(task, result)
         metrics.ATTEMPTS.labels(result.verdict, result.failure or _status_class(result)).inc()
         metrics.ATTEMPT_SECONDS.observe(perf_counter() - started)
         return result
@@ -138,6 +140,21 @@ def _session(pool: aiohttp.TCPConnector) -> ClientSession:
         auto_decompress=False,
         trust_env=False,
         raise_for_status=False,
+    )
+
+
+def _tell(task: Attempt, result: Result) -> None:
+    """Log an attempt with the trace of the request that led to it; one that failed, loudly."""
+    level = logging.DEBUG if result.verdict is Verdict.SUCCEEDED else logging.WARNING
+    log.log(
+        level,
+        "attempt",
+        delivery=task.id,
+        endpoint=task.delivery.endpoint,
+        status=result.status,
+        failure=result.failure,
+        milliseconds=result.milliseconds,
+        trace_id=trace_id_of(task.delivery.trace),
     )
 
 

@@ -81,27 +81,28 @@ class Checkpoints:
         changes nothing. Raises `Fenced` when the epoch is no longer in force.
         """
         writes = _writes(changes, partition)
-
-        async def body(session: AsyncClientSession) -> None:
-            moved = await self._collection.update_one(
-                {"_id": self._id(partition), "epoch": checkpoint.epoch},
-                {
-                    "$set": {
-                        "offsets": dict(checkpoint.offsets),
-                        "appended": dict(checkpoint.appended),
-                    }
-                },
-                session=session,
-            )
-            if moved.matched_count != 1:
-                raise Fenced(f"{self._id(partition)}: epoch {checkpoint.epoch} has ended")
+        # Not with_transaction: it would retry in silence for two minutes while MongoDB is away.
+        async with (
+            self._client.start_session() as session,
+            await session.start_transaction(),
+        ):
+            await self._move(partition, checkpoint, session)
             for collection, operations in writes.items():
                 await self._database[collection].bulk_write(
                     operations, ordered=False, session=session
                 )
 
-        async with self._client.start_session() as session:
-            await session.with_transaction(body)
+    async def _move(
+        self, partition: int, checkpoint: Checkpoint, session: AsyncClientSession
+    ) -> None:
+        place = {"offsets": dict(checkpoint.offsets), "appended": dict(checkpoint.appended)}
+        moved = await self._collection.update_one(
+            {"_id": self._id(partition), "epoch": checkpoint.epoch},
+            {"$set": place},
+            session=session,
+        )
+        if moved.matched_count != 1:
+            raise Fenced(f"{self._id(partition)}: epoch {checkpoint.epoch} has ended")
 
 
 def _writes(

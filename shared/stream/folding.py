@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
+import structlog
 
-from shared.events import RECORDS, SCHEMA_VERSION, Millis, Topic, derive_id, encode
+from shared.events import RECORDS, SCHEMA_VERSION, Millis, Topic, derive_id, encode, trace_id_of
 from shared.mongo import Document
 from shared.settings import Settings
 from shared.stream import dead_letters, metrics
@@ -32,6 +33,8 @@ from shared.stream.documents import DocumentCache, Unreadable, from_bson
 from shared.stream.publisher import Outgoing
 from shared.stream.raw import RawRecord, RawRecords
 from shared.stream.seen import SeenIds
+
+log = structlog.get_logger(__name__)
 
 POSTPONE_MS: Final = 3_600_000
 _SCHEMA: Final = ("schema", str(SCHEMA_VERSION).encode())
@@ -160,6 +163,15 @@ class Folder:
 
     def _bury(self, raw: RawRecord, error: Exception, reason: str, effects: Effects) -> None:
         metrics.DEAD_LETTERS.labels(self._stage.name, raw.topic, reason).inc()
+        log.warning(
+            "dead_letter",
+            stage=self._stage.name,
+            topic=raw.topic,
+            partition=raw.partition,
+            offset=raw.offset,
+            error=type(error).__name__,
+            trace_id=trace_id_of(header(raw.headers, TRACEPARENT)),
+        )
         letter = dead_letters.of_record(self._names[Topic.DLQ], self._stage.name, raw, error)
         effects.outgoing.append(letter)
 

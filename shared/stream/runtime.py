@@ -34,6 +34,7 @@ QUIESCE_SECONDS: Final = 30.0
 POLL_MS: Final = 200
 MOST_RECORDS: Final = 2_000
 REPORT_SECONDS: Final = 5.0
+COMMIT_SECONDS: Final = 3.0
 RETRY_SECONDS: Final = 2.0
 
 
@@ -69,6 +70,7 @@ class Runtime:
         self._stopping = False
         self._joined = False
         self._problem = "not started"
+        self._away = ""
         self._reported_at = 0.0
 
     async def start(self) -> None:
@@ -86,7 +88,7 @@ class Runtime:
 
     def problems(self) -> list[str]:
         """Return why the stage cannot do its work now; nothing when it can."""
-        found = [self._problem] if self._problem else []
+        found = [problem for problem in (self._problem, self._away) if problem]
         if not self._joined:
             found.append("has not joined the consumer group")
         if self._publisher.failing:
@@ -224,13 +226,22 @@ class Runtime:
             if end is not None:
                 lag = max(0, end - offset)
                 metrics.LAG.labels(self._stage.name, topic, str(place.partition)).set(lag)
-        with suppress(KafkaError):
-            if commits:
+        if commits:
+            await self._commit(consumer, commits)
+
+    async def _commit(self, consumer: AIOKafkaConsumer, commits: dict[TopicPartition, int]) -> None:
+        """Tell Kafka's own tools where we are; whether it takes that shows whether it is there."""
+        try:
+            async with asyncio.timeout(COMMIT_SECONDS):
                 await consumer.commit(commits)
+            self._away = ""
+        except (KafkaError, TimeoutError) as error:
+            self._away = f"Kafka does not answer: {error!r}"
 
     async def _leave(self) -> None:
         await self.revoke(list(self._owned))
         self._joined = False
+        self._away = ""
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
             await close(consumer)

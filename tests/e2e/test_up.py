@@ -2,75 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from steward.replicas import readiness
-from steward.running import Running, find, pid_file
 from steward.stack.process import recorded_process
-
-STEWARD = [sys.executable, "-m", "steward"]
-START_SECONDS = 240
-
-
-def eventually(holds: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
-
-
-class Up:
-    """A `steward up` over a data directory of the test's own."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        self.output = data / "up.log"
-        self.env = {**os.environ, "STEWARD_DATA": str(data)}
-
-    def start(self) -> Running:
-        with self.output.open("wb") as output:
-            command = [*STEWARD, "up", "--replicas", "2"]
-            self.process = subprocess.Popen(
-                command, env=self.env, stdout=output, stderr=output, start_new_session=True
-            )
-        started = eventually(lambda: self.ended or find(self.data) is not None, START_SECONDS)
-        running = find(self.data)
-        assert started, self.output.read_text()
-        assert running is not None, self.output.read_text()
-        return running
-
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [*STEWARD, *arguments]
-        return subprocess.run(command, env=self.env, capture_output=True, text=True, check=False)
-
-    @property
-    def ended(self) -> bool:
-        return self.process.poll() is not None
-
-    def children(self) -> list[psutil.Process]:
-        pid_files = set((self.data / "run").glob("*.pid")) - {pid_file(self.data)}
-        found = [recorded_process(path) for path in pid_files]
-        return [process for process in found if process is not None]
+from tests.e2e.up import Up, eventually
 
 
 @pytest.fixture
 def up(tmp_path: Path) -> Iterator[Up]:
     steward = Up(tmp_path)
     yield steward
-    if not steward.ended:
-        steward.process.terminate()
-        steward.process.wait(60)
+    steward.end()
 
 
 @pytest.mark.timeout(600)

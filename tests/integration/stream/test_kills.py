@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiokafka.errors import KafkaError
 
-from shared.events import MessagePosted, Topic, encode
-from shared.mongo import connect
+from shared.events import BaseEvent, MessagePosted, Millis, TenantId, Topic, encode
+from shared.mongo import Database, connect
 from shared.settings import Settings
+from steward.demo.story import sample_day
 from steward.migrate import migrate
 from steward.stack import LocalStack
 from tests.integration.conftest import settings_for
 from tests.integration.stream.traffic import (
+    START,
     counts,
     messages,
     producing,
@@ -25,18 +27,21 @@ from tests.integration.stream.traffic import (
     total_is,
     until,
 )
-from tests.integration.stream.workers import Workers, workers
+from tests.integration.stream.workers import GUEST, Workers, workers
 
-MODULE = "tests.integration.stream.worker"
+COUNTING = ("tests.integration.stream.worker", "counting")
+SCORING = ("tests.integration.stream.worker", "scoring")
 EVENTS = 20_000
 
 
-async def trickle(settings: Settings, events: list[MessagePosted], seconds: float) -> None:
+async def trickle(settings: Settings, events: Sequence[BaseEvent], seconds: float) -> None:
     """Publish events evenly over a time."""
     slices = 100
     async with producing(settings) as producer:
         for number in range(slices):
-            for event in events[number::slices]:
+            for event in events[
+                number * len(events) // slices : (number + 1) * len(events) // slices
+            ]:
                 await producer.send(
                     settings.topic(Topic.EVENTS), encode(event), key=event.key.encode()
                 )
@@ -60,7 +65,7 @@ async def patient_trickle(settings: Settings, events: list[MessagePosted]) -> No
 async def undisturbed(settings: Settings, events: list[MessagePosted]) -> tuple[Any, set[bytes]]:
     """Return the documents and output values of one quiet worker."""
     await publish(settings, events)
-    with workers(settings, MODULE) as pool:
+    with workers(settings, *COUNTING) as pool:
         pool.start("quiet")
         return await outcome(settings, len(events), pool)
 
@@ -76,62 +81,105 @@ async def outcome(settings: Settings, count: int, pool: Workers) -> tuple[Any, s
 
 
 async def disturb(
-    times: int, pause: tuple[float, float], strike: Callable[[], Awaitable[None]]
+    times: int, pause: tuple[float, float], strike: Callable[[int], Awaitable[None]]
 ) -> None:
     """Strike so often, with random pauses before."""
     dice = random.Random(5)
-    for _ in range(times):
+    for number in range(times):
         await asyncio.sleep(dice.uniform(*pause))
-        await strike()
+        await strike(number)
+
+
+def striking(pool: Workers) -> Callable[[int], Awaitable[None]]:
+    """Kill or end one of two workers and start it again; every third time a guest comes or goes."""
+    dice = random.Random(7)
+
+    async def strike(number: int) -> None:
+        name = dice.choice("ab")
+        how = dice.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM])
+        await asyncio.to_thread(pool.end, name, how)
+        await asyncio.sleep(dice.uniform(0, 0.5))
+        pool.start(name)
+        if number % 3 == 0:
+            await asyncio.to_thread(pool.toggle, GUEST)
+
+    return strike
+
+
+async def twin_of(settings: Settings) -> Settings:
+    """Return settings of a second installation, for the run that nothing disturbs."""
+    names = {"database": settings.database + "q", "namespace": settings.namespace + "q."}
+    twin = settings.model_copy(update=names)
+    await migrate(twin)
+    return twin
 
 
 async def test_twenty_kills_of_workers_change_nothing(settings: Settings) -> None:
     events = messages(EVENTS)
-    twin = settings.model_copy(
-        update={"database": settings.database + "q", "namespace": settings.namespace + "q."}
-    )
-    await migrate(twin)
-    expected = await undisturbed(twin, events)
-    dice = random.Random(7)
-    with workers(settings, MODULE) as pool:
+    expected = await undisturbed(await twin_of(settings), events)
+    with workers(settings, *COUNTING) as pool:
         pool.start("a")
         pool.start("b")
         feeding = asyncio.create_task(trickle(settings, events, seconds=28))
-
-        async def strike() -> None:
-            name = dice.choice("ab")
-            how = dice.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM])
-            await asyncio.to_thread(pool.end, name, how)
-            await asyncio.sleep(dice.uniform(0, 0.5))
-            pool.start(name)
-
-        await disturb(20, (0.5, 1.5), strike)
+        await disturb(20, (0.5, 1.5), striking(pool))
         await feeding
         assert await outcome(settings, EVENTS, pool) == expected
 
 
+async def test_kills_leave_members_and_groups_as_they_would_be(settings: Settings) -> None:
+    day = sample_day(Millis(START), TenantId("t")).events[:8_000]
+    twin = await twin_of(settings)
+    await publish(twin, day)
+    with workers(twin, *SCORING) as quiet:
+        quiet.start("quiet")
+        expected = await scores(twin, len(day))
+        quiet.end_all()
+    with workers(settings, *SCORING) as pool:
+        pool.start("a")
+        pool.start("b")
+        feeding = asyncio.create_task(trickle(settings, day, seconds=12))
+        await disturb(8, (0.5, 1.5), striking(pool))
+        await feeding
+        assert await scores(settings, len(day)) == expected
+
+
+async def scores(settings: Settings, count: int) -> dict[str, list[dict[str, Any]]]:
+    """Wait until all events are behind the checkpoints and return members and groups."""
+    async with connect(settings) as client:
+        database = client[settings.database]
+        await until(lambda: passed(database, count), seconds=90)
+        return {
+            name: [raw async for raw in database[name].find().sort("_id")]
+            for name in ("members", "groups")
+        }
+
+
+async def passed(database: Database, count: int) -> bool | int:
+    """Return whether the checkpoints have passed so many events, or how many they have."""
+    checkpoints = database["checkpoints"].find()
+    total = sum([raw.get("offsets", {}).get(Topic.EVENTS, 0) async for raw in checkpoints])
+    return True if total == count else total
+
+
 async def test_kills_of_mongod_and_kafka_change_nothing(own_stack: LocalStack) -> None:
     settings = settings_for(own_stack.addresses)
-    twin = settings.model_copy(update={"database": "quiet", "namespace": "quiet."})
     await migrate(settings)
-    await migrate(twin)
     events = messages(6_000)
-    expected = await undisturbed(twin, events)
+    expected = await undisturbed(await twin_of(settings), events)
     await publish(settings, events[:3_000])
     kills = [
         (own_stack.kill_mongo, own_stack.start_mongo),
         (own_stack.kill_kafka, own_stack.start_kafka),
     ]
-    with workers(settings, MODULE) as pool:
+
+    async def strike(number: int) -> None:
+        kill, start = kills[number % 2]
+        await asyncio.to_thread(kill)
+        await asyncio.sleep(1.5)
+        await asyncio.to_thread(start)
+
+    with workers(settings, *COUNTING) as pool:
         pool.start("a")
-
-        async def strike() -> None:
-            kill, start = kills[0]
-            kills.reverse()
-            await asyncio.to_thread(kill)
-            await asyncio.sleep(1.5)
-            await asyncio.to_thread(start)
-
         feeding = asyncio.create_task(patient_trickle(settings, events[3_000:]))
         await disturb(4, (0.5, 2.0), strike)
         await feeding

@@ -11,6 +11,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from shared.events import (
+    BaseEvent,
     GroupId,
     MemberId,
     MessageId,
@@ -56,7 +57,7 @@ async def producing(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
         await producer.stop()
 
 
-async def publish(settings: Settings, events: Iterable[MessagePosted]) -> None:
+async def publish(settings: Settings, events: Iterable[BaseEvent]) -> None:
     """Append events to the events topic; raises Kafka's error if one is not acknowledged."""
     async with producing(settings) as producer:
         topic = settings.topic(Topic.EVENTS)
