@@ -1,0 +1,40 @@
+"""`steward migrate` makes what is missing, and nothing twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.events import Topic
+from shared.mongo import connect
+from shared.settings import Settings
+from shared.stream.topics import check_topics
+from steward.migrate import migrate
+
+
+async def inventory(settings: Settings) -> dict[str, Any]:
+    """Return collections with their indexes, and how many partitions the topics have."""
+    names = [settings.topic(topic) for topic in Topic]
+    async with connect(settings) as client:
+        database = client[settings.database]
+        indexes = {
+            name: await database[name].index_information()
+            for name in sorted(await database.list_collection_names())
+        }
+    return {"partitions": await check_topics(settings, names), "indexes": indexes}
+
+
+async def test_a_second_run_changes_nothing(settings: Settings) -> None:
+    first = await inventory(settings)
+    assert first["partitions"] == settings.partitions
+    assert {"checkpoints", "members", "groups", "flags", "deliveries"} <= set(first["indexes"])
+    assert "due" in first["indexes"]["deliveries"]
+    await migrate(settings)
+    assert await inventory(settings) == first
+
+
+async def test_what_was_lost_is_made_again(settings: Settings) -> None:
+    first = await inventory(settings)
+    async with connect(settings) as client:
+        await client[settings.database].drop_collection("flags")
+    await migrate(settings)
+    assert await inventory(settings) == first
