@@ -109,6 +109,15 @@ def to_bson(key: Key, document: msgspec.Struct, partition: int) -> Document:
     return {"_id": key[1], "partition": partition, **fields}
 
 
+def due_before(partition: int, now: int) -> Document:
+    """Return the query for a partition's timed documents that are due.
+
+    The lower bound says what the partial index `due` says; without it MongoDB
+    would read the whole collection.
+    """
+    return {"partition": partition, "due_at": {"$gt": 0, "$lte": now}}
+
+
 def from_bson(kind: Kind[D], raw: Document) -> D | Unreadable:
     """Return the struct for what MongoDB keeps."""
     try:

@@ -17,6 +17,7 @@ from shared.settings import Settings
 from shared.stream import metrics
 from shared.stream.checkpoints import Checkpoint, Checkpoints
 from shared.stream.contracts import Clock, Due, Key, Kind, Outcome, Stage
+from shared.stream.documents import due_before
 from shared.stream.folding import Effects, Folder, Step
 from shared.stream.inbox import Inbox
 from shared.stream.publisher import Publisher, Sent
@@ -231,7 +232,7 @@ class Partition:
                     self._swept_at = 0.0
 
     async def _find_due(self, kind: Kind[Any], now: Millis) -> dict[str, dict[str, Any]]:
-        query = {"partition": self.number, "due_at": {"$lte": now}}
+        query = due_before(self.number, now)
         cursor = self._shop.database[kind.name].find(query).sort("due_at").limit(MOST_DUE)
         return {raw["_id"]: raw async for raw in cursor}
 

@@ -7,6 +7,7 @@ from typing import Any
 from shared.events import Topic
 from shared.mongo import connect
 from shared.settings import Settings
+from shared.stream.documents import due_before
 from shared.stream.topics import check_topics
 from steward.migrate import migrate
 
@@ -38,3 +39,13 @@ async def test_what_was_lost_is_made_again(settings: Settings) -> None:
         await client[settings.database].drop_collection("flags")
     await migrate(settings)
     assert await inventory(settings) == first
+
+
+async def test_the_sweep_for_due_documents_uses_its_index(settings: Settings) -> None:
+    async with connect(settings) as client:
+        deliveries = client[settings.database]["deliveries"]
+        documents = [{"_id": n, "partition": n % 4, "due_at": n} for n in range(500)]
+        await deliveries.insert_many(documents)
+        plan = await deliveries.find(due_before(3, 1_000)).sort("due_at").explain()
+    assert "due" in str(plan["queryPlanner"]["winningPlan"])
+    assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"])
