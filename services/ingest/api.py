@@ -6,13 +6,16 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.ingest.store import Source, Sources
+from services.ingest.terms import network
 from shared.events import TenantId
-from shared.web.auth import Tenanted
+from shared.web.auth import Tenanted, tenant_with
 from shared.web.problems import NotFound
+from shared.web.scopes import Scope
 
+Declarer = Annotated[TenantId, tenant_with(Scope.SOURCES_WRITE)]
 SourceName = Annotated[
     str,
     Path(
@@ -32,6 +35,12 @@ class SourceIn(BaseModel):
     signed: bool = Field(
         False, description="Whether requests with its events must be signed (Standard Webhooks)."
     )
+    networks: list[Annotated[str, AfterValidator(network)]] = Field(
+        [],
+        max_length=100,
+        description="The only networks that its events may come from (CIDR); empty: any.",
+        examples=[["192.0.2.0/24", "2001:db8::1"]],
+    )
 
 
 class SourceOut(BaseModel):
@@ -39,6 +48,7 @@ class SourceOut(BaseModel):
 
     source: str = Field(examples=["demo-platform"])
     signed: bool
+    networks: list[str]
     created_at: datetime
     updated_at: datetime
     previous_secret_until: datetime | None = Field(
@@ -81,13 +91,13 @@ def sources_router(sources: Sources) -> APIRouter:
         return SourcePage(items=items, next=items[-1].source if more else None)
 
     @router.put("/sources/{source:path}")
-    async def put_source(tenant: Tenanted, source: SourceName, body: SourceIn) -> SourceOut:
+    async def put_source(tenant: Declarer, source: SourceName, body: SourceIn) -> SourceOut:
         """Declare a source. Made to sign, it gets a secret, which only this answer shows."""
-        secret = await sources.put(tenant, source, signed=body.signed)
+        secret = await sources.put(tenant, source, signed=body.signed, networks=body.networks)
         return await found(tenant, source, secret)
 
     @router.post("/sources/{source:path}:rotate")
-    async def rotate_secret(tenant: Tenanted, source: SourceName) -> SourceOut:
+    async def rotate_secret(tenant: Declarer, source: SourceName) -> SourceOut:
         """Give a source a new secret. The one before it counts for another 24 hours."""
         secret = await sources.rotate(tenant, source)
         if secret is None:
@@ -100,7 +110,7 @@ def sources_router(sources: Sources) -> APIRouter:
         return await found(tenant, source)
 
     @router.delete("/sources/{source:path}", status_code=204)
-    async def delete_source(tenant: Tenanted, source: SourceName) -> None:
+    async def delete_source(tenant: Declarer, source: SourceName) -> None:
         """Forget a source; its events are taken unsigned again."""
         if not await sources.delete(tenant, source):
             raise NotFound(f"There is no source {source!r}.")
@@ -112,6 +122,7 @@ def _show(source: Source, secret: str | None = None) -> SourceOut:
     return SourceOut(
         source=source.source,
         signed=source.secret is not None,
+        networks=source.networks,
         created_at=source.created_at,
         updated_at=source.updated_at,
         previous_secret_until=source.previous_until,

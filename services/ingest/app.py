@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.ingest.api import sources_router
 from services.ingest.openapi import event_paths, event_schemas
 from services.ingest.producer import Producer
+from services.ingest.quotas import Quotas
 from services.ingest.receive import Door, ManyEvents, OneEvent
 from services.ingest.store import Sources
 from shared.mongo import connect
@@ -25,7 +26,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     producer = Producer(settings)
     sources = Sources(service.database)
-    door = Door(service.authenticator, sources, producer)
+    door = Door(service.authenticator, sources, producer, Quotas())
     service.run(producer)
     service.post("/v1/events", OneEvent(door))
     service.post("/v1/events:batch", ManyEvents(door))

@@ -9,7 +9,7 @@ import msgspec
 from services.ingest.batch import Summary
 from services.ingest.envelopes import DATA, ENVELOPES
 
-_SECURITY: Final[list[dict[str, list[str]]]] = [{"ApiKey": []}]
+_SECURITY: Final[list[dict[str, list[str]]]] = [{"ApiKey": ["events:write"]}]
 _ONE: Final = {
     "specversion": "1.0",
     "id": "m-1001",
@@ -116,9 +116,11 @@ def _problems() -> dict[str, Any]:
     descriptions = {
         "400": "The body is not JSON.",
         "401": "The API key or the source's signature is missing or wrong.",
+        "403": "The API key lacks the scope, or the source's events come from elsewhere.",
         "413": "The body, an event or the batch is too large.",
         "415": "The content type is not one that is read.",
         "422": "The event, or every event of the batch, does not fit.",
+        "429": "The key's limit is reached: send it again after `Retry-After` seconds.",
         "503": "Kafka or MongoDB is away: send it again after `Retry-After` seconds.",
     }
     problem = {"type": "object", "description": "RFC 9457 problem details."}

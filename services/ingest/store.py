@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from typing import Any, Final
 
 import msgspec
@@ -11,6 +12,7 @@ from bson.codec_options import CodecOptions
 from msgspec import Struct
 from pymongo import IndexModel
 
+from services.ingest.terms import Network, Terms
 from shared.events import TenantId
 from shared.mongo import Database, Document
 from shared.signing import new_secret
@@ -22,14 +24,14 @@ INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
     *keys.INDEXES,
     (COLLECTION, (IndexModel([("tenant", 1), ("source", 1)], unique=True),)),
 )
-SECRETS_SECONDS: Final = 5.0
-"""How long it may take until every replica knows that a source signs."""
+TERMS_SECONDS: Final = 5.0
+"""How long it may take until every replica knows a source's new terms."""
 ROTATION: Final = timedelta(hours=24)
 """How long the secret before the current one still counts."""
 _AWARE: Final[CodecOptions[Document]] = CodecOptions(tz_aware=True)
 
-Secrets = Mapping[str, Sequence[str]]
-"""The secrets that may sign for each source; a source that need not sign is not in it."""
+AllTerms = Mapping[str, Terms]
+"""The terms of each source that has any."""
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -42,6 +44,11 @@ class Source(Struct, frozen=True, kw_only=True):
     secret: str | None = None
     previous_secret: str | None = None
     previous_until: datetime | None = None
+    networks: list[Network] = []
+
+    def terms(self, now: datetime) -> Terms:
+        """Return on which terms its events are taken at `now`."""
+        return Terms(tuple(self.secrets(now)), tuple(map(ip_network, self.networks)))
 
     def secrets(self, now: datetime) -> list[str]:
         """Return the secrets with which a request may be signed at `now`."""
@@ -52,15 +59,15 @@ class Source(Struct, frozen=True, kw_only=True):
 
 
 class Sources:
-    """The collection of sources, with a short memory of their secrets."""
+    """The collection of sources, with a short memory of their terms."""
 
     def __init__(self, database: Database) -> None:
         self._sources = database.get_collection(COLLECTION, codec_options=_AWARE)
-        self._secrets: Lookups[Secrets] = Lookups(self._load_secrets, SECRETS_SECONDS)
+        self._terms: Lookups[AllTerms] = Lookups(self._load_terms, TERMS_SECONDS)
 
-    async def secrets(self, tenant: TenantId) -> Secrets:
-        """Return the secrets of the tenant's sources that must sign."""
-        return await self._secrets.get(tenant)
+    async def terms(self, tenant: TenantId) -> AllTerms:
+        """Return the terms of the tenant's sources that must sign, or come from somewhere."""
+        return await self._terms.get(tenant)
 
     async def find(self, tenant: TenantId, source: str) -> Source | None:
         found = await self._sources.find_one({"tenant": tenant, "source": source})
@@ -72,16 +79,19 @@ class Sources:
         found = self._sources.find(query).sort("source", 1).limit(limit)
         return [msgspec.convert(document, Source) async for document in found]
 
-    async def put(self, tenant: TenantId, source: str, *, signed: bool) -> str | None:
+    async def put(
+        self, tenant: TenantId, source: str, *, signed: bool, networks: Sequence[Network] = ()
+    ) -> str | None:
         """Declare a source; return the secret if this gave it one.
 
         A source that signs already keeps its secret.
         """
         known = await self.find(tenant, source)
-        if known is not None and (known.secret is not None) == signed:
-            return None
-        secret = new_secret() if signed else None
-        change = {"secret": secret, "previous_secret": None, "previous_until": None}
+        change: dict[str, Any] = {"networks": list(networks)}
+        secret = None
+        if known is None or (known.secret is not None) != signed:
+            secret = new_secret() if signed else None
+            change |= {"secret": secret, "previous_secret": None, "previous_until": None}
         await self._write(tenant, source, change)
         return secret
 
@@ -104,7 +114,7 @@ class Sources:
 
     async def delete(self, tenant: TenantId, source: str) -> bool:
         done = await self._sources.delete_one({"tenant": tenant, "source": source})
-        self._secrets.drop(tenant)
+        self._terms.drop(tenant)
         return done.deleted_count == 1
 
     async def _write(self, tenant: TenantId, source: str, change: dict[str, Any]) -> None:
@@ -114,10 +124,11 @@ class Sources:
             {"$set": {**change, "updated_at": now}, "$setOnInsert": {"created_at": now}},
             upsert=True,
         )
-        self._secrets.drop(tenant)
+        self._terms.drop(tenant)
 
-    async def _load_secrets(self, tenant: str) -> Secrets:
+    async def _load_terms(self, tenant: str) -> AllTerms:
         now = datetime.now(UTC)
-        query = {"tenant": tenant, "secret": {"$ne": None}}
+        restricted = [{"secret": {"$ne": None}}, {"networks.0": {"$exists": True}}]
+        query = {"tenant": tenant, "$or": restricted}
         found = [msgspec.convert(each, Source) async for each in self._sources.find(query)]
-        return {source.source: source.secrets(now) for source in found}
+        return {source.source: source.terms(now) for source in found}

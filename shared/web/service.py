@@ -17,6 +17,7 @@ from shared.settings import Settings
 from shared.web import problems
 from shared.web.auth import Authenticator
 from shared.web.health import Component, Health, MongoPing
+from shared.web.key_use import KeyUse
 from shared.web.keys import ApiKeys
 from shared.web.middleware import Observe
 
@@ -34,9 +35,10 @@ class Service:
     ) -> None:
         self.name = name
         self.database: Database = client[settings.database]
-        self.authenticator = Authenticator(ApiKeys(self.database))
+        keys = ApiKeys(self.database)
+        self.authenticator = Authenticator(keys)
         self._client = client
-        self._components: list[Component] = []
+        self._components: list[Component] = [KeyUse(self.authenticator, keys)]
         self._draining = False
         self._described: dict[str, Any] = {}
         self.app = FastAPI(
@@ -120,7 +122,10 @@ def _problem(description: str) -> dict[str, Any]:
 
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
+    400: _problem("The body is not JSON."),
     401: _problem("The API key is missing, unknown, expired or revoked."),
+    403: _problem("The API key lacks the scope that `scope` names."),
+    404: _problem("There is no such thing, or it is another tenant's."),
     422: _problem("The request does not fit; `errors` names the fields."),
     503: _problem("Kafka or MongoDB is away: try again after `Retry-After` seconds."),
 }

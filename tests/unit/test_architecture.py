@@ -23,6 +23,7 @@ IO_MODULES = {
     "services/ingest/batch.py": "answers requests",
     "services/ingest/body.py": "reads requests",
     "services/ingest/producer.py": "appends to the log",
+    "services/ingest/quotas.py": "counts in the time that passes",
     "services/ingest/receive.py": "answers requests",
     "services/notify/attempts.py": "makes attempts at their time",
     "services/notify/backlog.py": "watches what is overdue",
