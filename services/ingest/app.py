@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.ingest.api import sources_router
+from services.ingest.keys_api import keys_router
 from services.ingest.openapi import event_paths, event_schemas
 from services.ingest.producer import Producer
 from services.ingest.quotas import Quotas
@@ -13,6 +14,7 @@ from services.ingest.store import Sources
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.web import Service
+from shared.web.keys import ApiKeys
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -32,4 +34,5 @@ def create_app(settings: Settings) -> FastAPI:
     service.post("/v1/events:batch", ManyEvents(door))
     service.describe(event_paths(), event_schemas())
     service.serve(sources_router(sources))
+    service.serve(keys_router(ApiKeys(service.database)))
     return service.app

@@ -24,6 +24,7 @@ from shared.signing import new_secret
 from shared.web.auth import Tenanted, tenant_with
 from shared.web.problems import NotFound, Problem
 from shared.web.scopes import Scope
+from shared.web.service import problem_response
 
 MOST_ENDPOINTS: Final = 200
 """Endpoints that one tenant may have."""
@@ -36,7 +37,11 @@ def endpoint_routes(store: EndpointStore, guard: Guard) -> APIRouter:
     """Return the routes under `/endpoints`."""
     router = APIRouter(prefix="/endpoints", tags=["endpoints"])
 
-    @router.post("", status_code=201)
+    @router.post(
+        "",
+        status_code=201,
+        responses={409: problem_response(f"The tenant has {MOST_ENDPOINTS} endpoints already.")},
+    )
     async def create(tenant: Writer, wanted: NewEndpoint) -> CreatedEndpoint:
         """Create an endpoint. The answer shows the secret that will sign its deliveries.
 

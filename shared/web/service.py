@@ -105,7 +105,8 @@ def _version() -> str:
         return "0"
 
 
-def _problem(description: str) -> dict[str, Any]:
+def problem_response(description: str) -> dict[str, Any]:
+    """Return the OpenAPI response of a route that answers with problem details."""
     schema = {
         "type": "object",
         "properties": {
@@ -122,10 +123,10 @@ def _problem(description: str) -> dict[str, Any]:
 
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
-    400: _problem("The body is not JSON."),
-    401: _problem("The API key is missing, unknown, expired or revoked."),
-    403: _problem("The API key lacks the scope that `scope` names."),
-    404: _problem("There is no such thing, or it is another tenant's."),
-    422: _problem("The request does not fit; `errors` names the fields."),
-    503: _problem("Kafka or MongoDB is away: try again after `Retry-After` seconds."),
+    400: problem_response("The body is not JSON."),
+    401: problem_response("The API key is missing, unknown, expired or revoked."),
+    403: problem_response("The API key lacks the scope that `scope` names."),
+    404: problem_response("There is no such thing, or it is another tenant's."),
+    422: problem_response("The request does not fit; `errors` names the fields."),
+    503: problem_response("Kafka or MongoDB is away: try again after `Retry-After` seconds."),
 }
