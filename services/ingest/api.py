@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from services.ingest.hooks_api import HookIn, HookOut
 from services.ingest.store import Source, Sources
 from services.ingest.terms import network
 from shared.events import TenantId
@@ -35,6 +36,9 @@ class SourceIn(BaseModel):
     signed: bool = Field(
         False, description="Whether requests with its events must be signed (Standard Webhooks)."
     )
+    hook: HookIn | None = Field(
+        None, description="A platform's door. Left out: as it was; null: closed for good."
+    )
     networks: list[Annotated[str, AfterValidator(network)]] = Field(
         [],
         max_length=100,
@@ -59,6 +63,7 @@ class SourceOut(BaseModel):
         description="The signing secret: shown once, in the answer to the request that made it.",
         examples=["whsec_…"],
     )
+    hook: HookOut | None = Field(None, description="The platform's door, without its secrets.")
 
 
 class SourcePage(BaseModel):
@@ -93,7 +98,7 @@ def sources_router(sources: Sources) -> APIRouter:
     @router.put("/sources/{source:path}")
     async def put_source(tenant: Declarer, source: SourceName, body: SourceIn) -> SourceOut:
         """Declare a source. Made to sign, it gets a secret, which only this answer shows."""
-        secret = await sources.put(tenant, source, signed=body.signed, networks=body.networks)
+        secret = await _declare(sources, tenant, source, body)
         return await found(tenant, source, secret)
 
     @router.post("/sources/{source:path}:rotate")
@@ -118,6 +123,19 @@ def sources_router(sources: Sources) -> APIRouter:
     return router
 
 
+async def _declare(sources: Sources, tenant: TenantId, source: str, body: SourceIn) -> str | None:
+    """Write a source down as `body` says; return the secret if this gave it one."""
+    hook = body.hook
+    if hook is not None:
+        hook.validate_for_platform()
+    secret = await sources.put(tenant, source, signed=body.signed, networks=body.networks)
+    if hook is not None:
+        await sources.set_hook(tenant, source, hook.platform, hook.secrets, hook.mapped)
+    elif "hook" in body.model_fields_set:
+        await sources.close_hook(tenant, source)
+    return secret
+
+
 def _show(source: Source, secret: str | None = None) -> SourceOut:
     return SourceOut(
         source=source.source,
@@ -127,4 +145,5 @@ def _show(source: Source, secret: str | None = None) -> SourceOut:
         updated_at=source.updated_at,
         previous_secret_until=source.previous_until,
         secret=secret,
+        hook=None if source.hook is None else HookOut.of(source.hook),
     )

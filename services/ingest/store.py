@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets as random_source
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -12,6 +13,7 @@ from bson.codec_options import CodecOptions
 from msgspec import Struct
 from pymongo import IndexModel
 
+from services.ingest.platforms.contract import Mapped
 from services.ingest.terms import Network, Terms
 from shared.events import TenantId
 from shared.mongo import Database, Document
@@ -22,7 +24,13 @@ from shared.web.lookups import Lookups
 COLLECTION: Final = "sources"
 INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
     *keys.INDEXES,
-    (COLLECTION, (IndexModel([("tenant", 1), ("source", 1)], unique=True),)),
+    (
+        COLLECTION,
+        (
+            IndexModel([("tenant", 1), ("source", 1)], unique=True),
+            IndexModel("hook.key", unique=True, sparse=True),
+        ),
+    ),
 )
 TERMS_SECONDS: Final = 5.0
 """How long it may take until every replica knows a source's new terms."""
@@ -32,6 +40,23 @@ _AWARE: Final[CodecOptions[Document]] = CodecOptions(tz_aware=True)
 
 AllTerms = Mapping[str, Terms]
 """The terms of each source that has any."""
+
+
+class UnknownHookError(LookupError):
+    """No source has a door with this key."""
+
+
+class Hook(Struct, frozen=True, kw_only=True):
+    """A platform's door to a source.
+
+    `key` stands in its address and is 192 random bits: whose source it is can be told from
+    nothing else, so two tenants may name their sources alike. `secrets` are the platform's.
+    """
+
+    platform: str
+    key: str
+    secrets: dict[str, str]
+    mapping: Mapped | None = None
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -45,6 +70,7 @@ class Source(Struct, frozen=True, kw_only=True):
     previous_secret: str | None = None
     previous_until: datetime | None = None
     networks: list[Network] = []
+    hook: Hook | None = None
 
     def terms(self, now: datetime) -> Terms:
         """Return on which terms its events are taken at `now`."""
@@ -64,6 +90,7 @@ class Sources:
     def __init__(self, database: Database) -> None:
         self._sources = database.get_collection(COLLECTION, codec_options=_AWARE)
         self._terms: Lookups[AllTerms] = Lookups(self._load_terms, TERMS_SECONDS)
+        self._hooked: Lookups[Source] = Lookups(self._load_hooked, TERMS_SECONDS)
 
     async def terms(self, tenant: TenantId) -> AllTerms:
         """Return the terms of the tenant's sources that must sign, or come from somewhere."""
@@ -72,6 +99,10 @@ class Sources:
     async def find(self, tenant: TenantId, source: str) -> Source | None:
         found = await self._sources.find_one({"tenant": tenant, "source": source})
         return None if found is None else msgspec.convert(found, Source)
+
+    async def hooked(self, key: str) -> Source:
+        """Return the source whose door has `key`. Raises `LookupError` if there is none."""
+        return await self._hooked.get(key)
 
     async def page(self, tenant: TenantId, after: str, limit: int) -> list[Source]:
         """Return up to `limit` sources of the tenant whose names come after `after`."""
@@ -95,6 +126,31 @@ class Sources:
         await self._write(tenant, source, change)
         return secret
 
+    async def set_hook(
+        self,
+        tenant: TenantId,
+        source: str,
+        platform: str,
+        secrets: Mapping[str, str],
+        mapping: Mapped | None,
+    ) -> None:
+        """Give a source a door for `platform`; its address stays while the platform does."""
+        known = await self.find(tenant, source)
+        before = None if known is None else known.hook
+        kept = before is not None and before.platform == platform
+        key = before.key if before is not None and kept else f"hk_{random_source.token_hex(24)}"
+        hook = Hook(platform=platform, key=key, secrets=dict(secrets), mapping=mapping)
+        await self._write(tenant, source, {"hook": msgspec.to_builtins(hook)})
+        self._forget(before)
+
+    async def close_hook(self, tenant: TenantId, source: str) -> None:
+        """Take a source's door away; its address never opens again."""
+        known = await self.find(tenant, source)
+        if known is not None and known.hook is not None:
+            gone = {"$unset": {"hook": ""}, "$set": {"updated_at": datetime.now(UTC)}}
+            await self._sources.update_one({"tenant": tenant, "source": source}, gone)
+            self._forget(known.hook)
+
     async def rotate(self, tenant: TenantId, source: str) -> str | None:
         """Give a source that signs a new secret and return it; None if it does not sign.
 
@@ -113,9 +169,11 @@ class Sources:
         return secret
 
     async def delete(self, tenant: TenantId, source: str) -> bool:
-        done = await self._sources.delete_one({"tenant": tenant, "source": source})
+        gone = await self._sources.find_one_and_delete({"tenant": tenant, "source": source})
         self._terms.drop(tenant)
-        return done.deleted_count == 1
+        if gone is not None:
+            self._forget(msgspec.convert(gone, Source).hook)
+        return gone is not None
 
     async def _write(self, tenant: TenantId, source: str, change: dict[str, Any]) -> None:
         now = datetime.now(UTC)
@@ -125,6 +183,16 @@ class Sources:
             upsert=True,
         )
         self._terms.drop(tenant)
+
+    def _forget(self, hook: Hook | None) -> None:
+        if hook is not None:
+            self._hooked.drop(hook.key)
+
+    async def _load_hooked(self, key: str) -> Source:
+        found = await self._sources.find_one({"hook.key": key})
+        if found is None:
+            raise UnknownHookError(key)
+        return msgspec.convert(found, Source)
 
     async def _load_terms(self, tenant: str) -> AllTerms:
         now = datetime.now(UTC)
