@@ -63,7 +63,10 @@ class Hooks:
         if request.method not in platform.methods:
             allow = {"Allow": ", ".join(platform.methods)}
             raise Problem(405, "Method Not Allowed", headers=allow)
-        with Body(self._budget, source.tenant, MAX_BODY_BYTES) as opened:
+        sender = Sender(source.tenant, address_of(request.scope))
+        if not source.terms(datetime.now(UTC)).lets_in(sender.address):
+            raise foreign_address(source.source, sender.address)
+        with self._door.body(source.tenant, MAX_BODY_BYTES) as opened:
             try:
                 body = await opened.read(request.headers, request.receive)
             except ClientGoneError:
