@@ -5,11 +5,13 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.ingest.api import sources_router
+from services.ingest.door import Door
 from services.ingest.keys_api import keys_router
+from services.ingest.line_stream import EventStream
 from services.ingest.openapi import event_paths, event_schemas
 from services.ingest.producer import Producer
 from services.ingest.quotas import Quotas
-from services.ingest.receive import Door, ManyEvents, OneEvent
+from services.ingest.receive import ManyEvents, OneEvent
 from services.ingest.store import Sources
 from shared.mongo import connect
 from shared.settings import Settings
@@ -32,6 +34,7 @@ def create_app(settings: Settings) -> FastAPI:
     service.run(producer)
     service.post("/v1/events", OneEvent(door))
     service.post("/v1/events:batch", ManyEvents(door))
+    service.post("/v1/events:stream", EventStream(door))
     service.describe(event_paths(), event_schemas())
     service.serve(sources_router(sources))
     service.serve(keys_router(ApiKeys(service.database)))

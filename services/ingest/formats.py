@@ -51,6 +51,13 @@ def format_of_batch(headers: Mapping[str, str]) -> Format:
     )
 
 
+def format_of_stream(headers: Mapping[str, str]) -> Format:
+    """Return the format of a stream of events: lines. Raises `UnsupportedFormat`."""
+    if _essence(headers) == "application/x-ndjson":
+        return Format.LINES
+    raise UnsupportedFormat("Send application/x-ndjson.")
+
+
 def _essence(headers: Mapping[str, str]) -> str:
     essence, _, parameters = headers.get("content-type", "").lower().partition(";")
     charset = parameters.partition("charset=")[2].split(";")[0].strip(' "')
