@@ -22,6 +22,8 @@ REST_MODULE = "_api.py"
 IO_MODULES = {
     "services/ingest/batch.py": "answers requests",
     "services/ingest/body.py": "reads requests",
+    "services/ingest/door.py": "lets requests in",
+    "services/ingest/line_stream.py": "answers requests",
     "services/ingest/producer.py": "appends to the log",
     "services/ingest/quotas.py": "counts in the time that passes",
     "services/ingest/receive.py": "answers requests",
