@@ -13,6 +13,7 @@ from bson.codec_options import CodecOptions
 from msgspec import Struct
 from pymongo import IndexModel
 
+from services.ingest.archive import store as archive
 from services.ingest.platforms.contract import Mapped
 from services.ingest.terms import Network, Terms
 from shared.events import TenantId
@@ -24,6 +25,7 @@ from shared.web.lookups import Lookups
 COLLECTION: Final = "sources"
 INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
     *keys.INDEXES,
+    *archive.INDEXES,
     (
         COLLECTION,
         (
