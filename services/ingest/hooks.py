@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import time
 from datetime import UTC, datetime
-from typing import Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 from structlog import get_logger
 
 from services.ingest.body import ClientGoneError
@@ -34,15 +33,42 @@ log = get_logger(__name__)
 MAX_BODY_BYTES: Final = 1024 * 1024
 LONGEST_KIND: Final = 80
 """Characters of a platform's word for an event that are logged."""
+PlatformName = Annotated[str, Path(description="The platform.", examples=["telegram"])]
+Key = Annotated[
+    str, Path(description="The key of the source's door: see `hook.path` of the source.")
+]
 _KEY: Final = re.compile(r"hk_[0-9a-f]{48}")
+_DOOR: Final = "/hooks/{platform}/{source}"
 _METHODS: Final = sorted({method for each in PLATFORMS.values() for method in each.methods})
+_PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    400: {"description": "The body is not in the platform's format."},
+    401: {"description": "The platform's signature or token is missing, wrong or too old."},
+    403: {"description": "The source takes nothing from this address."},
+    404: {"description": "There is no such door."},
+    405: {"description": "The platform does not send requests of this method."},
+    408: {"description": "The body did not come in time."},
+    413: {"description": "The body is too large."},
+    415: {"description": "The body's encoding is not one that is read."},
+}
 
 
 def hooks_router(door: Door, sources: Sources) -> APIRouter:
     """Return the routes of the platforms' doors."""
+    router = APIRouter(tags=["platforms"])
     answer = Hooks(door, sources).answer
-    paths = ("/hooks/{platform}/{source}", "/hooks/{platform}/{source}/{rest:path}")
-    return APIRouter(routes=[Route(path, answer, methods=_METHODS) for path in paths])
+    for path, methods in ((_DOOR, ("GET", "POST")), (_DOOR + "/{rest:path}", _METHODS)):
+        for method in methods:
+            router.add_api_route(
+                path,
+                answer,
+                methods=[method],
+                operation_id=f"hook_{method.lower()}",
+                summary="Take in what a platform sends",
+                response_class=Response,
+                responses=_PROBLEMS,
+                include_in_schema=path == _DOOR,
+            )
+    return router
 
 
 class Hooks:
@@ -52,33 +78,32 @@ class Hooks:
         self._door = door
         self._sources = sources
 
-    async def answer(self, request: Request) -> Response:
+    async def answer(self, request: Request, platform: PlatformName, source: Key) -> Response:
         """Answer one request, once what is in it is safe in Kafka.
 
         Raises `Problem`: 401 if it is not the platform's, 403 if it may not come from its
         address, 404 if there is no such door.
         """
-        source, hook = await self._find(request)
-        platform = PLATFORMS[hook.platform]
-        if request.method not in platform.methods:
-            allow = {"Allow": ", ".join(platform.methods)}
+        found, hook = await self._find(platform, source)
+        methods = PLATFORMS[platform].methods
+        if request.method not in methods:
+            allow = {"Allow": ", ".join(methods)}
             raise Problem(405, "Method Not Allowed", headers=allow)
-        sender = Sender(source.tenant, address_of(request.scope))
-        if not source.terms(datetime.now(UTC)).lets_in(sender.address):
-            raise foreign_address(source.source, sender.address)
-        with self._door.body(source.tenant, MAX_BODY_BYTES) as opened:
+        sender = Sender(found.tenant, address_of(request.scope))
+        if not found.terms(datetime.now(UTC)).lets_in(sender.address):
+            raise foreign_address(found.source, sender.address)
+        with self._door.body(found.tenant, MAX_BODY_BYTES) as opened:
             try:
                 body = await opened.read(request.headers, request.receive)
             except ClientGoneError:
                 return Response(status_code=400)
-            received = _receive(platform, hook, request, body)
-            await self._hand_over(received, source, sender, request)
+            received = _receive(PLATFORMS[platform], hook, request, body)
+            await self._hand_over(received, found, sender, request)
         reply = received.reply
         return Response(reply.body, reply.status, media_type=reply.media_type)
 
-    async def _find(self, request: Request) -> tuple[Source, Hook]:
+    async def _find(self, platform: str, key: str) -> tuple[Source, Hook]:
         """Return the source of the door, which must be of the platform in the path."""
-        platform, key = request.path_params["platform"], request.path_params["source"]
         unknown = NotFound("There is no such door.")
         if platform not in PLATFORMS or not _KEY.fullmatch(key):
             raise unknown
