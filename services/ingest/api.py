@@ -45,6 +45,12 @@ class SourceIn(BaseModel):
         description="The only networks that its events may come from (CIDR); empty: any.",
         examples=[["192.0.2.0/24", "2001:db8::1"]],
     )
+    origins: list[Annotated[str, Field(min_length=1, max_length=253)]] = Field(
+        [],
+        max_length=100,
+        description="DNS names of the systems that may ask to deliver events (WebHook origins).",
+        examples=[["events.example.com"]],
+    )
 
 
 class SourceOut(BaseModel):
@@ -53,6 +59,7 @@ class SourceOut(BaseModel):
     source: str = Field(examples=["demo-platform"])
     signed: bool
     networks: list[str]
+    origins: list[str]
     created_at: datetime
     updated_at: datetime
     previous_secret_until: datetime | None = Field(
@@ -128,7 +135,9 @@ async def _declare(sources: Sources, tenant: TenantId, source: str, body: Source
     hook = body.hook
     if hook is not None:
         hook.validate_for_platform()
-    secret = await sources.put(tenant, source, signed=body.signed, networks=body.networks)
+    secret = await sources.put(
+        tenant, source, signed=body.signed, networks=body.networks, origins=body.origins
+    )
     if hook is not None:
         await sources.set_hook(tenant, source, hook.platform, hook.secrets, hook.mapped)
     elif "hook" in body.model_fields_set:
@@ -141,6 +150,7 @@ def _show(source: Source, secret: str | None = None) -> SourceOut:
         source=source.source,
         signed=source.secret is not None,
         networks=source.networks,
+        origins=source.origins,
         created_at=source.created_at,
         updated_at=source.updated_at,
         previous_secret_until=source.previous_until,

@@ -9,6 +9,7 @@ from services.ingest.archive.api import archive_router
 from services.ingest.archive.retentions import KnownRetentions
 from services.ingest.archive.store import ArchiveStore
 from services.ingest.door import Door
+from services.ingest.handshake_api import handshake_router
 from services.ingest.hooks import hooks_router
 from services.ingest.keys_api import keys_router
 from services.ingest.line_stream import EventStream
@@ -16,6 +17,7 @@ from services.ingest.openapi import event_paths, event_schemas
 from services.ingest.producer import Producer
 from services.ingest.quotas import Quotas
 from services.ingest.receive import ManyEvents, OneEvent
+from services.ingest.schemas_api import schemas_router
 from services.ingest.stage import archive_stage
 from services.ingest.store import Sources
 from shared.mongo import connect
@@ -48,6 +50,8 @@ def create_app(settings: Settings) -> FastAPI:
     service.post("/v1/events:stream", EventStream(door))
     service.describe(event_paths(), event_schemas())
     service.serve(sources_router(sources))
+    service.serve(handshake_router(sources))
+    service.serve(schemas_router())
     service.serve(hooks_router(door, sources))
     service.serve(keys_router(ApiKeys(service.database)))
     service.serve(archive_router(archive))

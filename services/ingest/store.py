@@ -72,6 +72,7 @@ class Source(Struct, frozen=True, kw_only=True):
     previous_secret: str | None = None
     previous_until: datetime | None = None
     networks: list[Network] = []
+    origins: list[str] = []
     hook: Hook | None = None
 
     def terms(self, now: datetime) -> Terms:
@@ -106,6 +107,11 @@ class Sources:
         """Return the source whose door has `key`. Raises `LookupError` if there is none."""
         return await self._hooked.get(key)
 
+    async def allows_origin(self, tenant: TenantId, origin: str) -> bool:
+        """Whether a source of the tenant lists the origin (DNS names: case aside)."""
+        query = {"tenant": tenant, "origins": origin.lower()}
+        return await self._sources.find_one(query, {"_id": 1}) is not None
+
     async def page(self, tenant: TenantId, after: str, limit: int) -> list[Source]:
         """Return up to `limit` sources of the tenant whose names come after `after`."""
         query = {"tenant": tenant, "source": {"$gt": after}}
@@ -113,14 +119,23 @@ class Sources:
         return [msgspec.convert(document, Source) async for document in found]
 
     async def put(
-        self, tenant: TenantId, source: str, *, signed: bool, networks: Sequence[Network] = ()
+        self,
+        tenant: TenantId,
+        source: str,
+        *,
+        signed: bool,
+        networks: Sequence[Network] = (),
+        origins: Sequence[str] = (),
     ) -> str | None:
         """Declare a source; return the secret if this gave it one.
 
         A source that signs already keeps its secret.
         """
         known = await self.find(tenant, source)
-        change: dict[str, Any] = {"networks": list(networks)}
+        change: dict[str, Any] = {
+            "networks": list(networks),
+            "origins": [origin.lower() for origin in origins],
+        }
         secret = None
         if known is None or (known.secret is not None) != signed:
             secret = new_secret() if signed else None

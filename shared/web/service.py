@@ -71,7 +71,11 @@ class Service:
         def merged() -> dict[str, Any]:
             if self.app.openapi_schema is None:
                 document = generate()
-                document["paths"] = {**paths, **document["paths"]}
+                known_paths = document["paths"]
+                merged_paths = {
+                    path: {**known_paths.get(path, {}), **paths[path]} for path in paths
+                }
+                document["paths"] = {**known_paths, **merged_paths}
                 known = document.setdefault("components", {}).setdefault("schemas", {})
                 known.update(schemas)
             return self.app.openapi_schema or {}
