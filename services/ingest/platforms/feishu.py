@@ -48,16 +48,19 @@ BECOMES: Final = {
 
 
 def receive(request: Request, secrets: Secrets, _: Mapped | None) -> Received:
-    """Read one event, or answer the challenge of the address."""
+    """Read one event, or answer the challenge of the address, which alone comes unsigned."""
     body = Payload(read_json(request.body))
     key = secrets.get("encrypt_key", "")
+    signed = request.header("x-lark-signature")
     if key:
+        if signed:
+            _require_signed(request, key)
         body = Payload(read_json(_opened(key, body["encrypt"].text)))
     require_same((body["header"]["token"] or body["token"]).text, secrets["verification_token"])
     if body["type"].text == "url_verification":
         return Received(reply=write_json(challenge=body["challenge"].text))
-    if key:
-        _require_signed(request, key)
+    if key and not signed:
+        raise ForgedError(Forged.MISSING)
     kind = body["header"]["event_type"].text or body["event"]["type"].text
     make = _MAKERS.get(kind)
     drafts = [] if make is None else list(make(body["header"], body["event"]))

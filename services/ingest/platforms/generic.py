@@ -43,7 +43,8 @@ FUNCTIONS: Final = frozenset(
 )
 NUMBERS: Final = frozenset({"amount", "seconds"})
 """The fields of events that are numbers."""
-BECOMES: Final = {"what the mapping says": tuple(DATA)}
+KIND: Final = "what the mapping says"
+BECOMES: Final = {KIND: tuple(DATA)}
 _MACRO: Final = re.compile(r"\.\s*(map|filter|all|exists|exists_one)\s*\(")
 _FAILURES: Final = (TypeError, RuntimeError, LookupError, ValueError, ArithmeticError)
 _decode: Final = msgspec.json.Decoder(Mapped).decode
@@ -186,7 +187,7 @@ def _draft(rules: list[Ready], context: cel.Context) -> Draft | None:
         data = {name: _value(program, context) for name, program in ready.data.items()}
         time = None if ready.time is None else _time(_value(ready.time, context))
         return Draft(
-            kind=ready.rule.type,
+            kind=KIND,
             type=ready.rule.type,
             id=Payload(_value(ready.id, context)).id,
             time=time,
