@@ -39,6 +39,10 @@ _PARTED: Final = re.compile(
     rf"^{_MARK}(?:Parts:\s+(?P<a>\S+)|(?P<b>\S+)\s+{_HOST}has left|"
     r"(?P<c>\S+) was kicked|\S+ has kicked (?P<d>\S+))"
 )
+_CHANGED: Final = re.compile(
+    rf"^{_MARK}(?:Quits:\s|\S+\s+{_HOST}"
+    r"(?:has quit|is now known as|sets mode|has changed the topic))"
+)
 _OTHER: Final = re.compile(rf"^(?:{_MARK.strip()}|--\s|===)")
 _ADDRESSED: Final = re.compile(r"^@?([^\s:,]{1,40})[:,]\s")
 
@@ -128,7 +132,7 @@ class Log:
             reason = "left" if found["a"] or found["b"] else "kicked"
             common = self._common(time, nick, reason)
             yield self._teller.tell(MemberLeft, **common, reason=reason)
-        elif not _OTHER.match(body) or body.startswith("* "):
+        elif not _CHANGED.match(body) and (body.startswith("* ") or not _OTHER.match(body)):
             found = _DID.match(body)
             if found:
                 yield self._posted(time, found, f"* {found['nick']} {found['text']}")
