@@ -18,7 +18,8 @@ import aiohttp
 import psutil
 from aiokafka import AIOKafkaProducer
 
-from services.ingest.producer import BATCH_BYTES, LINGER_MS
+from services.ingest.appender import LINGER_SECONDS
+from services.ingest.producer import BATCH_BYTES
 from shared.events import TenantId, Topic
 from shared.kafka import client_options
 from shared.mongo import connect
@@ -137,7 +138,7 @@ async def _bare_producer(settings: Settings) -> dict[str, float]:
     producer = AIOKafkaProducer(
         **client_options(settings),
         enable_idempotence=True,
-        linger_ms=LINGER_MS,
+        linger_ms=int(1000 * LINGER_SECONDS),
         max_batch_size=BATCH_BYTES,
     )
     await producer.start()

@@ -12,6 +12,7 @@ from starlette.types import Receive
 from services.ingest.decoding import DECODERS, Decoder
 from services.ingest.metrics import BODY_BYTES
 from services.ingest.rejection import MalformedBody
+from services.ingest.shares import OverShareError, Shares
 from shared.events import TenantId
 from shared.web.problems import Problem, Unavailable
 
@@ -30,35 +31,21 @@ class ClientGoneError(Exception):
 
 
 class Budget:
-    """How many bytes of bodies are held in memory by all requests together.
-
-    A tenant may hold as much as is still free: alone up to a half, two of them
-    a third each. So whoever comes next finds room, however much one tenant
-    sends (dynamic thresholds: Choudhury and Hahne, 1998).
-    """
+    """How many bytes of bodies are held in memory by all requests together, shared fairly."""
 
     def __init__(self, most: int = MAX_BYTES_UNDER_WAY) -> None:
-        self._most = most
-        self._used = 0
-        self._held: dict[TenantId, int] = {}
+        self._shares = Shares(most)
+        BODY_BYTES.set_function(lambda: self._shares.used)
 
     def take(self, tenant: TenantId, size: int) -> None:
         """Raise `Unavailable` rather than let a tenant hold more than its share."""
-        held = self._held.get(tenant, 0) + size
-        if held > self._most - self._used - size:
-            raise Unavailable("Too much is under way; try again.", retry_after=1)
-        self._held[tenant] = held
-        self._used += size
-        BODY_BYTES.set(self._used)
+        try:
+            self._shares.take(tenant, size)
+        except OverShareError:
+            raise Unavailable("Too much is under way; try again.", retry_after=1) from None
 
     def give_back(self, tenant: TenantId, size: int) -> None:
-        self._used -= size
-        held = self._held.get(tenant, 0) - size
-        if held:
-            self._held[tenant] = held
-        else:
-            self._held.pop(tenant, None)
-        BODY_BYTES.set(self._used)
+        self._shares.give_back(tenant, size)
 
 
 class Body:

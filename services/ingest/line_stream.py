@@ -29,7 +29,7 @@ from services.ingest.lines import Lines
 from services.ingest.receive import count_rejected, unsupported_type
 from services.ingest.rejection import MalformedBody
 from services.ingest.store import AllTerms
-from shared.web.problems import Problem
+from shared.web.problems import Problem, known
 
 STREAM_BYTES: Final = 4 * 1024 * 1024
 """What one stream may hold in memory, and so takes of its tenant's share."""
@@ -68,8 +68,11 @@ class EventStream:
                     await results.send(await taking.take(lines))
             except ClientGoneError:
                 return
-            except (Problem, MalformedBody) as ending:
-                await results.fail(_as_problem(ending), taking.failed)
+            except Exception as error:
+                problem = _as_problem(error)
+                if problem is None:
+                    raise
+                await results.fail(problem, taking.failed)
             else:
                 await results.end()
 
@@ -185,7 +188,7 @@ def _check_format(headers: Mapping[str, str]) -> None:
         raise unsupported_type(unsupported) from None
 
 
-def _as_problem(ending: Problem | MalformedBody) -> Problem:
-    if isinstance(ending, Problem):
-        return ending
-    return Problem(400, "Malformed encoding", detail=ending.detail)
+def _as_problem(error: Exception) -> Problem | None:
+    if isinstance(error, MalformedBody):
+        return Problem(400, "Malformed encoding", detail=error.detail)
+    return known(error)

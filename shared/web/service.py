@@ -16,6 +16,7 @@ from shared.mongo import Client, Database
 from shared.settings import Settings
 from shared.web import problems
 from shared.web.auth import Authenticator
+from shared.web.direct import Application, Direct
 from shared.web.health import Component, Health, MongoPing
 from shared.web.key_use import KeyUse
 from shared.web.keys import ApiKeys
@@ -41,7 +42,7 @@ class Service:
         self._components: list[Component] = [KeyUse(self.authenticator, keys)]
         self._draining = False
         self._described: dict[str, Any] = {}
-        self.app = FastAPI(
+        self.app = Application(
             title=title, description=description, version=_version(), lifespan=self._lifespan
         )
         self.app.state.authenticator = self.authenticator
@@ -60,8 +61,10 @@ class Service:
     def post(self, path: str, endpoint: ASGIApp) -> None:
         """Answer POST requests to `path` by plain ASGI, without what FastAPI costs.
 
-        Such a route is looked at before all others.
+        Such a route is looked at before all others; the framework's own tells
+        which methods there are.
         """
+        self.app.direct["POST", path] = Observe(Direct(endpoint), self.name)
         self.app.router.routes.insert(0, Route(path, endpoint, methods=["POST"]))
 
     def describe(self, paths: Mapping[str, Any], schemas: Mapping[str, Any]) -> None:

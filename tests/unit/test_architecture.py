@@ -21,6 +21,7 @@ REST_MODULE = "_api.py"
 
 IO_MODULES = {
     "services/ingest/archive/retentions.py": "keeps tenants' settings in force",
+    "services/ingest/appender.py": "appends to the log",
     "services/ingest/batch.py": "answers requests",
     "services/ingest/body.py": "reads requests",
     "services/ingest/hooks.py": "answers platforms",
