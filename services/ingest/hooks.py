@@ -41,6 +41,7 @@ _KEY: Final = re.compile(r"hk_[0-9a-f]{48}")
 _DOOR: Final = "/hooks/{platform}/{source}"
 _METHODS: Final = sorted({method for each in PLATFORMS.values() for method in each.methods})
 _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    204: {"description": "Taken; the platform wants no content."},
     400: {"description": "The body is not in the platform's format."},
     401: {"description": "The platform's signature or token is missing, wrong or too old."},
     403: {"description": "The source takes nothing from this address."},

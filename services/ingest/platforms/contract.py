@@ -7,16 +7,21 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
+
+T = TypeVar("T")
 
 Secrets = Mapping[str, str]
 """What a platform and Steward both know, by the name that the platform gives it."""
 
 MOST_IN_ONE: Final = 500
 """How many events one request may bring; platforms send one, homeservers up to a hundred."""
+LONGEST_TEXT: Final = 20_000
+LONGEST_NAME: Final = 200
+"""Characters that an event holds of a text, and of a name; the rest is cut."""
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -152,6 +157,13 @@ def bearer(request: Request) -> str:
     """Return the token of an `Authorization: Bearer` header, or nothing."""
     scheme, _, token = request.header("authorization").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def within_bounds(items: list[T]) -> list[T]:
+    """Return the items of one request. Raises `UnreadableError` where they are too many."""
+    if len(items) > MOST_IN_ONE:
+        raise UnreadableError(f"A request may have {MOST_IN_ONE} items.")
+    return items
 
 
 def read_json(body: bytes | str) -> object:

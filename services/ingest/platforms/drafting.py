@@ -9,18 +9,24 @@ import msgspec
 
 from services.ingest.cloudevents import Taken
 from services.ingest.names import check_ids
-from services.ingest.platforms.contract import Draft
+from services.ingest.platforms.contract import LONGEST_NAME, LONGEST_TEXT, Draft
 from services.ingest.rejection import RejectedEvent
 from services.ingest.times import settle
-from shared.events import Event, TenantId, derive_id
+from shared.events import Event, TenantId, derive_id, encode
 
-_LONGEST: Final = {"text": 20_000, "name": 200, "emoji": 200, "reason": 200, "topic": 200}
+_LONGEST: Final = {"text": LONGEST_TEXT} | dict.fromkeys(
+    ("name", "emoji", "reason", "topic"), LONGEST_NAME
+)
 """Characters of what may be cut: ids are never cut."""
 _LONGEST_ID: Final = 200
+MOST_BYTES: Final = 128 * 1024
+"""Of an event as it is written: far below what Kafka takes."""
 
 
 def event_of(draft: Draft, tenant: TenantId, source: str, now: datetime) -> Taken | None:
     """Return the event that a draft means, or None where it lacks what an event must have.
+
+    One that is larger than any message can be is none either.
 
     Fields that are empty are left out, and texts longer than an event may hold are cut. An
     event whose platform gives it a longer id than ours may be gets a derived one.
@@ -40,4 +46,4 @@ def event_of(draft: Draft, tenant: TenantId, source: str, now: datetime) -> Take
         check_ids(event)
     except (msgspec.ValidationError, RejectedEvent):
         return None
-    return Taken(event, clamped)
+    return Taken(event, clamped) if len(encode(event)) <= MOST_BYTES else None

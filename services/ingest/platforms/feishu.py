@@ -6,6 +6,7 @@ https://open.feishu.cn/document/server-docs/event-subscription-guide/overview
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -14,6 +15,8 @@ import msgspec
 from services.ingest.platforms.aes import BLOCK, DecryptionError, from_base64
 from services.ingest.platforms.aes import decrypt as decrypt_cbc
 from services.ingest.platforms.contract import (
+    LONGEST_NAME,
+    LONGEST_TEXT,
     Draft,
     Forged,
     ForgedError,
@@ -32,6 +35,7 @@ from services.ingest.platforms.payload import Payload
 
 TOLERANCE_SECONDS: Final = 8 * 3600
 """Feishu tries again for up to about seven hours."""
+_PLACEHOLDER: Final = re.compile(r"@_user_\d+")
 MEDIA: Final = {
     "image": "image",
     "sticker": "sticker",
@@ -158,11 +162,9 @@ def _text(message: Payload, mentions: Mapping[str, Payload]) -> str:
         content = Payload(msgspec.json.decode(message["content"].text))
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return ""
-    text = content["text"].text or _post(content)
-    for key, mention in mentions.items():
-        if key:
-            text = text.replace(key, f"@{mention['name'].text}")
-    return text
+    text = (content["text"].text or _post(content))[:LONGEST_TEXT]
+    names = {key: "@" + mention["name"].text[:LONGEST_NAME] for key, mention in mentions.items()}
+    return _PLACEHOLDER.sub(lambda found: names.get(found[0], found[0]), text)
 
 
 def _post(content: Payload) -> str:

@@ -14,7 +14,8 @@ import msgspec
 
 from services.ingest.envelopes import DATA
 from services.ingest.platforms.contract import (
-    MOST_IN_ONE,
+    LONGEST_NAME,
+    LONGEST_TEXT,
     Draft,
     Mapped,
     Platform,
@@ -29,13 +30,16 @@ from services.ingest.platforms.contract import (
     moment,
     read_json,
     require_same,
+    within_bounds,
 )
 from services.ingest.platforms.payload import Payload
 
 SIGNATURE_HEADER: Final = "x-hub-signature-256"
 TOKEN_HEADER: Final = "x-steward-token"  # noqa: S105 - a header's name
-MOST_RULES: Final = 50
-LONGEST: Final = 500
+MOST_RULES: Final = 20
+MOST_SUMS: Final = 4
+"""How often an expression may say `+`: what sums of texts cost is bounded by it."""
+LONGEST: Final = 300
 """Characters of an expression."""
 VARIABLES: Final = frozenset({"item", "body"})
 FUNCTIONS: Final = frozenset(
@@ -78,7 +82,7 @@ class MappingError(ValueError):
 def receive(request: Request, secrets: Secrets, mapping: Mapped | None) -> Received:
     """Read the items of a body by the mapping."""
     _require_genuine(request, secrets)
-    body = read_json(request.body)
+    body = _cut(read_json(request.body))
     if mapping is None:
         return Received(ignored=["no mapping"])
     each, rules = _compiled(msgspec.json.encode(mapping))
@@ -138,6 +142,8 @@ def _faults_of_rule(rule: Rule, number: int) -> list[Fault]:
 def _faults(source: str, *place: str | int) -> list[Fault]:
     if len(source) > LONGEST:
         return [Fault(f"an expression may have {LONGEST} characters", place)]
+    if source.count("+") > MOST_SUMS:
+        return [Fault(f"an expression may add {MOST_SUMS} times", place)]
     if _MACRO.search(source):
         return [Fault("use `each` for lists: loops are not allowed here", place)]
     try:
@@ -177,7 +183,21 @@ def _items(each: cel.Program | None, body: object, context: cel.Context) -> list
     if each is None:
         return [body]
     found = _value(each, context)
-    return found[:MOST_IN_ONE] if isinstance(found, list) else []
+    return within_bounds(found) if isinstance(found, list) else []
+
+
+def _cut(value: object) -> object:
+    """Return JSON with its texts as long as an event may hold. Raises `UnreadableError`."""
+    try:
+        if isinstance(value, str):
+            return value[:LONGEST_TEXT]
+        if isinstance(value, list):
+            return [_cut(item) for item in value]
+        if isinstance(value, dict):
+            return {name[:LONGEST_NAME]: _cut(item) for name, item in value.items()}
+    except RecursionError:
+        raise UnreadableError("The body is nested too deeply.") from None
+    return value
 
 
 def _draft(rules: list[Ready], context: cel.Context) -> Draft | None:

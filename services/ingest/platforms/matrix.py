@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from services.ingest.platforms.contract import (
-    MOST_IN_ONE,
     Draft,
     Mapped,
     Platform,
@@ -22,6 +21,7 @@ from services.ingest.platforms.contract import (
     moment,
     read_json,
     require_same,
+    within_bounds,
 )
 from services.ingest.platforms.payload import Payload
 
@@ -49,7 +49,8 @@ def receive(request: Request, secrets: Secrets, _: Mapped | None) -> Received:
     if request.method != "PUT" or not _TRANSACTION.fullmatch(request.rest):
         return Received(ignored=[request.method], reply=NOT_FOUND)
     drafts, ignored = [], []
-    for event in list(Payload(read_json(request.body))["events"])[:MOST_IN_ONE]:
+    events = Payload(read_json(request.body))["events"].value
+    for event in map(Payload, within_bounds(events if isinstance(events, list) else [])):
         make = _MAKERS.get(event["type"].text)
         found = [] if make is None else list(make(event))
         drafts += found

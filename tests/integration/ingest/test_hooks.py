@@ -9,10 +9,12 @@ import httpx
 import msgspec
 import pytest
 
+from services.ingest.app import create_app
 from services.ingest.metrics import HOOKS
 from services.ingest.platforms.contract import Request
 from shared.mongo import connect
-from tests.integration.ingest.conftest import Door, MakeKey, posted
+from shared.settings import Settings
+from tests.integration.ingest.conftest import Door, MakeKey, key_of, posted
 from tests.unit.ingest.platforms.sending import MAPPING, SECRETS, SEND, recorded
 
 
@@ -209,6 +211,22 @@ async def test_secrets_are_in_mongodb_and_in_no_answer(door: Door) -> None:
         answer = await door.client.get(path)
         assert SECRETS["slack"]["signing_secret"] not in answer.text
         assert "signing_secret" in answer.text
+
+
+async def test_while_kafka_is_away_a_platform_is_told_to_send_again(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"kafka": "127.0.0.1:9"}))
+    transport = httpx.ASGITransport(app)
+    headers = {"authorization": f"Bearer {await key_of(settings, 'acme')}"}
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://ingest", headers=headers) as client,
+    ):
+        door = Door(settings, client)
+        path = await open_door(door, "telegram")
+        request = SEND["telegram"](recorded("telegram")[0], int(time.time()))
+        answer = await send(door, path, request)
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
 
 
 async def test_a_body_that_is_not_the_platforms_format_is_the_senders_fault(door: Door) -> None:

@@ -2,12 +2,19 @@ from __future__ import annotations
 
 import hmac
 import json
+import time
 from typing import Any
 
 import msgspec
 import pytest
 
-from services.ingest.platforms.contract import ForgedError, Mapped, Request
+from services.ingest.platforms.contract import (
+    MOST_IN_ONE,
+    ForgedError,
+    Mapped,
+    Request,
+    UnreadableError,
+)
 from services.ingest.platforms.generic import LONGEST, MappingError, check_mapping, receive
 
 RULE: dict[str, Any] = {
@@ -41,6 +48,7 @@ def test_a_whole_mapping_is_kept() -> None:
         ({"id": "event.id"}, "rules/0/id", "there is no `event` here"),
         ({"time": "now()"}, "rules/0/time", "there is no `now` here"),
         ({"id": "item.a.map(item, item)[0]"}, "rules/0/id", None),
+        ({"id": "item.a + item.b + item.c + item.d + item.e + item.f"}, "rules/0/id", None),
         ({"id": "'" + "x" * LONGEST + "'"}, "rules/0/id", None),
         ({"data": {"group": "item.room"}}, "rules/0/data", "`message.posted` needs `member`"),
         (
@@ -81,6 +89,31 @@ def test_the_first_rule_that_applies_makes_the_event() -> None:
         return draft.id
 
     assert (of(1), of(2)) == ("other", "2")
+
+
+def test_more_items_than_one_request_may_have_are_refused_as_a_whole() -> None:
+    mapping = Mapped(rules=mapped().rules, each="body")
+
+    def of(count: int) -> int:
+        body = json.dumps([{"id": number} for number in range(count)]).encode()
+        request = Request(headers={"x-steward-token": "t"}, body=body)
+        return len(receive(request, SECRETS, mapping).drafts)
+
+    assert of(MOST_IN_ONE) == MOST_IN_ONE
+    with pytest.raises(UnreadableError):
+        of(MOST_IN_ONE + 1)
+
+
+def test_a_mapping_of_sums_over_a_large_body_costs_little() -> None:
+    sums = " + ".join(["body.text"] * 5)
+    rule = RULE | {"when": f"({sums}).contains('never')", "data": RULE["data"] | {"text": sums}}
+    mapping = msgspec.convert({"each": "body.items", "rules": [rule] * 20}, Mapped)
+    check_mapping(mapping)
+    items = [{"id": number} for number in range(500)]
+    body = json.dumps({"text": "x" * 900_000, "items": items}).encode()
+    started = time.process_time()
+    receive(Request(headers={"x-steward-token": "t"}, body=body), SECRETS, mapping)
+    assert time.process_time() - started < 5
 
 
 def test_with_a_signing_secret_the_body_must_be_signed() -> None:

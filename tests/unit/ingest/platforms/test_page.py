@@ -10,8 +10,14 @@ import msgspec
 import pytest
 
 from services.ingest.platforms import dingtalk, discord, feishu, slack, wecom
-from services.ingest.platforms.contract import MOST_IN_ONE, Mapped
-from services.ingest.platforms.generic import FUNCTIONS, LONGEST, check_mapping
+from services.ingest.platforms.contract import LONGEST_TEXT, MOST_IN_ONE, Mapped
+from services.ingest.platforms.generic import (
+    FUNCTIONS,
+    LONGEST,
+    MOST_RULES,
+    MOST_SUMS,
+    check_mapping,
+)
 from services.ingest.platforms.table import PLATFORMS, check_secrets
 
 PAGE = (Path(__file__).parents[4] / "docs" / "platforms.md").read_text()
@@ -71,5 +77,7 @@ def test_the_example_of_a_mapping_can_be_stored() -> None:
 def test_the_page_has_the_bounds_of_a_mapping() -> None:
     text = section("any other platform")
     assert f"at most {MOST_IN_ONE}" in text
-    assert f"up to {LONGEST} characters" in text
+    assert f"up to {LONGEST} characters with at most {MOST_SUMS} `+`" in text
+    assert f"at most {MOST_RULES} rules" in text
+    assert f"{LONGEST_TEXT:,} characters" in text
     assert all(f"`{name}`" in text for name in FUNCTIONS)
