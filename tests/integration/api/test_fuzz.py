@@ -31,6 +31,9 @@ CHECKS: Final = [
 ]
 
 
+schemathesis.serializer.alias("application/x-ndjson", "text/plain")
+
+
 class Fuzzing:
     """Fuzzes a service's operations in turn until it has sent so many requests."""
 
