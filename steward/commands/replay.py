@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +22,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from shared.events import BaseEvent
 from shared.signing import InvalidSecretError
 from steward.commands.send import RefusedError, Sender, Tally
 from steward.replay import report
@@ -38,6 +41,7 @@ app = typer.Typer(add_completion=False)
 
 _INTERRUPTED = 130
 _REQUEST_SECONDS = 60.0
+_TOLD_EVERY = 500
 
 
 class Target(NamedTuple):
@@ -129,11 +133,12 @@ def _send(
     ):
         bar = progress.add_task(export.path.name, total=export.total or None, sent=before)
         sender = Sender(client, target.secret)
-        events = in_order(chosen.read(export, teller))
+        read = partial(progress.update, bar)
+        events = _watched(in_order(chosen.read(export, teller)), export, read)
         try:
             with interruptible():
                 for _ in send(events, sender, pace, place, bookmark, tally):
-                    progress.update(bar, completed=export.done, sent=bookmark.sent)
+                    progress.update(bar, sent=bookmark.sent)
         except KeyboardInterrupt:
             failure, status = "interrupted", _INTERRUPTED
         except (RefusedError, InvalidSecretError, BrokenExportError) as error:
@@ -146,6 +151,16 @@ def _send(
         console.print(f"Stopped: {failure}", style="red", highlight=False, markup=False)
         console.print("Run the same command again to go on from here.")
         raise typer.Exit(status)
+
+
+def _watched(
+    events: Iterator[BaseEvent], export: Export, update: Callable[..., None]
+) -> Iterator[BaseEvent]:
+    """Pass events on, and tell how much of the export has been read."""
+    for number, event in enumerate(events):
+        if number % _TOLD_EVERY == 0:
+            update(completed=export.done)
+        yield event
 
 
 def _format(export: Export, name: str | None) -> Format:
