@@ -9,7 +9,7 @@ from typing import Final, Self
 
 from starlette.types import Receive
 
-from services.ingest.decoding import DECODERS, Decoder
+from services.ingest.decoding import DECODERS, Decoder, Identity
 from services.ingest.metrics import BODY_BYTES
 from services.ingest.rejection import MalformedBody
 from services.ingest.shares import OverShareError, Shares
@@ -68,6 +68,7 @@ class Body:
         self._silence = silence
         self._whole = whole
         self._held = 0
+        self._come = 0
 
     def __enter__(self) -> Self:
         return self
@@ -89,28 +90,37 @@ class Body:
         `ClientGoneError` when the client goes away.
         """
         decoder = decoder_of(headers)
-        self._check_declared(headers)
+        declared = self._declared(headers)
+        if isinstance(decoder, Identity):
+            self._hold(declared)
         pieces = []
         try:
             async for chunk in chunks(receive, self._silence, self._whole):
                 for piece in decoder.feed(chunk):
-                    self._hold(len(piece))
+                    self._come += len(piece)
+                    self._hold(self._come)
                     pieces.append(piece)
             decoder.finish()
         except MalformedBody as malformed:
             raise Problem(400, "Malformed encoding", detail=malformed.detail) from None
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    def _check_declared(self, headers: Mapping[str, str]) -> None:
+    def _declared(self, headers: Mapping[str, str]) -> int:
+        """Return how long the body says it is as sent; 0 where it does not say."""
         declared = headers.get("content-length", "")
-        if declared.isdecimal() and (len(declared) > 18 or int(declared) > self._limit):
+        if not declared.isdecimal():
+            return 0
+        if len(declared) > 18 or int(declared) > self._limit:
             raise self._too_large()
+        return int(declared)
 
     def _hold(self, size: int) -> None:
-        if self._held + size > self._limit:
+        """Have room for `size` bytes in all."""
+        if size > self._limit:
             raise self._too_large()
-        self._budget.take(self._tenant, size)
-        self._held += size
+        if size > self._held:
+            self._budget.take(self._tenant, size - self._held)
+            self._held = size
 
     def _too_large(self) -> Problem:
         detail = f"A body may have {self._limit} bytes here."
