@@ -9,6 +9,7 @@ import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -45,16 +46,19 @@ class Fuzzing:
         self._owner = {"authorization": f"Bearer {installation.key}"}
         self._most = most
         schema = schemathesis.openapi.from_dict(document(service))
-        self._operations = [found.ok() for found in schema.get_all_operations()]
+        operations = [found.ok() for found in schema.get_all_operations()]
+        self._turns = [(operation, mode) for operation in operations for mode in GenerationMode]
         self.sent = 0
 
     def run(self) -> None:
-        share = max(5, self._most // (2 * len(self._operations)))
         while self.sent < self._most:
-            for operation in self._operations:
-                for mode in GenerationMode:
-                    self._fuzz(operation, mode, share)
-            share = max(5, (self._most - self.sent) // (2 * len(self._operations)))
+            share = max(5, (self._most - self.sent) // len(self._turns))
+            for turn in list(self._turns):
+                try:
+                    self._fuzz(*turn, share)
+                except Unsatisfiable:
+                    assert turn[1] is GenerationMode.NEGATIVE
+                    self._turns.remove(turn)  # nothing of it can be wrong
 
     def _fuzz(self, operation: Any, mode: GenerationMode, share: int) -> None:
         """Send requests to one operation, half of them to a thing that is there."""
