@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
 import msgspec
-from starlette.responses import Response
-from starlette.types import Scope
+from starlette.types import Scope, Send
 
 from services.ingest.body import Body, Budget
 from services.ingest.cloudevents import Reading, Taken
@@ -150,6 +149,10 @@ def is_dry_run(scope: Scope) -> bool:
     return given == "true"
 
 
-def answer(status: int, body: object, headers: Mapping[str, str]) -> Response:
-    """Return `body` as JSON."""
-    return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
+async def answer(send: Send, status: int, body: object, headers: Mapping[str, str]) -> None:
+    """Send `body` as JSON."""
+    encoded = msgspec.json.encode(body)
+    own = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(encoded))]
+    given = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": own + given})
+    await send({"type": "http.response.body", "body": encoded})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import Future
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from time import monotonic, perf_counter
 from typing import Final
@@ -99,16 +99,18 @@ class Producer:
         records = [(event.key.encode(), encode(event)) for event in events]
         batches = appender.append(records, headers)
         try:
-            async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
-                await _all_done(batches)
-        except TimeoutError:
-            log.warning("kafka_timeout", records=len(events))
-            raise Unavailable("Kafka did not acknowledge in time.") from None
+            # A batch is never cancelled: others' records are in it, and it may be in flight.
+            acknowledged, late = await asyncio.wait(batches, timeout=ACKNOWLEDGE_SECONDS)
+            for batch in acknowledged:
+                batch.result()
         except KafkaError as error:
             self._fail(error)
             raise Unavailable("Kafka refused the events for now.") from None
         finally:
             self._settle(batches, tenant)
+        if late:
+            log.warning("kafka_timeout", records=len(events))
+            raise Unavailable("Kafka did not acknowledge in time.")
         PRODUCE_SECONDS.observe(perf_counter() - started)
 
     def _settle(self, batches: Mapping[Future[None], int], tenant: TenantId) -> None:
@@ -196,13 +198,6 @@ class Producer:
             await producer.stop()
         except (KafkaError, OSError) as error:
             log.warning("producer_stop_failed", error=repr(error))
-
-
-async def _all_done(batches: Iterable[Future[None]]) -> None:
-    for batch in batches:
-        # A cancelled wait must not cancel the batch: others' records are in it, and it may be
-        # in flight.
-        await asyncio.shield(batch)
 
 
 async def _answers(producer: AIOKafkaProducer) -> bool:

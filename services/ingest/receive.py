@@ -51,7 +51,7 @@ class OneEvent:
                 await self._door.hand_over([taken], sender, scope["trace"])
         status, outcome = (200, "valid") if dry_run else (202, "accepted")
         result = {"id": taken.event.id, "status": outcome}
-        await answer(status, result, self._door.limits(sender))(scope, receive, send)
+        await answer(send, status, result, self._door.limits(sender))
 
 
 class ManyEvents:
@@ -78,7 +78,7 @@ class ManyEvents:
         if not batch.taken:
             raise _nothing_taken(batch)
         limits = self._door.limits(sender)
-        await answer(200 if dry_run else 202, batch.summary, limits)(scope, receive, send)
+        await answer(send, 200 if dry_run else 202, batch.summary, limits)
 
 
 def count_rejected(batch: Batch) -> None:
