@@ -6,10 +6,10 @@ STAMP := $(VENV)/.installed
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench lock clean
+.PHONY: help setup run test api-fuzz check bench lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Install everything into .venv; the command is then .venv/bin/steward
 
@@ -22,6 +22,9 @@ run: setup ## Stream a sample day through everything and watch it (ONCE=1: then 
 
 test: setup ## Run every test, on a real Kafka and MongoDB
 	@$(BIN)/pytest
+
+api-fuzz: setup ## Send 10,000 requests of every shape to the services
+	@STEWARD_TEST_FUZZ_REQUESTS=10000 $(BIN)/pytest -q tests/integration/api/test_fuzz.py
 
 check: setup ## Lint, check the types, the architecture and the links of the documents
 	@$(BIN)/ruff check .

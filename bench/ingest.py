@@ -18,12 +18,14 @@ import aiohttp
 import psutil
 from aiokafka import AIOKafkaProducer
 
-from services.ingest.producer import BATCH_BYTES, LINGER_MS
+from bench import fairness
+from services.ingest.appender import LINGER_SECONDS
+from services.ingest.producer import BATCH_BYTES
 from shared.events import TenantId, Topic
 from shared.kafka import client_options
 from shared.mongo import connect
 from shared.settings import Settings
-from shared.web.keys import ApiKeys
+from shared.web.keys import ApiKeys, Limits
 from steward.stack.ports import free_ports
 
 SINGLES: Final = 6_000
@@ -79,15 +81,32 @@ async def measure(settings: Settings) -> dict[str, float]:
     The topics and the database of `settings` must be migrated.
     """
     async with connect(settings) as client:
-        key, _ = await ApiKeys(client[settings.database]).create(TenantId("bench"))
+        keys = ApiKeys(client[settings.database])
+        key, _ = await keys.create(TenantId("bench"))
+        limits = Limits(requests_per_second=fairness.QUOTA)
+        flood_key, _ = await keys.create(TenantId("flood"), limits=limits)
     figures: dict[str, float] = {}
     environment = _environment(settings)
     async with _server(["-m", "services.ingest"], environment, key) as (session, process):
         figures |= await _singles("ingest_post", session, process)
         figures |= await _batches("ingest_batch_event", session, process)
+        body = json.dumps(event(0)).encode()
+        figures |= await fairness.measure(session, key, flood_key, body)
     async with _server(["-c", PLAIN], environment, key) as (session, process):
         figures |= await _singles("pydantic_noop_post", session, process)
-    return figures | await _bare_producer(settings)
+    figures |= await _bare_producer(settings)
+    return figures | _ratios(figures)
+
+
+def _ratios(figures: dict[str, float]) -> dict[str, float]:
+    return {
+        "post_throughput_of_pydantic_noop": figures["ingest_posts_per_second"]
+        / figures["pydantic_noop_posts_per_second"],
+        "batch_throughput_of_bare_producer": figures["ingest_batch_events_per_second"]
+        / figures["bare_produce_events_per_second"],
+        "calm_p99_while_flooded_of_quiet": figures["calm_p99_ms_while_flooded"]
+        / figures["calm_p99_ms"],
+    }
 
 
 async def _singles(
@@ -137,7 +156,7 @@ async def _bare_producer(settings: Settings) -> dict[str, float]:
     producer = AIOKafkaProducer(
         **client_options(settings),
         enable_idempotence=True,
-        linger_ms=LINGER_MS,
+        linger_ms=int(1000 * LINGER_SECONDS),
         max_batch_size=BATCH_BYTES,
     )
     await producer.start()

@@ -36,7 +36,7 @@ def show(console: Console, name: str, figures: dict[str, float]) -> None:
     table = Table("figure", "value", title=name, box=None, title_justify="left")
     table.columns[1].justify = "right"
     for figure, value in figures.items():
-        table.add_row(figure, f"{value:,.1f}")
+        table.add_row(figure, f"{value:,.2f}")
     console.print(table)
 
 
@@ -65,5 +65,5 @@ def _runtime(figures: dict[str, float]) -> str:
 
 def _section(name: str, figures: dict[str, float]) -> str:
     rows = [f"## {name.capitalize()}", "", "| figure | value |", "| --- | ---: |"]
-    rows += [f"| `{figure}` | {value:,.1f} |" for figure, value in figures.items()]
+    rows += [f"| `{figure}` | {value:,.2f} |" for figure, value in figures.items()]
     return "\n".join(rows) + "\n"

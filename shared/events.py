@@ -74,7 +74,11 @@ class Media(StrEnum):
 
 
 class BaseEvent(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
-    """What every event has, whatever happened."""
+    """What every event has, whatever happened.
+
+    `backfill` says that it is told as history: it is judged and counted like
+    any other, but nothing is asked of the platform because of it.
+    """
 
     id: Id
     source: Id
@@ -83,6 +87,7 @@ class BaseEvent(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field
     member: Member
     time: Time
     role: Role = Role.MEMBER
+    backfill: bool = False
 
     @property
     def type(self) -> str:

@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(0, ge=0, le=65535, description="0: the service's own default.")
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses and networks, with commas between, of the proxies in front: from "
+        "them the header X-Forwarded-For is believed. Empty: from nobody.",
+    )
     grace_seconds: float = Field(20, gt=0, description="Time to drain after SIGTERM.")
     flush_seconds: float = Field(0.5, gt=0, description="Longest wait before state is written.")
     flush_records: int = Field(5000, ge=1, description="Most records before state is written.")

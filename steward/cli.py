@@ -33,6 +33,7 @@ SUBCOMMANDS: Final = (
     Subcommand("keys", "steward.commands.keys", "Create, list and revoke API keys."),
     Subcommand("check", "steward.commands.check", "Judge one text."),
     Subcommand("send", "steward.commands.send", "Send the events of a file."),
+    Subcommand("replay", "steward.commands.replay", "Bring in the history of a community."),
     Subcommand("dlq", "steward.commands.dlq", "List or replay the records that failed."),
     Subcommand("migrate", "steward.commands.migrate", "Make topics, collections and indexes."),
     Subcommand("serve", "steward.commands.serve", "Run one service in the foreground."),

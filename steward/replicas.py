@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from shared.settings import DEFAULT_PORTS
 from steward.running import RunningService
@@ -31,8 +32,9 @@ class Replica:
     child: Child
 
     def is_ready(self) -> bool:
-        """Whether it says that it is ready."""
-        return readiness(self.service.url) == "ready"
+        """Whether it says that it is ready: it, not a stranger who took its port first."""
+        port = urlsplit(self.service.url).port or 0
+        return self.child.listens_on(port) and readiness(self.service.url) == "ready"
 
 
 def plan(

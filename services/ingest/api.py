@@ -6,13 +6,17 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from services.ingest.hooks_api import HookIn, HookOut
 from services.ingest.store import Source, Sources
+from services.ingest.terms import network
 from shared.events import TenantId
-from shared.web.auth import Tenanted
+from shared.web.auth import Tenanted, tenant_with
 from shared.web.problems import NotFound
+from shared.web.scopes import Scope
 
+Declarer = Annotated[TenantId, tenant_with(Scope.SOURCES_WRITE)]
 SourceName = Annotated[
     str,
     Path(
@@ -32,6 +36,21 @@ class SourceIn(BaseModel):
     signed: bool = Field(
         False, description="Whether requests with its events must be signed (Standard Webhooks)."
     )
+    hook: HookIn | None = Field(
+        None, description="A platform's door. Left out: as it was; null: closed for good."
+    )
+    networks: list[Annotated[str, AfterValidator(network)]] = Field(
+        [],
+        max_length=100,
+        description="The only networks that its events may come from (CIDR); empty: any.",
+        examples=[["192.0.2.0/24", "2001:db8::1"]],
+    )
+    origins: list[Annotated[str, Field(min_length=1, max_length=253)]] = Field(
+        [],
+        max_length=100,
+        description="DNS names of the systems that may ask to deliver events (WebHook origins).",
+        examples=[["events.example.com"]],
+    )
 
 
 class SourceOut(BaseModel):
@@ -39,6 +58,8 @@ class SourceOut(BaseModel):
 
     source: str = Field(examples=["demo-platform"])
     signed: bool
+    networks: list[str]
+    origins: list[str]
     created_at: datetime
     updated_at: datetime
     previous_secret_until: datetime | None = Field(
@@ -49,6 +70,7 @@ class SourceOut(BaseModel):
         description="The signing secret: shown once, in the answer to the request that made it.",
         examples=["whsec_…"],
     )
+    hook: HookOut | None = Field(None, description="The platform's door, without its secrets.")
 
 
 class SourcePage(BaseModel):
@@ -81,13 +103,13 @@ def sources_router(sources: Sources) -> APIRouter:
         return SourcePage(items=items, next=items[-1].source if more else None)
 
     @router.put("/sources/{source:path}")
-    async def put_source(tenant: Tenanted, source: SourceName, body: SourceIn) -> SourceOut:
+    async def put_source(tenant: Declarer, source: SourceName, body: SourceIn) -> SourceOut:
         """Declare a source. Made to sign, it gets a secret, which only this answer shows."""
-        secret = await sources.put(tenant, source, signed=body.signed)
+        secret = await _declare(sources, tenant, source, body)
         return await found(tenant, source, secret)
 
     @router.post("/sources/{source:path}:rotate")
-    async def rotate_secret(tenant: Tenanted, source: SourceName) -> SourceOut:
+    async def rotate_secret(tenant: Declarer, source: SourceName) -> SourceOut:
         """Give a source a new secret. The one before it counts for another 24 hours."""
         secret = await sources.rotate(tenant, source)
         if secret is None:
@@ -100,7 +122,7 @@ def sources_router(sources: Sources) -> APIRouter:
         return await found(tenant, source)
 
     @router.delete("/sources/{source:path}", status_code=204)
-    async def delete_source(tenant: Tenanted, source: SourceName) -> None:
+    async def delete_source(tenant: Declarer, source: SourceName) -> None:
         """Forget a source; its events are taken unsigned again."""
         if not await sources.delete(tenant, source):
             raise NotFound(f"There is no source {source!r}.")
@@ -108,12 +130,30 @@ def sources_router(sources: Sources) -> APIRouter:
     return router
 
 
+async def _declare(sources: Sources, tenant: TenantId, source: str, body: SourceIn) -> str | None:
+    """Write a source down as `body` says; return the secret if this gave it one."""
+    hook = body.hook
+    if hook is not None:
+        hook.validate_for_platform()
+    secret = await sources.put(
+        tenant, source, signed=body.signed, networks=body.networks, origins=body.origins
+    )
+    if hook is not None:
+        await sources.set_hook(tenant, source, hook.platform, hook.secrets, hook.mapped)
+    elif "hook" in body.model_fields_set:
+        await sources.close_hook(tenant, source)
+    return secret
+
+
 def _show(source: Source, secret: str | None = None) -> SourceOut:
     return SourceOut(
         source=source.source,
         signed=source.secret is not None,
+        networks=source.networks,
+        origins=source.origins,
         created_at=source.created_at,
         updated_at=source.updated_at,
         previous_secret_until=source.previous_until,
         secret=secret,
+        hook=None if source.hook is None else HookOut.of(source.hook),
     )

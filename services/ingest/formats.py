@@ -18,7 +18,7 @@ class Format(Enum):
 
 
 class UnsupportedFormat(Exception):
-    """The body's type, charset or encoding is not one that is read; `detail` says which are."""
+    """The body's type or charset is not one that is read; `detail` says which are."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
@@ -51,9 +51,14 @@ def format_of_batch(headers: Mapping[str, str]) -> Format:
     )
 
 
+def format_of_stream(headers: Mapping[str, str]) -> Format:
+    """Return the format of a stream of events: lines. Raises `UnsupportedFormat`."""
+    if _essence(headers) == "application/x-ndjson":
+        return Format.LINES
+    raise UnsupportedFormat("Send application/x-ndjson.")
+
+
 def _essence(headers: Mapping[str, str]) -> str:
-    if headers.get("content-encoding", "identity").lower() != "identity":
-        raise UnsupportedFormat("Send the body without a content encoding.")
     essence, _, parameters = headers.get("content-type", "").lower().partition(";")
     charset = parameters.partition("charset=")[2].split(";")[0].strip(' "')
     if charset not in ("", "utf-8", "utf8", "us-ascii"):

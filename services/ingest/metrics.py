@@ -29,5 +29,12 @@ BODY_BYTES: Final = Gauge(
     "steward_ingest_body_bytes", "Bytes of the requests that are being worked on."
 )
 
+HOOKS: Final = Counter(
+    "steward_ingest_hook_events_total",
+    "What platforms sent to their doors: event, ignored (of no meaning here), misfit (lacks what "
+    "an event needs), unreadable, forged.",
+    ["platform", "outcome"],
+)
+
 ACCEPTED_OF: Final = {name: ACCEPTED.labels(name) for name in EVENT_TYPES}
 """The counter of each event type."""

@@ -6,10 +6,11 @@ from typing import Any, Final
 
 import msgspec
 
-from services.ingest.batch import Summary
+from services.ingest.batch import Result, Summary
 from services.ingest.envelopes import DATA, ENVELOPES
+from services.ingest.line_stream import End
 
-_SECURITY: Final[list[dict[str, list[str]]]] = [{"ApiKey": []}]
+_SECURITY: Final[list[dict[str, list[str]]]] = [{"ApiKey": ["events:write"]}]
 _ONE: Final = {
     "specversion": "1.0",
     "id": "m-1001",
@@ -30,16 +31,27 @@ _SIGNATURE_HEADERS: Final = {
     "webhook-timestamp": "Of a source that signs: Unix seconds.",
     "webhook-signature": "Of a source that signs: `v1,…` (Standard Webhooks).",
 }
+_ENCODING_HEADERS: Final = {"content-encoding": "`gzip`, `zstd` or nothing."}
+_DRY_RUN: Final = {
+    "name": "dry_run",
+    "in": "query",
+    "schema": {"type": "boolean", "default": False},
+    "description": "Check everything, publish nothing.",
+}
 
 
 def event_paths() -> dict[str, Any]:
     """Return the OpenAPI paths of the event routes."""
-    return {"/v1/events": {"post": _one()}, "/v1/events:batch": {"post": _many()}}
+    return {
+        "/v1/events": {"post": _one()},
+        "/v1/events:batch": {"post": _many()},
+        "/v1/events:stream": {"post": _stream()},
+    }
 
 
 def event_schemas() -> dict[str, Any]:
     """Return the OpenAPI schemas of every CloudEvent that is taken, and of the answers."""
-    types = [*ENVELOPES.values(), *DATA.values(), Summary]
+    types = [*ENVELOPES.values(), *DATA.values(), Summary, Result, End]
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     schemas["CloudEvent"] = {
         "description": "One of the events that are understood, told apart by `type`.",
@@ -56,7 +68,7 @@ def _one() -> dict[str, Any]:
     event = {"schema": {"$ref": _ref("CloudEvent")}, "example": _ONE}
     answer = {
         "type": "object",
-        "properties": {"id": {"type": "string"}, "status": {"const": "accepted"}},
+        "properties": {"id": {"type": "string"}, "status": {"enum": ["accepted", "valid"]}},
     }
     return {
         "tags": ["events"],
@@ -66,7 +78,7 @@ def _one() -> dict[str, Any]:
         "on disk. An event sent again counts once, by `source` and `id`.",
         "operationId": "send_event",
         "security": _SECURITY,
-        "parameters": _parameters({**_BINARY_HEADERS, **_SIGNATURE_HEADERS}),
+        "parameters": [_DRY_RUN, *_parameters({**_BINARY_HEADERS, **_SIGNATURE_HEADERS})],
         "requestBody": {
             "required": True,
             "content": {
@@ -74,7 +86,11 @@ def _one() -> dict[str, Any]:
                 "application/json": event,
             },
         },
-        "responses": {"202": _response("It is on disk.", answer), **_problems()},
+        "responses": {
+            "200": _response("A dry run: it would be taken.", answer),
+            "202": _response("It is on disk.", answer),
+            **_problems(),
+        },
     }
 
 
@@ -89,7 +105,7 @@ def _many() -> dict[str, Any]:
         "says of each what became of it, and why.",
         "operationId": "send_events",
         "security": _SECURITY,
-        "parameters": _parameters(_SIGNATURE_HEADERS),
+        "parameters": [_DRY_RUN, *_parameters(_SIGNATURE_HEADERS)],
         "requestBody": {
             "required": True,
             "content": {
@@ -99,13 +115,37 @@ def _many() -> dict[str, Any]:
             },
         },
         "responses": {
+            "200": _response("A dry run: one would be taken.", {"$ref": _ref("Summary")}),
             "202": _response("At least one was taken.", {"$ref": _ref("Summary")}),
             **_problems(),
         },
     }
 
 
+def _stream() -> dict[str, Any]:
+    lines = {"schema": {"type": "string", "description": "One CloudEvent a line."}}
+    results = {"schema": {"anyOf": [{"$ref": _ref("Result")}, {"$ref": _ref("End")}]}}
+    return {
+        "tags": ["events"],
+        "summary": "Send events without an end",
+        "description": "Lines of any number; a line of the answer says of each what became of it, "
+        "as soon as it is on disk. What has no `accepted` must be sent again.",
+        "operationId": "stream_events",
+        "security": _SECURITY,
+        "parameters": [_DRY_RUN, *_parameters({})],
+        "requestBody": {"required": True, "content": {"application/x-ndjson": lines}},
+        "responses": {
+            "200": {
+                "description": "A result a line.",
+                "content": {"application/x-ndjson": results},
+            },
+            **_problems(),
+        },
+    }
+
+
 def _parameters(headers: dict[str, str]) -> list[dict[str, Any]]:
+    headers = {**headers, **_ENCODING_HEADERS}
     return [
         {"name": name, "in": "header", "schema": {"type": "string"}, "description": description}
         for name, description in headers.items()
@@ -116,10 +156,14 @@ def _problems() -> dict[str, Any]:
     descriptions = {
         "400": "The body is not JSON.",
         "401": "The API key or the source's signature is missing or wrong.",
+        "403": "The API key lacks the scope, or the source's events come from elsewhere.",
+        "408": "The body came too slowly.",
         "413": "The body, an event or the batch is too large.",
-        "415": "The content type is not one that is read.",
+        "415": "The content type or encoding is not one that is read.",
         "422": "The event, or every event of the batch, does not fit.",
-        "503": "Kafka or MongoDB is away: send it again after `Retry-After` seconds.",
+        "429": "The key's limit is reached: send it again after `Retry-After` seconds.",
+        "503": "Kafka or MongoDB is away, or too much is under way: send it again after "
+        "`Retry-After` seconds.",
     }
     problem = {"type": "object", "description": "RFC 9457 problem details."}
     return {

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import Future
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from time import monotonic, perf_counter
-from typing import Any, Final
+from typing import Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from structlog import get_logger
 
+from services.ingest.appender import Appender
 from services.ingest.metrics import PRODUCE_SECONDS, UNACKNOWLEDGED
-from shared.events import SCHEMA_VERSION, BaseEvent, Topic, encode
+from services.ingest.shares import OverShareError, Shares
+from shared.events import SCHEMA_VERSION, BaseEvent, TenantId, Topic, encode
 from shared.kafka import client_options
 from shared.settings import Settings
 from shared.web.problems import Unavailable
@@ -30,7 +33,6 @@ RECONNECT_SECONDS: Final = 0.5
 STOP_SECONDS: Final = 5.0
 MAX_UNACKNOWLEDGED: Final = 50_000
 """Records in flight beyond which requests are refused; bounds memory while Kafka is slow."""
-LINGER_MS: Final = 2
 BATCH_BYTES: Final = 128 * 1024
 
 _SCHEMA: Final = ("schema", str(SCHEMA_VERSION).encode())
@@ -47,14 +49,16 @@ class Producer:
         self._options = client_options(settings)
         self._topic = settings.topic(Topic.EVENTS)
         self._producer: AIOKafkaProducer | None = None
+        self._appender: Appender | None = None
         self._problem: str | None = "not connected to Kafka yet"
         self._broken = asyncio.Event()
-        self._unacknowledged = 0
+        self._unacknowledged = Shares(MAX_UNACKNOWLEDGED)
         self._supervisor: asyncio.Task[None] | None = None
         self._retiring: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Begin to connect; `problems` tells until it has worked."""
+        UNACKNOWLEDGED.set_function(lambda: self._unacknowledged.used)
         self._supervisor = asyncio.create_task(self._supervise())
 
     async def stop(self) -> None:
@@ -77,66 +81,51 @@ class Producer:
         return ["the supervisor of the Kafka producer has ended"] if dead else []
 
     async def publish(self, events: Sequence[BaseEvent], traceparent: str) -> None:
-        """Return when Kafka has all of `events` on enough replicas.
+        """Return when Kafka has all of `events`, which are one tenant's, on enough replicas.
 
         Raises `Unavailable` when it has not, or cannot be reached; then some
         of them may have been written.
         """
-        producer = self._producer
-        if producer is None or self._problem is not None:
+        appender = self._appender
+        if appender is None or self._problem is not None:
             raise Unavailable("Kafka cannot be reached; nothing was taken.")
-        if self._unacknowledged + len(events) > MAX_UNACKNOWLEDGED:
-            raise Unavailable("Too much is under way; try again.", retry_after=1)
-        started = perf_counter()
-        self._count(len(events))
-        sent: list[Future[Any]] = []
+        tenant = events[0].tenant
         try:
-            async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
-                await self._send(producer, events, traceparent, sent)
-                await _all_done(sent)
-        except TimeoutError:
-            log.warning("kafka_timeout", records=len(events))
-            raise Unavailable("Kafka did not acknowledge in time.") from None
+            self._unacknowledged.take(tenant, len(events))
+        except OverShareError:
+            raise Unavailable("Too much is under way; try again.", retry_after=1) from None
+        started = perf_counter()
+        headers = [_SCHEMA, ("traceparent", traceparent.encode())]
+        records = [(event.key.encode(), encode(event)) for event in events]
+        batches = appender.append(records, headers)
+        try:
+            # A batch is never cancelled: others' records are in it, and it may be in flight.
+            acknowledged, late = await asyncio.wait(batches, timeout=ACKNOWLEDGE_SECONDS)
+            for batch in acknowledged:
+                batch.result()
         except KafkaError as error:
             self._fail(error)
             raise Unavailable("Kafka refused the events for now.") from None
         finally:
-            self._settle(sent, len(events))
+            self._settle(batches, tenant)
+        if late:
+            log.warning("kafka_timeout", records=len(events))
+            raise Unavailable("Kafka did not acknowledge in time.")
         PRODUCE_SECONDS.observe(perf_counter() - started)
 
-    async def _send(
-        self,
-        producer: AIOKafkaProducer,
-        events: Sequence[BaseEvent],
-        traceparent: str,
-        sent: list[Future[Any]],
-    ) -> None:
-        headers = [_SCHEMA, ("traceparent", traceparent.encode())]
-        for event in events:
-            sent.append(  # noqa: PERF401 (what was sent must be known when it is interrupted)
-                await producer.send(
-                    self._topic, encode(event), key=event.key.encode(), headers=headers
-                )
-            )
-
-    def _settle(self, sent: list[Future[Any]], expected: int) -> None:
+    def _settle(self, batches: Mapping[Future[None], int], tenant: TenantId) -> None:
         """Count as under way what Kafka may still acknowledge, until it has or has not."""
-        late = [future for future in sent if not future.done()]
-        self._count(len(late) - expected)
-        for future in late:
-            future.add_done_callback(self._late)
-        for future in sent:
-            if future.done() and not future.cancelled():
-                future.exception()
+        for batch, records in batches.items():
+            if batch.done():
+                self._unacknowledged.give_back(tenant, records)
+                batch.exception()
+            else:
+                batch.add_done_callback(partial(self._late, tenant, records))
 
-    def _late(self, future: Future[Any]) -> None:
-        self._count(-1)
-        if not future.cancelled() and (error := future.exception()) is not None:
+    def _late(self, tenant: TenantId, records: int, batch: Future[None]) -> None:
+        self._unacknowledged.give_back(tenant, records)
+        if (error := batch.exception()) is not None:
             self._fail(error)
-
-    def _count(self, change: int) -> None:
-        self._unacknowledged += change
-        UNACKNOWLEDGED.set(self._unacknowledged)
 
     def _fail(self, error: BaseException) -> None:
         """Note that a record was lost to this producer: its sequence numbers have a gap."""
@@ -148,7 +137,8 @@ class Producer:
         while True:
             producer = await self._connect()
             self._broken.clear()
-            self._producer, self._problem = producer, None
+            self._producer, self._appender = producer, Appender(producer, self._topic)
+            self._problem = None
             log.info("kafka_connected")
             await self._watch(producer)
             self._problem = "the connection to Kafka is being made anew"
@@ -161,7 +151,6 @@ class Producer:
                 **self._options,
                 enable_idempotence=True,
                 acks="all",
-                linger_ms=LINGER_MS,
                 max_batch_size=BATCH_BYTES,
                 request_timeout_ms=int(GIVE_UP_SECONDS * 1000),
             )
@@ -198,7 +187,7 @@ class Producer:
 
     def _retire(self) -> None:
         """Let go of the producer; what it still holds ends by itself, sent or expired."""
-        producer, self._producer = self._producer, None
+        producer, self._producer, self._appender = self._producer, None, None
         if producer is not None:
             task = asyncio.create_task(self._discard(producer))
             self._retiring.add(task)
@@ -209,12 +198,6 @@ class Producer:
             await producer.stop()
         except (KafkaError, OSError) as error:
             log.warning("producer_stop_failed", error=repr(error))
-
-
-async def _all_done(sent: Sequence[Future[Any]]) -> None:
-    for future in sent:
-        # A cancelled wait must not cancel the record: it may be in flight.
-        await asyncio.shield(future)
 
 
 async def _answers(producer: AIOKafkaProducer) -> bool:

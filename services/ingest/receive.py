@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
 import msgspec
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from services.ingest.batch import Batch, as_problem, read_batch
-from services.ingest.body import Body, Budget, ClientGoneError
+from services.ingest.body import ClientGoneError
 from services.ingest.cloudevents import (
     Reading,
     Taken,
@@ -22,61 +19,15 @@ from services.ingest.cloudevents import (
     split_array,
     split_lines,
 )
+from services.ingest.door import Door, answer, headers_of, is_dry_run
 from services.ingest.formats import Format, UnsupportedFormat, format_of_batch, format_of_one
-from services.ingest.metrics import ACCEPTED_OF, CLAMPED, REJECTED
-from services.ingest.producer import Producer
+from services.ingest.metrics import REJECTED
 from services.ingest.rejection import MalformedBody, RejectedEvent
-from services.ingest.store import Sources
-from shared.events import TenantId
-from shared.signing import verify
-from shared.web.auth import Authenticator
 from shared.web.problems import Problem
-from shared.web.tracing import Trace
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 MAX_BATCH_BYTES: Final = 8 * 1024 * 1024
 MAX_BATCH_EVENTS: Final = 1000
-
-
-class Door:
-    """What both doors do: let in, read, check who signed, hand over to Kafka."""
-
-    def __init__(self, authenticator: Authenticator, sources: Sources, producer: Producer) -> None:
-        self._authenticator = authenticator
-        self._sources = sources
-        self._producer = producer
-        self._budget = Budget()
-
-    async def let_in(self, headers: Mapping[str, str]) -> Reading:
-        """Return whose events these are. Raises `Unauthorized`."""
-        tenant = await self._authenticator.tenant(headers.get("authorization"))
-        return Reading(tenant, datetime.now(UTC))
-
-    def body(self, limit: int) -> Body:
-        return Body(self._budget, limit)
-
-    async def hand_over(
-        self,
-        taken: Sequence[Taken],
-        tenant: TenantId,
-        headers: Mapping[str, str],
-        body: bytes,
-        trace: Trace,
-    ) -> None:
-        """Return when the events are safe in Kafka.
-
-        Raises `Problem` 401 if a source's signature is missing or wrong, and
-        `Unavailable` when Kafka has not acknowledged them.
-        """
-        secrets = await self._sources.secrets(tenant)
-        if secrets:
-            sources = {item.event.source for item in taken} & secrets.keys()
-            _check_signatures(sources, secrets, headers, body)
-        await self._producer.publish([item.event for item in taken], trace.header)
-        for item in taken:
-            ACCEPTED_OF[item.event.type].inc()
-            if item.clamped:
-                CLAMPED.inc()
 
 
 class OneEvent:
@@ -86,16 +37,21 @@ class OneEvent:
         self._door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = _headers(scope)
-        reading = await self._door.let_in(headers)
-        with self._door.body(MAX_BODY_BYTES) as opened:
+        headers = headers_of(scope)
+        sender = await self._door.let_in(scope, headers)
+        dry_run = is_dry_run(scope)
+        with self._door.body(sender.tenant, MAX_BODY_BYTES) as opened:
             try:
                 body = await opened.read(headers, receive)
             except ClientGoneError:
                 return
-            taken = _read_one(headers, body, reading)
-            await self._door.hand_over([taken], reading.tenant, headers, body, scope["trace"])
-        await _answer(202, {"id": taken.event.id, "status": "accepted"})(scope, receive, send)
+            taken = _read_one(headers, body, sender.reading)
+            await self._door.check([taken], sender, headers, body)
+            if not dry_run:
+                await self._door.hand_over([taken], sender, scope["trace"])
+        status, outcome = (200, "valid") if dry_run else (202, "accepted")
+        result = {"id": taken.event.id, "status": outcome}
+        await answer(send, status, result, self._door.limits(sender))
 
 
 class ManyEvents:
@@ -105,22 +61,29 @@ class ManyEvents:
         self._door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = _headers(scope)
-        reading = await self._door.let_in(headers)
-        with self._door.body(MAX_BATCH_BYTES) as opened:
+        headers = headers_of(scope)
+        sender = await self._door.let_in(scope, headers)
+        dry_run = is_dry_run(scope)
+        with self._door.body(sender.tenant, MAX_BATCH_BYTES) as opened:
             try:
                 body = await opened.read(headers, receive)
             except ClientGoneError:
                 return
-            batch = _read_many(headers, body, reading)
+            batch = _read_many(headers, body, sender.reading, dry_run=dry_run)
             if batch.taken:
-                trace = scope["trace"]
-                await self._door.hand_over(batch.taken, reading.tenant, headers, body, trace)
-        for problem in batch.rejected:
-            REJECTED.labels(str(problem.status)).inc()
+                await self._door.check(batch.taken, sender, headers, body)
+                if not dry_run:
+                    await self._door.hand_over(batch.taken, sender, scope["trace"])
+        count_rejected(batch)
         if not batch.taken:
             raise _nothing_taken(batch)
-        await _answer(202, batch.summary)(scope, receive, send)
+        limits = self._door.limits(sender)
+        await answer(send, 200 if dry_run else 202, batch.summary, limits)
+
+
+def count_rejected(batch: Batch) -> None:
+    for problem in batch.rejected:
+        REJECTED.labels(str(problem.status)).inc()
 
 
 def _read_one(headers: Mapping[str, str], body: bytes, reading: Reading) -> Taken:
@@ -129,18 +92,20 @@ def _read_one(headers: Mapping[str, str], body: bytes, reading: Reading) -> Take
             return read_binary(headers, body, reading)
         return read_structured(body, reading)
     except UnsupportedFormat as unsupported:
-        raise _unsupported(unsupported) from None
+        raise unsupported_type(unsupported) from None
     except RejectedEvent as rejected:
         REJECTED.labels(str(rejected.status)).inc()
         raise as_problem(rejected) from None
 
 
-def _read_many(headers: Mapping[str, str], body: bytes, reading: Reading) -> Batch:
+def _read_many(
+    headers: Mapping[str, str], body: bytes, reading: Reading, *, dry_run: bool
+) -> Batch:
     try:
         lines = format_of_batch(headers) is Format.LINES
         items = split_lines(body) if lines else split_array(body)
     except UnsupportedFormat as unsupported:
-        raise _unsupported(unsupported) from None
+        raise unsupported_type(unsupported) from None
     except MalformedBody as malformed:
         raise Problem(400, "Malformed JSON", detail=malformed.detail) from None
     if len(items) > MAX_BATCH_EVENTS:
@@ -148,22 +113,8 @@ def _read_many(headers: Mapping[str, str], body: bytes, reading: Reading) -> Bat
         raise Problem(413, "Batch too long", detail=detail)
     if not items:
         raise Problem(422, "Empty batch", detail="There is no event in it.")
-    return read_batch(items, partial(read_structured, reading=reading))
-
-
-def _check_signatures(
-    sources: Iterable[str],
-    secrets: Mapping[str, Sequence[str]],
-    headers: Mapping[str, str],
-    body: bytes,
-) -> None:
-    now = int(time.time())
-    for source in sorted(sources):
-        verified = verify(secrets[source], headers, body, now)
-        if not verified:
-            detail = f"Events of the source {source!r} must be signed: {verified.reason}."
-            authenticate = {"WWW-Authenticate": 'Webhook realm="steward"'}
-            raise Problem(401, "Invalid signature", detail=detail, headers=authenticate)
+    read = partial(read_structured, reading=reading)
+    return read_batch(items, read, outcome="valid" if dry_run else "accepted")
 
 
 def _nothing_taken(batch: Batch) -> Problem:
@@ -171,13 +122,6 @@ def _nothing_taken(batch: Batch) -> Problem:
     return Problem(422, "No event accepted", detail="See `results`.", members=members)
 
 
-def _unsupported(error: UnsupportedFormat) -> Problem:
+def unsupported_type(error: UnsupportedFormat) -> Problem:
+    """Say which content types are read."""
     return Problem(415, "Unsupported media type", detail=error.detail)
-
-
-def _headers(scope: Scope) -> dict[str, str]:
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-
-
-def _answer(status: int, body: object) -> Response:
-    return Response(msgspec.json.encode(body), status, media_type="application/json")

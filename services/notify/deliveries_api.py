@@ -22,10 +22,12 @@ from services.notify.schemas import (
 )
 from services.notify.store import DeliveryStore
 from shared.events import ActionKind, Millis, TenantId
-from shared.web.auth import Tenanted
+from shared.web.auth import Tenanted, tenant_with
 from shared.web.paging import After, Limit, next_cursor
 from shared.web.problems import NotFound
+from shared.web.scopes import Scope
 
+Writer = Annotated[TenantId, tenant_with(Scope.ENDPOINTS_WRITE)]
 Since = Annotated[AwareDatetime | None, Query(description="Only deliveries accepted since then.")]
 
 _DAY_MS = 86_400_000
@@ -58,7 +60,7 @@ def delivery_routes(store: DeliveryStore, replays: Replays) -> APIRouter:
         return DeliveryDetails.of(id, await _delivery(store, tenant, id))
 
     @router.post("/deliveries/{id}:replay", status_code=202)
-    async def replay(tenant: Tenanted, id: str, request: Request) -> Replayed:
+    async def replay(tenant: Writer, id: str, request: Request) -> Replayed:
         """Deliver the action to the endpoint once more, whatever became of it.
 
         The receiver gets the same `webhook-id` with the header

@@ -21,12 +21,15 @@ from services.notify.schemas import (
 from services.notify.store import EndpointStore
 from shared.events import EndpointId, Millis, TenantId
 from shared.signing import new_secret
-from shared.web.auth import Tenanted
+from shared.web.auth import Tenanted, tenant_with
 from shared.web.problems import NotFound, Problem
+from shared.web.scopes import Scope
+from shared.web.service import problem_response
 
 MOST_ENDPOINTS: Final = 200
 """Endpoints that one tenant may have."""
 
+Writer = Annotated[TenantId, tenant_with(Scope.ENDPOINTS_WRITE)]
 Limit = Annotated[int, Query(ge=1, le=200, description="Most items of a page.")]
 
 
@@ -34,8 +37,12 @@ def endpoint_routes(store: EndpointStore, guard: Guard) -> APIRouter:
     """Return the routes under `/endpoints`."""
     router = APIRouter(prefix="/endpoints", tags=["endpoints"])
 
-    @router.post("", status_code=201)
-    async def create(tenant: Tenanted, wanted: NewEndpoint) -> CreatedEndpoint:
+    @router.post(
+        "",
+        status_code=201,
+        responses={409: problem_response(f"The tenant has {MOST_ENDPOINTS} endpoints already.")},
+    )
+    async def create(tenant: Writer, wanted: NewEndpoint) -> CreatedEndpoint:
         """Create an endpoint. The answer shows the secret that will sign its deliveries.
 
         It gets the actions that come from about a second later on.
@@ -56,24 +63,24 @@ def endpoint_routes(store: EndpointStore, guard: Guard) -> APIRouter:
         return await _answer(store, _found(await store.get(tenant, EndpointId(id))))
 
     @router.patch("/{id}")
-    async def change(tenant: Tenanted, id: str, wanted: EndpointChange) -> EndpointAnswer:
+    async def change(tenant: Writer, id: str, wanted: EndpointChange) -> EndpointAnswer:
         """Change an endpoint; `"enabled": true` also enables what Steward disabled."""
         _check(wanted, guard)
         return await _answer(store, await _change(store, tenant, EndpointId(id), wanted))
 
     @router.delete("/{id}", status_code=204)
-    async def remove(tenant: Tenanted, id: str) -> None:
+    async def remove(tenant: Writer, id: str) -> None:
         """Remove an endpoint. What is still under way to it ends as `endpoint_removed`."""
         if not await store.remove(tenant, EndpointId(id)):
             raise _not_found()
 
     @router.get("/{id}/secret")
-    async def secret(tenant: Tenanted, id: str) -> Secret:
+    async def secret(tenant: Writer, id: str) -> Secret:
         """Tell the secret that is in force."""
         return Secret(secret=_found(await store.get(tenant, EndpointId(id))).secrets[0])
 
     @router.post("/{id}:rotate")
-    async def rotate(tenant: Tenanted, id: str) -> Secret:
+    async def rotate(tenant: Writer, id: str) -> Secret:
         """Put a new secret in force, and tell it.
 
         Until the next rotation the one before signs too: a request then

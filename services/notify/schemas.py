@@ -24,7 +24,10 @@ Description = Annotated[str, Field(max_length=500)]
 class NewEndpoint(BaseModel):
     """Where to deliver actions, and which of them."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"url": "https://hooks.example.com/steward"}]},
+    )
 
     url: Url
     description: Description = ""

@@ -80,7 +80,9 @@ def campaign_flag(copy: Sighting, seen_at: Sighting, groups: int, pack: Pack) ->
 
 
 def actions_of(flag: Flag, pack: Pack, mute_seconds: int = 0) -> Iterator[Action]:
-    """Yield what the platform is to do about a flag."""
+    """Yield what the platform is to do about a flag: nothing, if its event is history."""
+    if flag.event.backfill:
+        return
     message = message_of(flag.event)
     texts = {policy.label: policy.text for policy in pack.source.labels}
     text = next((texts[label] for label in flag.labels if texts.get(label)), "")

@@ -79,7 +79,7 @@ class RulesPartition(PartitionStage):
         judgement = self._rules.judge(seen, around)
         verdict = judgement.verdict
         outputs = list(self._consequences(seen, verdict, documents))
-        if not verdict.removes:
+        if not verdict.removes and not event.backfill:
             for automation in judgement.automations:
                 action = automation_action(event, automation, self._pack)
                 outputs.append(Publish(Topic.ACTIONS, action))

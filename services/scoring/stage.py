@@ -9,7 +9,7 @@ from services.scoring.contribution import addressees, gains_of
 from services.scoring.group import Change, Group
 from services.scoring.group import fold as fold_group
 from services.scoring.member import Member, acted, flagged, touched
-from services.scoring.watch import Watch, arm, look
+from services.scoring.watch import Watch, heard, look
 from shared.events import BaseEvent, Flag, Topic
 from shared.stream.contracts import (
     Documents,
@@ -113,13 +113,14 @@ def _count(event: BaseEvent, sign: int, labels: Sequence[str], documents: Docume
     documents.put(MEMBERS, own_id, after)
     whole = group_id(tenant, group)
     change = Change(event, when, sign, gains.own, before, after, others, labels)
-    documents.put(GROUPS, whole, fold_group(documents.get(GROUPS, whole), change))
-    _arm(event, whole, documents)
+    old = documents.get(GROUPS, whole)
+    documents.put(GROUPS, whole, fold_group(old, change))
+    _arm(event, whole, old.last_at if old else 0, documents)
 
 
-def _arm(event: BaseEvent, whole: str, documents: Documents) -> None:
+def _arm(event: BaseEvent, whole: str, latest: int, documents: Documents) -> None:
     watch = documents.get(WATCHES, whole)
-    armed = arm(watch or Watch(tenant=event.tenant, group=event.group), event.time)
+    armed = heard(watch, event, latest)
     if armed is not watch:
         documents.put(WATCHES, whole, armed)
 

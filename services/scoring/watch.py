@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -12,7 +14,7 @@ from services.scoring.health import health_of
 from services.scoring.lifecycle import LifeStage, stage_of
 from services.scoring.member import ANSWER_HOURS
 from services.scoring.pulse import Pulse, pulse_of
-from shared.events import Action, ActionKind, GroupId, Millis, TenantId, derive_id
+from shared.events import Action, ActionKind, BaseEvent, GroupId, Millis, TenantId, derive_id
 
 
 class Watch(Struct, frozen=True, kw_only=True):
@@ -20,7 +22,8 @@ class Watch(Struct, frozen=True, kw_only=True):
 
     `health` and `stage` are as of `checked_at` (ms, 0: not looked at yet), so
     that groups can be sorted by them. `told` holds when each kind of warning
-    was given last.
+    was given last. `history`: only backfill is known of the group so far, so
+    nothing is said of it.
     """
 
     tenant: TenantId
@@ -30,14 +33,30 @@ class Watch(Struct, frozen=True, kw_only=True):
     health: int = 0
     stage: LifeStage = LifeStage.FORMING
     told: dict[str, int] = {}
+    history: bool = False
 
 
-def arm(watch: Watch, time: int) -> Watch:
+LATE: Final = HOUR
+"""A look that comes this much after its moment (ms) is one at a group whose time lags."""
+
+
+def heard(watch: Watch | None, event: BaseEvent, latest: int) -> Watch:
+    """Return the watch after an event; `latest` is the time of the group's latest one before."""
+    if watch is None:
+        watch = Watch(tenant=event.tenant, group=event.group, history=event.backfill)
+    elif watch.history and not event.backfill:
+        watch = replace(watch, history=False)
+    return arm(watch, event.time, latest)
+
+
+def arm(watch: Watch, time: int, latest: int) -> Watch:
     """Return the watch set to look at the end of the hour in which something happened.
 
-    What happened before the last look was seen then, or is too late to matter.
+    What happened before the last look was seen then, or is too late to matter;
+    unless it is the latest that is known of the group: the partition's clock is
+    that of all its tenants, and this one's platform may lag behind it.
     """
-    if time <= watch.checked_at:
+    if time <= min(watch.checked_at, latest):
         return watch
     due_at = Millis(hour_start(hour_of(time) + 1))
     if watch.due_at is not None and watch.due_at <= due_at:
@@ -47,20 +66,35 @@ def arm(watch: Watch, time: int) -> Watch:
 
 def look(watch: Watch, group: Group, now: Millis) -> tuple[Watch, list[Action]]:
     """Look at a group: return the watch as it goes on and the warnings to give."""
-    pulse = pulse_of(group, now)
+    at = _moment(watch, group, now)
+    pulse = pulse_of(group, at)
     stage, _ = stage_of(pulse)
-    alerts = [alert for alert in alerts_for(pulse) if _is_news(alert, watch, now)]
-    told = {**watch.told, **{alert.kind.value: now for alert in alerts}}
+    called_for = () if watch.history else alerts_for(pulse)
+    alerts = [alert for alert in called_for if _is_news(alert, watch, at)]
+    told = {**watch.told, **{alert.kind.value: at for alert in alerts}}
     seen = Watch(
         tenant=watch.tenant,
         group=watch.group,
-        due_at=_next_look(group, pulse, told, now),
-        checked_at=max(now, watch.checked_at),
+        due_at=None if watch.history else _next_look(group, pulse, told, now),
+        checked_at=at,
         health=health_of(pulse).score,
         stage=stage,
         told=told,
+        history=watch.history,
     )
-    return seen, [_action(alert, watch, now) for alert in alerts]
+    return seen, [_action(alert, watch, at) for alert in alerts]
+
+
+def _moment(watch: Watch, group: Group, now: Millis) -> Millis:
+    """Return as of when to look: now, or when the group's own time is over.
+
+    History ends with its latest event. A look long overdue that an event (not a
+    silence) asked for means that the group's events lag behind the clock.
+    """
+    own = Millis(min(now, hour_start(hour_of(group.last_at) + 1)))
+    overdue = watch.due_at is not None and now - watch.due_at > LATE
+    by_event = watch.due_at is not None and watch.due_at <= own
+    return own if watch.history or (overdue and by_event) else now
 
 
 def _is_news(alert: Alert, watch: Watch, now: int) -> bool:

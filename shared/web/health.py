@@ -34,6 +34,25 @@ class Component(Protocol):
         """Say why it must be restarted; an empty list: it is alive."""
 
 
+class Background:
+    """A component without which requests can be taken: it never makes the service unready."""
+
+    def __init__(self, component: Component) -> None:
+        self._component = component
+
+    async def start(self) -> None:
+        await self._component.start()
+
+    async def stop(self) -> None:
+        await self._component.stop()
+
+    def problems(self) -> list[str]:
+        return []
+
+    def stuck(self) -> list[str]:
+        return self._component.stuck()
+
+
 class MongoPing:
     """Asks MongoDB whether it is there, about once a second however often it is asked itself."""
 

@@ -10,7 +10,7 @@ from typing import Final
 from prometheus_client import Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog import get_logger
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from shared.web.problems import InternalError, render
 from shared.web.tracing import Trace
@@ -58,17 +58,18 @@ class Observe:
                 message["headers"] = [*message.get("headers", ()), *own_headers]
             await send(message)
 
-        with bound_contextvars(trace_id=trace.trace_id, request_id=request_id):
-            try:
-                await self._app(scope, receive, send_identified)
-            except Exception:
-                log.exception("request_failed", method=scope["method"], path=scope["path"])
-                if status:
-                    raise
-                answer = render(InternalError(), trace.trace_id)
-                await answer(scope, receive, send_identified)
-            finally:
-                self._account(scope, status, perf_counter() - started)
+        tokens = bind_contextvars(trace_id=trace.trace_id, request_id=request_id)
+        try:
+            await self._app(scope, receive, send_identified)
+        except Exception:
+            log.exception("request_failed", method=scope["method"], path=scope["path"])
+            if status:
+                raise
+            answer = render(InternalError(), trace.trace_id)
+            await answer(scope, receive, send_identified)
+        finally:
+            self._account(scope, status, perf_counter() - started)
+            reset_contextvars(**tokens)
 
     def _account(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"

@@ -21,6 +21,9 @@ MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 2
 """What a client is told to wait while Kafka or MongoDB is away."""
 
+_AWAY: Final[tuple[type[Exception], ...]] = (ConnectionFailure, ExecutionTimeout, KafkaError)
+"""What says that Kafka or MongoDB is away."""
+
 FieldErrors = Sequence[Mapping[str, str]]
 
 
@@ -94,8 +97,7 @@ def install(app: FastAPI) -> None:
     requested: tuple[type[Exception], ...] = (Problem, HTTPException, RequestValidationError)
     for error in requested:
         app.add_exception_handler(error, _answer)
-    away: tuple[type[Exception], ...] = (ConnectionFailure, ExecutionTimeout, KafkaError)
-    for error in away:
+    for error in _AWAY:
         app.add_exception_handler(error, _answer_unavailable)
 
 
@@ -150,7 +152,17 @@ async def _answer(request: Request, error: Exception) -> Response:
 
 
 async def _answer_unavailable(request: Request, error: Exception) -> Response:
+    return render(_unavailable(error), request.scope.get("trace_id"))
+
+
+def known(error: Exception) -> Problem | None:
+    """Return what the sender is told of an error, or None for one that nobody foresaw."""
+    if isinstance(error, Problem):
+        return error
+    return _unavailable(error) if isinstance(error, _AWAY) else None
+
+
+def _unavailable(error: Exception) -> Problem:
     what = "Kafka" if isinstance(error, KafkaError) else "MongoDB"
     log.warning("dependency_away", dependency=what, error=repr(error))
-    problem = Unavailable(f"{what} cannot be reached; try again.")
-    return render(problem, request.scope.get("trace_id"))
+    return Unavailable(f"{what} cannot be reached; try again.")

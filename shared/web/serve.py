@@ -46,7 +46,8 @@ async def _serve(name: str, settings: Settings, create_app: Callable[[Settings],
         access_log=False,
         log_config=None,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=ceil(settings.grace_seconds),
     )
     await uvicorn.Server(config).serve()

@@ -16,7 +16,9 @@ from shared.mongo import Client, Database
 from shared.settings import Settings
 from shared.web import problems
 from shared.web.auth import Authenticator
+from shared.web.direct import Application, Direct
 from shared.web.health import Component, Health, MongoPing
+from shared.web.key_use import KeyUse
 from shared.web.keys import ApiKeys
 from shared.web.middleware import Observe
 
@@ -34,12 +36,13 @@ class Service:
     ) -> None:
         self.name = name
         self.database: Database = client[settings.database]
-        self.authenticator = Authenticator(ApiKeys(self.database))
+        keys = ApiKeys(self.database)
+        self.authenticator = Authenticator(keys)
         self._client = client
-        self._components: list[Component] = []
+        self._components: list[Component] = [KeyUse(self.authenticator, keys)]
         self._draining = False
         self._described: dict[str, Any] = {}
-        self.app = FastAPI(
+        self.app = Application(
             title=title, description=description, version=_version(), lifespan=self._lifespan
         )
         self.app.state.authenticator = self.authenticator
@@ -58,8 +61,10 @@ class Service:
     def post(self, path: str, endpoint: ASGIApp) -> None:
         """Answer POST requests to `path` by plain ASGI, without what FastAPI costs.
 
-        Such a route is looked at before all others.
+        Such a route is looked at before all others; the framework's own tells
+        which methods there are.
         """
+        self.app.direct["POST", path] = Observe(Direct(endpoint), self.name)
         self.app.router.routes.insert(0, Route(path, endpoint, methods=["POST"]))
 
     def describe(self, paths: Mapping[str, Any], schemas: Mapping[str, Any]) -> None:
@@ -69,7 +74,11 @@ class Service:
         def merged() -> dict[str, Any]:
             if self.app.openapi_schema is None:
                 document = generate()
-                document["paths"] = {**paths, **document["paths"]}
+                known_paths = document["paths"]
+                merged_paths = {
+                    path: {**known_paths.get(path, {}), **paths[path]} for path in paths
+                }
+                document["paths"] = {**known_paths, **merged_paths}
                 known = document.setdefault("components", {}).setdefault("schemas", {})
                 known.update(schemas)
             return self.app.openapi_schema or {}
@@ -103,7 +112,8 @@ def _version() -> str:
         return "0"
 
 
-def _problem(description: str) -> dict[str, Any]:
+def problem_response(description: str) -> dict[str, Any]:
+    """Return the OpenAPI response of a route that answers with problem details."""
     schema = {
         "type": "object",
         "properties": {
@@ -120,7 +130,10 @@ def _problem(description: str) -> dict[str, Any]:
 
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
-    401: _problem("The API key is missing, unknown, expired or revoked."),
-    422: _problem("The request does not fit; `errors` names the fields."),
-    503: _problem("Kafka or MongoDB is away: try again after `Retry-After` seconds."),
+    400: problem_response("The body is not JSON."),
+    401: problem_response("The API key is missing, unknown, expired or revoked."),
+    403: problem_response("The API key lacks the scope that `scope` names."),
+    404: problem_response("There is no such thing, or it is another tenant's."),
+    422: problem_response("The request does not fit; `errors` names the fields."),
+    503: problem_response("Kafka or MongoDB is away: try again after `Retry-After` seconds."),
 }

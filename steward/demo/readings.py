@@ -10,9 +10,9 @@ from typing import Any, Final
 import msgspec
 
 from shared.events import Flag, Millis
+from steward.cloudevents import rfc3339
 from steward.demo.account import Rest
 from steward.demo.board import GroupState, Leader
-from steward.demo.cloudevents import rfc3339
 from steward.demo.story import Day
 
 _LEADERS: Final = 12

@@ -15,7 +15,7 @@ import msgspec
 
 from shared.events import BaseEvent
 from shared.signing import signed_headers
-from steward.demo.cloudevents import CONTENT_TYPE, batch
+from steward.cloudevents import CONTENT_TYPE, batch
 from steward.demo.world import World
 
 BATCH: Final = 100

@@ -75,6 +75,17 @@ class Child:
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    def listens_on(self, port: int) -> bool:
+        """Whether this very process, and not another program, has the TCP port open."""
+        if self._process is None:
+            return False
+        try:
+            sockets = psutil.Process(self._process.pid).net_connections("tcp")
+        except psutil.Error:
+            return False
+        listening = [each for each in sockets if each.status == psutil.CONN_LISTEN]
+        return any(each.laddr.port == port for each in listening)
+
     def start(self) -> None:
         """Start the process, after ending the one that an earlier parent may have left."""
         if self.running:

@@ -20,9 +20,15 @@ REST_MODULE = "_api.py"
 """How the names of REST modules end, where `api.py` has grown into several."""
 
 IO_MODULES = {
+    "services/ingest/archive/retentions.py": "keeps tenants' settings in force",
+    "services/ingest/appender.py": "appends to the log",
     "services/ingest/batch.py": "answers requests",
     "services/ingest/body.py": "reads requests",
+    "services/ingest/hooks.py": "answers platforms",
+    "services/ingest/door.py": "lets requests in",
+    "services/ingest/line_stream.py": "answers requests",
     "services/ingest/producer.py": "appends to the log",
+    "services/ingest/quotas.py": "counts in the time that passes",
     "services/ingest/receive.py": "answers requests",
     "services/notify/attempts.py": "makes attempts at their time",
     "services/notify/backlog.py": "watches what is overdue",

@@ -34,12 +34,12 @@ class Door:
             assert monotonic() < deadline, answer.text
             await asyncio.sleep(0.1)
 
-    async def records(self) -> list[Any]:
-        """Return every record of the topic `events`, values decoded."""
+    async def records(self, topic: Topic = Topic.EVENTS) -> list[Any]:
+        """Return every record of a topic, values decoded."""
         consumer = AIOKafkaConsumer(**client_options(self.settings), enable_auto_commit=False)
         await consumer.start()
         try:
-            return [record async for record in _all(consumer, self.settings.topic(Topic.EVENTS))]
+            return [record async for record in _all(consumer, self.settings.topic(topic))]
         finally:
             await consumer.stop()
 

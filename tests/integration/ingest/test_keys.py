@@ -9,6 +9,7 @@ from shared.mongo import connect
 from shared.settings import Settings
 from shared.web.auth import Authenticator, Unauthorized
 from shared.web.keys import ApiKeys
+from shared.web.scopes import Scope
 
 
 async def test_a_key_opens_its_tenant_until_it_expires_or_is_revoked(settings: Settings) -> None:
@@ -22,11 +23,11 @@ async def test_a_key_opens_its_tenant_until_it_expires_or_is_revoked(settings: S
         assert not await keys.revoke(revoked.id), "there is nothing left to revoke"
 
         authenticator = Authenticator(keys)
-        assert await authenticator.tenant(f"Bearer {good}") == "acme"
-        assert await authenticator.tenant(f"bearer {good}") == "acme"
+        assert (await authenticator.key(f"Bearer {good}", Scope.READ)).tenant == "acme"
+        assert (await authenticator.key(f"bearer {good}", Scope.READ)).tenant == "acme"
         for secret in (late, gone, good[:-1]):
             with pytest.raises(Unauthorized):
-                await authenticator.tenant(f"Bearer {secret}")
+                await authenticator.key(f"Bearer {secret}", Scope.READ)
 
         listed = await keys.of_tenant(TenantId("acme"))
         assert [key.name for key in listed] == ["robot", "late", "gone"]

@@ -17,7 +17,7 @@ from aiohttp import web
 from services.ingest.cloudevents import Reading, read_structured, split_array
 from shared.events import BaseEvent, TenantId
 from shared.signing import new_secret, signed_headers, verify
-from steward.demo.cloudevents import batch
+from steward.cloudevents import batch
 from steward.demo.receiver import Receiver
 from steward.demo.story import Day
 from steward.demo.streamer import Door, DoorClosedError, Streamer

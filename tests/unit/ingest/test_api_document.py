@@ -11,21 +11,21 @@ from jsonschema import Draft202012Validator
 from services.ingest import receive
 from services.ingest.app import create_app
 from services.ingest.cloudevents import MAX_EVENT_BYTES
-from services.ingest.envelopes import DATA
+from services.ingest.envelopes import ATTRIBUTES, DATA
 from services.ingest.openapi import event_schemas
-from shared.events import EVENT_TYPES
+from shared.events import EVENT_TYPES, BaseEvent
 from shared.settings import Settings
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "api.md").read_text()
 
 
+COMMON = {field.name for field in msgspec.structs.fields(BaseEvent)}
+"""What every event may have: told once, above the table."""
+
+
 def row(name: str) -> str:
     """Return the row of an event type as the document must have it."""
-    own = [
-        field
-        for field in msgspec.structs.fields(DATA[name])
-        if field.name not in ("group", "member", "role")
-    ]
+    own = [field for field in msgspec.structs.fields(DATA[name]) if field.name not in COMMON]
     needs = ", ".join(f"`{field.name}`" for field in own if field.required) or "–"
     may = ", ".join(f"`{field.name}`" for field in own if not field.required) or "–"
     meaning = (EVENT_TYPES[name].__doc__ or "").splitlines()[0]
@@ -35,6 +35,12 @@ def row(name: str) -> str:
 def test_the_document_has_every_event_type_with_its_fields() -> None:
     rows = re.findall(r"^\| `[a-z]+\.[a-z]+` .*$", DOCUMENT, re.MULTILINE)
     assert rows == [row(name) for name in EVENT_TYPES]
+
+
+def test_the_document_tells_of_the_data_that_every_event_may_have() -> None:
+    introduction = DOCUMENT.partition("## Event types")[2].partition("| type |")[0]
+    for name in COMMON - ATTRIBUTES:
+        assert f"`{name}`" in introduction
 
 
 def test_the_document_has_the_bounds_in_force() -> None:

@@ -46,6 +46,17 @@ def test_a_lure_is_flagged_deleted_and_stored() -> None:
     assert all(0 <= span.start < span.end <= len(LURE) for span in flag.spans)
 
 
+def test_history_is_flagged_and_stored_but_nothing_is_asked_for() -> None:
+    world = World()
+    outputs = world.see(message(LURE, backfill=True))
+    (flag,) = flags(outputs)
+    assert (flag.spam, flag.decision) == (True, Decision.DELETE)
+    assert flag.id in {id for kind, id in world.documents.by_key if kind is FLAGS}
+    assert actions(outputs) == []
+    joined = event(MemberJoined, 1, backfill=True)
+    assert actions(world.see(joined)) == [], "nobody is welcomed to the past"
+
+
 def test_an_edit_that_adds_a_lure_is_flagged() -> None:
     edited = event(MessageEdited, 1, message="msg-0", text=LURE)
     assert flags(World().see(edited))[0].spam

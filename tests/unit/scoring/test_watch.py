@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from services.scoring.calendar import DAY, HOUR
 from services.scoring.stage import GROUPS, WATCHES, ScoringPartition, group_id
-from services.scoring.watch import Watch, arm
+from services.scoring.watch import Watch, arm, heard
 from shared.events import Action, BaseEvent, GroupId, MemberJoined, Millis, TenantId
 from shared.stream.contracts import Due, Publish
 from shared.stream.memory import MemoryDocuments, fold
@@ -14,6 +19,14 @@ ID = group_id("acme", "g1")
 
 
 def look(documents: MemoryDocuments, now: int) -> list[Action]:
+    """Have a timer go off at its moment."""
+    watch = documents.by_key[WATCHES, ID]
+    documents.by_key[WATCHES, ID] = replace(watch, due_at=Millis(now))
+    return look_late(documents, now)
+
+
+def look_late(documents: MemoryDocuments, now: int) -> list[Action]:
+    """Have the timer go off at a moment, whenever it was due."""
     due = Due(WATCHES, ID, documents.by_key[WATCHES, ID], Millis(now))
     outputs = fold(ScoringPartition(), [due], documents)
     return [output.record for output in outputs if isinstance(output, Publish)]  # type: ignore[misc]
@@ -112,7 +125,7 @@ def test_after_a_silence_that_was_broken_the_next_is_reported() -> None:
     records = folded([*chatter(days=20), *back])
     documents.by_key[GROUPS, ID] = records.by_key[GROUPS, ID]
     watch = documents.by_key[WATCHES, ID]
-    documents.by_key[WATCHES, ID] = arm(watch, back[-1].time)
+    documents.by_key[WATCHES, ID] = arm(watch, back[-1].time, back[-2].time)
     second = watched(documents, MONDAY + 80 * DAY)
     assert kinds(first) == kinds(second) == ["quiet"]
     assert first[0].id != second[0].id
@@ -120,10 +133,66 @@ def test_after_a_silence_that_was_broken_the_next_is_reported() -> None:
 
 def test_the_watch_is_armed_for_the_end_of_the_first_hour_not_seen_yet() -> None:
     blank = Watch(tenant=TenantId("acme"), group=GroupId("g1"))
-    one, two = arm(blank, MONDAY + 5), arm(arm(blank, MONDAY + 3 * HOUR), MONDAY + 5)
+    later = arm(blank, MONDAY + 3 * HOUR, 0)
+    one, two = arm(blank, MONDAY + 5, 0), arm(later, MONDAY + 5, MONDAY + 3 * HOUR)
     assert one.due_at == two.due_at == MONDAY + HOUR
     seen = Watch(tenant=blank.tenant, group=blank.group, checked_at=MONDAY + HOUR)
-    assert arm(seen, MONDAY + 5) is seen
+    assert arm(seen, MONDAY + 5, MONDAY + 6) is seen
+
+
+def unanswered(start: int, backfill: bool = False) -> list[BaseEvent]:
+    """Three newcomers to a group where others are answered, and 30 hours more of talk."""
+    fields: dict[str, Any] = {"source": "s", "tenant": "acme", "group": "g1"}
+    fields["backfill"] = backfill
+    events: list[BaseEvent] = [said("member-1", start, reply_to_member="member-2", **fields)]
+    for n in range(3):
+        events.append(MemberJoined(id=f"j{n}", member=f"new{n}", time=start, **fields))
+        events.append(said(f"new{n}", start + HOUR, **fields))
+    return [*events, said("member-3", start + 30 * HOUR, **fields)]
+
+
+LIVE_TENANT = MONDAY + 900 * DAY
+
+
+def test_a_tenant_whose_events_lag_behind_the_clock_is_warned_in_its_own_time() -> None:
+    start = MONDAY + 10 * DAY
+    documents = folded([*chatter(days=11), *unanswered(start)])
+    (alert,) = look_late(documents, LIVE_TENANT)
+    assert alert.details["alert"] == "newcomers_unanswered"
+    assert alert.time == start + 31 * HOUR
+    watch = documents.by_key[WATCHES, ID]
+    next_event = said("member-1", start + 40 * HOUR)
+    assert heard(watch, next_event, start + 30 * HOUR).due_at == start + 41 * HOUR
+
+
+def test_a_group_that_was_looked_at_now_goes_on_with_events_that_lag() -> None:
+    documents = folded(chatter(days=12))
+    look(documents, LIVE_TENANT)
+    event = said("member-1", MONDAY + 13 * DAY)
+    watch = heard(documents.by_key[WATCHES, ID], event, MONDAY + 12 * DAY)
+    assert watch.due_at == MONDAY + 13 * DAY + HOUR
+
+
+def test_of_history_nothing_is_said_until_live_events_come() -> None:
+    start = MONDAY + 10 * DAY
+    history = [*(replace(one, backfill=True) for one in chatter(11)), *unanswered(start, True)]
+    documents = folded(history)
+    assert look_late(documents, LIVE_TENANT) == []
+    watch = documents.by_key[WATCHES, ID]
+    assert (watch.checked_at, watch.due_at) == (start + 31 * HOUR, None)
+    assert watch.health > 0, "as of its end, not as of a clock years later"
+
+    live = [*history, said("member-1", start + 32 * HOUR, id="live")]
+    documents = folded(live)
+    (alert,) = look(documents, start + 33 * HOUR)
+    assert alert.details["alert"] == "newcomers_unanswered"
+
+
+@given(st.permutations([True, True, False]))
+def test_whether_only_history_is_known_does_not_depend_on_the_order(told: list[bool]) -> None:
+    events = [said(f"m{n}", MONDAY + n, backfill=backfill) for n, backfill in enumerate(told)]
+    watch = folded(events).by_key[WATCHES, ID]
+    assert not watch.history
 
 
 def test_a_dead_group_is_no_longer_watched() -> None:

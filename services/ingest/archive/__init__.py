@@ -1,0 +1,1 @@
+"""The archive of events, for the tenants that ask for one."""

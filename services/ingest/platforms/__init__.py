@@ -1,0 +1,1 @@
+"""The platforms' own webhooks: who sent a request, what to answer, and which events are in it."""

@@ -1,0 +1,189 @@
+"""All four services on real sockets in one process, with a tenant that has one of everything."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from services.ingest.app import create_app as ingest
+from services.notify.app import create_app as notify
+from services.notify.settings import NotifySettings
+from services.rules.app import create_app as rules
+from services.scoring.app import create_app as scoring
+from shared.events import TenantId
+from shared.mongo import connect
+from shared.settings import Settings
+from shared.web.keys import ApiKeys
+from shared.web.scopes import Scope
+
+SERVICES: Final[dict[str, Callable[[Settings], FastAPI]]] = {
+    "ingest": ingest,
+    "rules": rules,
+    "scoring": scoring,
+    "notify": notify,
+}
+OWNER: Final = TenantId("owner")
+GROUP: Final = "owner-group-5d1f"
+MEMBER: Final = "owner-member-9a2c"
+SOURCE: Final = "owner-source-77e0"
+UNHEARD: Final = "http://127.0.0.1:65535/"
+"""Where nobody listens: deliveries to it stay under way."""
+LURE: Final = "加.薇.信 领福利 abc12345"
+T = TypeVar("T")
+
+
+@dataclass
+class Installation:
+    """Running services; `urls` by name, `loop` that they run in."""
+
+    settings: Settings
+    loop: asyncio.AbstractEventLoop
+    urls: dict[str, str] = field(default_factory=dict)
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
+    key: str = ""
+    ids: dict[str, str] = field(default_factory=dict)
+    """What the owner has, by the first part of the paths that lead to it."""
+
+    def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
+        """Return what comes of work in the services' loop."""
+        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self.loop)
+        return future.result(60)
+
+    def key_of(
+        self,
+        tenant: str,
+        scopes: Iterable[Scope] | None = None,
+        expires_at: datetime | None = None,
+    ) -> str:
+        """Return a new key."""
+
+        async def make() -> str:
+            async with connect(self.settings) as client:
+                keys = ApiKeys(client[self.settings.database])
+                secret, _ = await keys.create(TenantId(tenant), "", expires_at, scopes=scopes)
+                return secret
+
+        return self.wait_for(make())
+
+    def ask(
+        self, service: str, method: str, path: str, key: str | None = None, **more: Any
+    ) -> httpx.Response:
+        """Send a request, with the owner's key or another."""
+        own = {"authorization": f"Bearer {self.key if key is None else key}"}
+        headers = own | more.pop("headers", {})
+        url = f"{self.urls[service]}{path}"
+        return self.http.request(method, url, headers=headers, **more)
+
+
+@contextmanager
+def installed(settings: Settings) -> Iterator[Installation]:
+    """Run the services, on settings that have been migrated."""
+    values = {**settings.model_dump(), "notify_allow_cidrs": "127.0.0.0/8"}
+    own = NotifySettings(**values)
+    loop = asyncio.new_event_loop()
+    servers = {name: _server(create(own)) for name, create in SERVICES.items()}
+    thread = threading.Thread(target=_serve, args=(loop, list(servers.values())), daemon=True)
+    thread.start()
+    installation = Installation(own, loop)
+    try:
+        for name, server in servers.items():
+            _until(lambda server=server: server.started)  # type: ignore[misc]
+            port = server.servers[0].sockets[0].getsockname()[1]
+            installation.urls[name] = f"http://127.0.0.1:{port}"
+        installation.key = installation.key_of(OWNER)
+        for url in installation.urls.values():
+            _until(lambda url=url: installation.http.get(f"{url}/readyz").status_code == 200)  # type: ignore[misc]
+        _furnish(installation)
+        yield installation
+    finally:
+        for server in servers.values():
+            server.should_exit = True
+        installation.http.close()
+        thread.join(60)
+        loop.close()
+
+
+def _server(app: FastAPI) -> uvicorn.Server:
+    config = uvicorn.Config(app, port=0, http="httptools", lifespan="on", log_config=None)
+    return uvicorn.Server(config)
+
+
+def _serve(loop: asyncio.AbstractEventLoop, servers: list[uvicorn.Server]) -> None:
+    async def together() -> None:
+        await asyncio.gather(*(server.serve() for server in servers))
+
+    asyncio.set_event_loop(loop)
+    loop.run_until_complete(together())
+
+
+def _furnish(installation: Installation) -> None:
+    """Give the owner one of everything that a path can lead to."""
+    ask = installation.ask
+    endpoint = ask("notify", "POST", "/v1/endpoints", json={"url": UNHEARD}).json()
+    made = ask("ingest", "POST", "/v1/keys", json={"name": "spare", "scopes": ["read"]}).json()
+    assert ask("ingest", "PUT", f"/v1/sources/{SOURCE}", json={}).status_code == 200
+    assert ask("ingest", "PUT", "/v1/archive", json={"retention_days": 1}).status_code == 200
+    time.sleep(1.5)  # until the endpoint and the archive are in force
+    sent = [_posted(1, MEMBER, "大家早上好，今天谁去爬山？"), _posted(2, "owner-member-ad", LURE)]
+    answer = ask("ingest", "POST", "/v1/events:batch", json=sent)
+    assert answer.json()["accepted"] == len(sent)
+    lists = {
+        "flags": ("rules", "/v1/flags"),
+        "deliveries": ("notify", "/v1/deliveries"),
+        "archive": ("ingest", "/v1/archive"),
+        "groups": ("scoring", "/v1/groups"),
+        "leaderboard": ("scoring", "/v1/leaderboard"),
+    }
+    first = {name: _first(installation, *place) for name, place in lists.items()}
+    installation.ids = {
+        "flags": first["flags"]["id"],
+        "deliveries": first["deliveries"]["id"],
+        "endpoints": endpoint["id"],
+        "keys": made["id"],
+        "groups": GROUP,
+        "members": MEMBER,
+        "sources": SOURCE,
+    }
+
+
+def _posted(number: int, member: str, text: str) -> dict[str, Any]:
+    id = f"owner-event-{number}"
+    return {
+        "specversion": "1.0",
+        "id": id,
+        "source": SOURCE,
+        "type": "message.posted",
+        "data": {"group": GROUP, "member": member, "message": id, "text": text},
+    }
+
+
+def _first(installation: Installation, service: str, path: str) -> dict[str, Any]:
+    """Return the first of a list of the owner's, once it is there."""
+    found: list[dict[str, Any]] = []
+
+    def there() -> bool:
+        answer = installation.ask(service, "GET", path)
+        assert answer.status_code == 200, answer.text
+        found[:] = answer.json()["items"]
+        return bool(found)
+
+    _until(there)
+    return found[0]
+
+
+def _until(there: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not there():
+        assert time.monotonic() < deadline, "it did not come in time"
+        time.sleep(0.1)
