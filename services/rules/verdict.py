@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import exp
 from typing import Final
 
 from msgspec import Struct
@@ -37,8 +38,19 @@ class Verdict(Struct, frozen=True):
 
 
 def risk_of(hits: Sequence[RuleHit]) -> float:
-    """Add up the weights of the rules that fired: 0 (nothing) to 1 (certain)."""
-    return round(min(max(sum(hit.weight for hit in hits), 0.0), 1.0), 3)
+    """Add up the weights of the rules that fired: 0 (nothing) to 1 (certain).
+
+    Above 0.8 each further weight adds less, so that even grave risks can be ranked.
+    """
+    total = max(sum(hit.weight for hit in hits), 0.0)
+    if total > _BEND:
+        total = 1 - (1 - _BEND) * exp((_BEND - total) / (1 - _BEND) / _PATIENCE)
+    return round(total, 4)
+
+
+_BEND: Final = 0.8
+_PATIENCE: Final = 3.0
+"""Where the sum begins to bend, and how slowly it does."""
 
 
 def decide(pack: Pack, hits: Sequence[RuleHit], risk: float, removals: int) -> tuple[Decision, int]:
