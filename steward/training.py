@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from math import log
 from typing import Any, Final
 
 import numpy as np
@@ -31,6 +32,9 @@ MOST_GRAMS: Final = 15_000
 
 STRENGTH: Final = {"spam": 4.0, "abuse": 3.0}
 """The inverse of the regularisation of each head."""
+
+MOST_EXPECTED: Final = {"spam": 0.1, "abuse": 0.3}
+"""What share of texts is expected to be spam, abuse, at the most, whatever a corpus has."""
 
 MARK: Final = 0.6
 """What a mark's feature is worth: less than one keeps weights of marks small."""
@@ -80,7 +84,7 @@ def _fit(seen: Sequence[Seen], name: str, label: str) -> Head:
     marks_kept = sorted({mark for each in seen for mark in each.marks})
     features = _matrix(seen, grams_kept, marks_kept)
     wanted = np.array([each.label == label for each in seen])
-    slope, shift = _calibration(features, wanted, STRENGTH[name])
+    slope, shift = _calibration(features, wanted, STRENGTH[name], MOST_EXPECTED[name])
     model = _model(STRENGTH[name]).fit(features, wanted)
     weights = model.coef_[0]
     of_grams = dict(zip(grams_kept, weights, strict=False))
@@ -99,15 +103,25 @@ def _model(strength: float) -> Any:  # noqa: ANN401 - scikit-learn has no types
     return LogisticRegression(C=strength, solver="liblinear", max_iter=200, random_state=0)
 
 
-def _calibration(features: Any, wanted: Any, strength: float) -> tuple[float, float]:  # noqa: ANN401
-    """Return Platt's slope and shift, fitted on scores of rows that were held out."""
+def _calibration(
+    features: Any,  # noqa: ANN401
+    wanted: Any,  # noqa: ANN401
+    strength: float,
+    most: float,
+) -> tuple[float, float]:
+    """Return Platt's slope and shift, fitted on scores of rows that were held out.
+
+    They are moved to chat in which no more than the share `most` is asked for.
+    """
     scores = np.zeros(len(wanted))
     for fit, held in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(features, wanted):
         scores[held] = _model(strength).fit(features[fit], wanted[fit]).decision_function(
             features[held]
         )
     platt = LogisticRegression(C=1e3).fit(scores.reshape(-1, 1), wanted)
-    return float(platt.coef_[0][0]), float(platt.intercept_[0])
+    share = min(float(wanted.mean()), most)
+    shift = log(share / (1 - share)) - log(wanted.mean() / (1 - wanted.mean()))
+    return float(platt.coef_[0][0]), float(platt.intercept_[0]) + shift
 
 
 def _matrix(seen: Sequence[Seen], of_grams: Sequence[str], of_marks: Sequence[str]) -> Any:  # noqa: ANN401

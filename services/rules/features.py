@@ -9,6 +9,7 @@ from services.rules.signals import Reading
 
 _NUMBER: Final = re.compile(r"(?:\d|(?<![a-z])[x*]+(?![a-z]))[\d.,:x*\-]*")
 _MARKUP: Final = re.compile(r"@\S{1,30}|\[[^\[\]]{1,80}\]")
+_LINK: Final = re.compile(r"https?://[^\s\u4e00-\u9fff]*")
 _BLANKS: Final = re.compile(r"\s+")
 _MOST_CHARACTERS: Final = 400
 _MOST_CONTEXT: Final = 16
@@ -16,7 +17,7 @@ _MOST_CONTEXT: Final = 16
 GRAMS: Final = {"zh": (1, 4), "en": (2, 5)}
 """The shortest and longest n-grams of each language, in characters."""
 
-UNMARKED: Final = frozenset({"length", "chinese", "app", "formal"})
+UNMARKED: Final = frozenset({"length", "chinese", "app", "formal", "links"})
 """Signals that leave no mark: how long a text is says where it was collected, not what it is."""
 
 
@@ -33,6 +34,8 @@ def characters(reading: Reading) -> str:
     (`[picture]`) say nothing. At most 400 characters count.
     """
     text = reading.normal.text[: 2 * _MOST_CHARACTERS]
+    if "://" in text:
+        text = _LINK.sub(" ", text)
     if "@" in text or "[" in text:
         text = _MARKUP.sub(" ", text)
     text = _NUMBER.sub("0", text)
@@ -40,13 +43,19 @@ def characters(reading: Reading) -> str:
 
 
 def marks(reading: Reading) -> list[str]:
-    """Name the signals that were seen: `job`, and `job+` if seen more than once."""
+    """Name the signals that were seen: `job`, `job+` if seen twice, `job++` if more often.
+
+    Words of English offers are everyday words, so that one of them is no mark.
+    """
     found = []
     for name, value in reading.signals.items():
         if value and name not in UNMARKED:
-            found.append(name)
+            if name != "en_offer":
+                found.append(name)
             if value > 1:  # type: ignore[operator]
                 found.append(f"{name}+")
+                if value > 2:  # type: ignore[operator]
+                    found.append(f"{name}++")
     return found
 
 

@@ -86,7 +86,8 @@ class RuleSet:
         if decision is not Decision.ALLOW:
             _explain(hits, seen.reading)
         labels = sorted({hit.label for hit in hits}, key=lambda label: _weight(hits, label))
-        spans = _spans(seen.reading, {name for _, condition in fired for name in condition.names})
+        names = {name for _, condition in fired for name in condition.names}
+        spans = [] if decision is Decision.ALLOW else _spans(seen.reading, names)
         return Verdict(risk, decision, labels, hits, spans, self.pack.version, seconds)
 
     def _matter(self, event: BaseEvent) -> _Matters:

@@ -59,12 +59,10 @@ def decide(pack: Pack, hits: Sequence[RuleHit], risk: float, removals: int) -> t
     The risk meets the pack's thresholds, as far as the labels of the rules that
     fired may go; a removal hardens with the member's earlier ones.
     """
-    allowed = {policy.label: policy.at_most for policy in pack.source.labels}
-    least = {rule.name: rule.least for rule, _ in pack.rules}
     ceiling = max(
-        (allowed.get(hit.label, Decision.DELETE) for hit in hits), key=SEVERITY.__getitem__
+        (pack.at_most.get(hit.label, Decision.DELETE) for hit in hits), key=SEVERITY.__getitem__
     )
-    floor = max((least[hit.rule] for hit in hits), key=SEVERITY.__getitem__)
+    floor = max((pack.least[hit.rule] for hit in hits), key=SEVERITY.__getitem__)
     decision = min(_by_threshold(pack, risk), ceiling, key=SEVERITY.__getitem__)
     decision = max(decision, floor, key=SEVERITY.__getitem__)
     if decision is not Decision.DELETE:
