@@ -16,10 +16,9 @@ class RowsError(ValueError):
 
 def read_rows(path: Path) -> list[Row]:
     """Return the rows of a file. Raises `RowsError`, naming the line, or `OSError`."""
-    opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
     decoder = msgspec.json.Decoder(Row)
     rows = []
-    with opened as lines:
+    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue

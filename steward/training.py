@@ -115,8 +115,8 @@ def _calibration(
     """
     scores = np.zeros(len(wanted))
     for fit, held in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(features, wanted):
-        scores[held] = _model(strength).fit(features[fit], wanted[fit]).decision_function(
-            features[held]
+        scores[held] = (
+            _model(strength).fit(features[fit], wanted[fit]).decision_function(features[held])
         )
     platt = LogisticRegression(C=1e3).fit(scores.reshape(-1, 1), wanted)
     share = min(float(wanted.mean()), most)

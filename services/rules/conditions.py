@@ -82,7 +82,8 @@ class Conditions:
         """Return the numbers of the conditions that hold; signals not given have their defaults."""
         if self._program is None:
             return ()
-        codes, parts = self._codes, []
+        codes = self._codes
+        parts: list[Value] = []
         for some in signals:
             for name, value in some.items():
                 known = codes.get(name)

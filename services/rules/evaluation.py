@@ -67,7 +67,10 @@ def figures(judged: Sequence[Judged]) -> Figures:
     let_through = risk_that_lets_through([each.risk for each in good])
     caught = sum(each.risk > let_through for each in bad)
     return Figures(
-        *(round(x, 4) for x in (precision, recall, f1, _share(caught, len(bad)))),
+        precision=round(precision, 4),
+        recall=round(recall, 4),
+        f1=round(f1, 4),
+        recall_at_1pct_fpr=round(_share(caught, len(bad)), 4),
         fpr=round(_share(false, len(good)), 4),
         n=len(judged),
     )

@@ -8,7 +8,7 @@ from typing import Final
 from services.rules.signals import Reading
 
 _NUMBER: Final = re.compile(r"(?:\d|(?<![a-z])[x*]+(?![a-z]))[\d.,:x*\-]*")
-_MARKUP: Final = re.compile(r"@\S{1,30}|\[[^\[\]]{1,80}\]")
+_MARKUP: Final = re.compile(r"@[a-z0-9_.\-]{1,30}|\[[^\[\]]{1,80}\]")
 _LINK: Final = re.compile(r"https?://[^\s\u4e00-\u9fff]*")
 _BLANKS: Final = re.compile(r"\s+")
 _MOST_CHARACTERS: Final = 400
@@ -70,8 +70,4 @@ def scale(text: str) -> float:
 def grams(text: str, spoken: str) -> set[str]:
     """Return the n-grams of `characters`."""
     shortest, longest = GRAMS[spoken]
-    return {
-        text[i : i + n]
-        for n in range(shortest, longest + 1)
-        for i in range(len(text) - n + 1)
-    }
+    return {text[i : i + n] for n in range(shortest, longest + 1) for i in range(len(text) - n + 1)}

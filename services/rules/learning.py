@@ -17,7 +17,7 @@ from services.rules.features import characters, grams, language, marks
 from services.rules.observation import Observation
 from services.rules.rules import RuleSet
 
-RATE: Final = 0.5
+RATE: Final = 0.2
 DECAY: Final = 1e-5
 """How fast weights are learned, and how much of a weight each repetition takes away."""
 
@@ -51,7 +51,7 @@ class Learned:
 
     def __init__(self, rules: RuleSet) -> None:
         self._rules = rules
-        self._weights: dict[int, float] = {}
+        self.weights: dict[int, float] = {}
         self._squares: dict[int, float] = {}
         self._lessons: list[Lesson] = []
         self.count = 0
@@ -91,10 +91,10 @@ class Learned:
         risk = self._rules.judge(seen, {}).verdict.risk
         spam, abuse = (_bounded(seen.odds.get(name, -_SURE)) for name in ("spam", "abuse"))
         features = (*found, *sorted(set(marked)))
-        return Lesson(features, 2 / sqrt(len(found) + 8), (1.0, risk * 2, spam / 3, abuse / 3), bad)
+        return Lesson(features, 4 / sqrt(len(found) + 8), (1.0, risk * 2, spam / 3, abuse / 3), bad)
 
     def _likely(self, lesson: Lesson) -> float:
-        weights = self._weights
+        weights = self.weights
         total = lesson.each * sum([weights.get(f, 0.0) for f in lesson.features if f >= 0])
         total += sum([weights.get(f, 0.0) for f in lesson.features if f < 0])
         for n, value in enumerate(lesson.dense):
@@ -109,11 +109,11 @@ class Learned:
             self._move(BUCKETS + n, slope * value, _START[n])
 
     def _move(self, feature: int, slope: float, start: float) -> None:
-        weight = self._weights.get(feature, start)
+        weight = self.weights.get(feature, start)
         slope += DECAY * (weight - start)
         square = self._squares.get(feature, 1e-3) + slope * slope
         self._squares[feature] = square
-        self._weights[feature] = weight - RATE * slope / sqrt(square)
+        self.weights[feature] = weight - RATE * slope / sqrt(square)
 
 
 _START: Final = (-2.0, 2.0, 0.5, 0.5)
