@@ -7,6 +7,7 @@ from time import process_time
 
 import msgspec
 
+from services.rules.classifier import classifier
 from services.rules.observation import observe
 from services.rules.pack import default_pack
 from services.rules.rules import RuleSet
@@ -80,6 +81,7 @@ def measure() -> dict[str, float]:
     pack = default_pack()
     rules = RuleSet(pack)
     seen = [observe(event) for event in events]
+    readings = [each.reading for each in seen if each.reading is not None]
     entries = [rules.window_entries(each) for each in seen]
     windows = Windows()
 
@@ -103,6 +105,7 @@ def measure() -> dict[str, float]:
         "decode_us": cost(lambda: [decoder.decode(line) for line in wire]),
         "normalise_us": cost(lambda: [normalise(event.text) for event in events]),
         "text_us": cost(lambda: [read(event.text) for event in events]),
+        "classifier_us": cost(lambda: [classifier().odds(each) for each in readings]),
         "window_conditions_us": cost(lambda: [rules.window_entries(each) for each in seen]),
         "windows_us": cost(window_work),
         "cel_us": cost(lambda: [rules.judge(each, {}) for each in seen]),

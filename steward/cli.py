@@ -32,6 +32,8 @@ SUBCOMMANDS: Final = (
     Subcommand("demo", "steward.demo.command", "Stream a sample day and show what Steward does."),
     Subcommand("keys", "steward.commands.keys", "Create, list and revoke API keys."),
     Subcommand("check", "steward.commands.check", "Judge one text."),
+    Subcommand("evaluate", "steward.commands.evaluate", "Judge files of labelled texts."),
+    Subcommand("train", "steward.commands.train", "Fit the classifier on labelled texts."),
     Subcommand("send", "steward.commands.send", "Send the events of a file."),
     Subcommand("replay", "steward.commands.replay", "Bring in the history of a community."),
     Subcommand("dlq", "steward.commands.dlq", "List or replay the records that failed."),

@@ -6,7 +6,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from services.rules.observation import observe
+from services.rules.learning import Learned
+from services.rules.observation import Observation, observe
 from services.rules.pack import Pack
 from services.rules.rules import RuleSet
 from services.rules.verdict import Verdict
@@ -46,15 +47,23 @@ class Checked(Struct, frozen=True):
 class Checker:
     """Judges texts with one rule set."""
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, learned: Learned | None = None) -> None:
+        """Judge by `pack`, and by what moderators taught if that is given."""
         self.pack = pack
-        self._rules = RuleSet(pack)
+        self.rules = RuleSet(pack)
+        self._learned = learned
 
     def check(self, text: str, context: Context = Context()) -> Checked:  # noqa: B008
         """Return how a text is read and judged."""
-        seen = observe(_event(text, context))
-        verdict = self._rules.judge(seen, {}).verdict
+        seen = observed(text, context)
+        around = self._learned.signals(seen) if self._learned else {}
+        verdict = self.rules.judge(seen, around).verdict
         return Checked(seen.reading.normal.text if seen.reading else "", verdict)
+
+
+def observed(text: str, context: Context = Context()) -> Observation:  # noqa: B008
+    """Look at a text as at an event that says it."""
+    return observe(_event(text, context))
 
 
 _NOBODY: Final = MemberId("member")

@@ -74,20 +74,22 @@ class Conditions:
         parts = ",\n".join(f"({condition.flat}\n)" for condition in conditions)
         self._program = cel.compile(f"[{parts}]") if conditions else None
         names = {name for condition in conditions for name in condition.names}
-        self._classes = {name: _classes(name, conditions) for name in names}
+        self._codes = {name: Codes(_classes(name, conditions), defaults[name]) for name in names}
         self._board = Board({name: defaults[name] for name in names})
-        self._known: dict[tuple[tuple[str, Value], ...], tuple[int, ...]] = {}
+        self._known: dict[tuple[Value, ...], tuple[int, ...]] = {}
 
     def holding(self, *signals: Signals) -> tuple[int, ...]:
         """Return the numbers of the conditions that hold; signals not given have their defaults."""
         if self._program is None:
             return ()
-        key = tuple(
-            (name, value if classes is None else _class_of(value, classes))
-            for some in signals
-            for name, value in some.items()
-            if (classes := self._classes.get(name, _UNUSED)) is not _UNUSED
-        )
+        codes = self._codes
+        parts: list[Value] = []
+        for some in signals:
+            for name, value in some.items():
+                known = codes.get(name)
+                if known is not None and (code := known[value]) is not None:
+                    parts += (name, code)
+        key = tuple(parts)
         held = self._known.get(key)
         if held is None:
             held = self._evaluate(signals)
@@ -103,7 +105,26 @@ class Conditions:
 
 
 _MOST_KNOWN: Final = 10_000
-_UNUSED: Final[list[int]] = []
+
+
+class Codes(dict[Value, Value | None]):
+    """What stands for each value of a signal: its class, or None if that is the default's."""
+
+    def __init__(self, numbers: Sequence[int] | None, default: Value) -> None:
+        """Tell values apart by the `numbers` they are compared with; if None, each by itself."""
+        super().__init__()
+        self._numbers = numbers
+        self._default = self._of(default)
+
+    def __missing__(self, value: Value) -> Value | None:
+        code = self._of(value)
+        found = None if code == self._default else code
+        if len(self) < _MOST_KNOWN:
+            self[value] = found
+        return found
+
+    def _of(self, value: Value) -> Value:
+        return value if self._numbers is None else _class_of(value, self._numbers)
 
 
 def _classes(name: str, conditions: Sequence[Condition]) -> list[int] | None:

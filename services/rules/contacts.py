@@ -48,7 +48,10 @@ _PATTERNS: Final = {
         rf"(?:微信|加微信|(?<![a-z])(?:v|wx|vx)(?=[\s:]{{0,3}}[a-z]{{0,8}}\d)|微)"
         rf"(?:{_AFTER}){_WECHAT_ID}(?![a-z0-9])"
     ),
-    ContactKind.QQ: re.compile(rf"(?:qq群|qq|扣|鹅|群)(?:{_AFTER})([1-9]\d{{4,10}})(?!\d)"),
+    ContactKind.QQ: re.compile(
+        rf"(?:qq群|qq|扣|鹅|群)(?:{_AFTER})([1-9]\d{{4,10}})(?!\d)"
+        r"|(?:加入|加我|加群|联系|咨询|购买|私聊|进群|请找|来找)[^\d\n]{0,3}([1-9]\d{7,10})(?!\d)"
+    ),
     ContactKind.PHONE: re.compile(rf"{_CHINESE}|{_FOREIGN}|{_LANDLINE}"),
     ContactKind.TELEGRAM: re.compile(
         r"(?:t\.me|telegram\.me)/\+?([a-z0-9_]{4,64})"

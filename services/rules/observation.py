@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from services.rules.classifier import classifier, percent
 from services.rules.signals import COMMERCIAL, Reading, Value, read
 from services.rules.windows import Facet, Facets
 from shared.events import (
@@ -37,6 +38,8 @@ class Observation(Struct, frozen=True):
     facets: Facets
     essence: str
     """What remains of the text without digits, punctuation and decoration."""
+    odds: dict[str, float] = {}
+    """What the classifier says: calibrated logarithms of odds by question."""
 
 
 def observe(event: BaseEvent) -> Observation:
@@ -44,11 +47,14 @@ def observe(event: BaseEvent) -> Observation:
     written = text_of(event)
     reading = read(written) if written else None
     signals = _event_signals(event)
+    odds: dict[str, float] = {}
     if reading is not None:
         signals.update(_text_signals(reading))
+        odds = classifier().odds(reading)
+        signals.update(_classifier_signals(odds))
     essence = _essence(reading.normal.text) if reading else ""
     return Observation(
-        event, event.key, reading, signals, _facets(event, reading, essence), essence
+        event, event.key, reading, signals, _facets(event, reading, essence), essence, odds
     )
 
 
@@ -81,6 +87,15 @@ def _text_signals(reading: Reading) -> dict[str, Value]:
         if total:
             signals[name] = total
     return signals
+
+
+def _classifier_signals(odds: dict[str, float]) -> dict[str, Value]:
+    found = ((question, percent(each)) for question, each in odds.items() if each > _NEGLIGIBLE)
+    return {f"classifier.{question}": value for question, value in found}
+
+
+_NEGLIGIBLE: Final = -3.0
+"""Logarithm of odds below which an answer is a plain no: 5 %."""
 
 
 _SUMS: Final = {

@@ -121,6 +121,10 @@ class Pack(Struct, frozen=True):
     automations: tuple[tuple[AutomationSource, Condition], ...]
     defaults: dict[str, str | int | float | bool]
     escalation_span: int
+    at_most: dict[Label, Decision]
+    """How far each label may go by itself."""
+    least: dict[str, Decision]
+    """The mildest decision each rule leads to."""
 
 
 def load(text: str, file: str) -> Pack:
@@ -149,6 +153,8 @@ def load(text: str, file: str) -> Pack:
         ),
         defaults=defaults,
         escalation_span=_span(located, source.escalation.within, "$.escalation.within"),
+        at_most={policy.label: policy.at_most for policy in source.labels},
+        least={rule.name: rule.least for rule in source.rules},
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec import Struct
 
+from services.rules.classifier import classifier
 from services.rules.conditions import Condition, Conditions, Signals
 from services.rules.observation import Observation
 from services.rules.pack import AutomationSource, Pack, RuleSource, Who
@@ -80,17 +82,35 @@ class RuleSet:
         decision, seconds = decide(self.pack, hits, risk, removals)
         if seen.event.role is not Role.MEMBER and decision is not Decision.ALLOW:
             decision, seconds = Decision.WATCH, 0
+        if decision is not Decision.ALLOW:
+            _explain(hits, seen.reading)
         labels = sorted({hit.label for hit in hits}, key=lambda label: _weight(hits, label))
-        spans = _spans(seen.reading, {name for _, condition in fired for name in condition.names})
+        names = {name for _, condition in fired for name in condition.names}
+        spans = [] if decision is Decision.ALLOW else _spans(seen.reading, names)
         return Verdict(risk, decision, labels, hits, spans, self.pack.version, seconds)
 
     def _matter(self, event: BaseEvent) -> _Matters:
         return self._matters[SUBJECTS[type(event)], event.role is not Role.MEMBER]
 
 
+def _explain(hits: Sequence[RuleHit], reading: Reading | None) -> None:
+    """Add to the first hit of each classifier's score the n-grams that spoke for it most."""
+    for name, question in _SCORES.items():
+        hit = next((hit for hit in hits if name in hit.values), None)
+        if hit is not None and reading is not None:
+            strongest = classifier().evidence(reading, question)
+            hit.values[f"{name}.evidence"] = " ".join(
+                f"{each.seen!r} {each.weight:+.2f}" for each in strongest
+            )
+
+
 def _hit(rule: RuleSource, condition: Condition, signals: Signals) -> RuleHit:
     values = {name: signals[name] for name in condition.names if signals.get(name)}
     return RuleHit(rule.name, rule.label, rule.weight, rule.because, values)
+
+
+_SCORES: Final = {"classifier.spam": "spam", "classifier.abuse": "abuse"}
+"""The signals whose evidence a hit names: `'刷单' +1.31 '#job' +0.80`, as logarithms of odds."""
 
 
 def _weight(hits: Sequence[RuleHit], label: Label) -> tuple[float, str]:

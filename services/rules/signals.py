@@ -17,7 +17,7 @@ Value = str | int | float | bool
 
 _MONEY: Final = re.compile(
     r"(?<![a-z0-9])(?:[¥$£€]\s?\d|\d[\d,.]{0,14}\s?(?:[-~到至]\s?\d{1,9}\s?)?"
-    r"(?:元|块|万|w|k|rmb|美金|美元|刀|米|u|usdt|pounds?|dollars?|usd|cash|quid|gbp)(?![a-z])|\d{3,9}起)|x元|x万"
+    r"(?:元|块|万|w|k|rmb|美金|美元|刀|米|u|r|usdt|pounds?|dollars?|usd|cash|quid|gbp)(?![a-z])|\d{3,9}起)|x元|x万"
     r"|[一二三四五六七八九十百千两](?:块|元|万元)"
 )
 _PERCENT: Final = re.compile(r"\d\s?%|[\dx一二三四五六七八九]折|\d\s?厘|\d\s?分利")
@@ -25,13 +25,13 @@ _EMOJI: Final = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
 _HIDDEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff](?=[\\w])")
 _SHOUT: Final = re.compile(r"[A-Z]{3,}")
-_HEADED: Final = re.compile(r"\A\s*[【\[《]|【[^】]{2,12}】\s*\Z")
+_HEADED: Final = re.compile(r"\A\s*(?:[【《]|\[(?!\w{1,6}[:\]]))|【[^】]{2,12}】\s*\Z")
 _AMOUNT: Final = re.compile(r"\d|[元块折]|x万")
 _PICTURE: Final = re.compile("[\u00ad\u200b-\u2064\u2600-\u27bf\ufeff\U0001f300-\U0001faff]")
 
 COMMERCIAL: Final = (
     "advert", "microbusiness", "resale", "estate", "job", "loan", "invest", "course", "company",
-    "invite", "redpacket",
+    "invite", "redpacket", "cheat", "trader", "underground",
 )  # fmt: skip
 """The lexicon's categories that `text.pitch` adds up: what sellers write."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import exp
 from typing import Final
 
 from msgspec import Struct
@@ -37,8 +38,19 @@ class Verdict(Struct, frozen=True):
 
 
 def risk_of(hits: Sequence[RuleHit]) -> float:
-    """Add up the weights of the rules that fired: 0 (nothing) to 1 (certain)."""
-    return round(min(max(sum(hit.weight for hit in hits), 0.0), 1.0), 3)
+    """Add up the weights of the rules that fired: 0 (nothing) to 1 (certain).
+
+    Above 0.8 each further weight adds less, so that even grave risks can be ranked.
+    """
+    total = max(sum(hit.weight for hit in hits), 0.0)
+    if total > _BEND:
+        total = 1 - (1 - _BEND) * exp((_BEND - total) / (1 - _BEND) / _PATIENCE)
+    return round(total, 4)
+
+
+_BEND: Final = 0.8
+_PATIENCE: Final = 3.0
+"""Where the sum begins to bend, and how slowly it does."""
 
 
 def decide(pack: Pack, hits: Sequence[RuleHit], risk: float, removals: int) -> tuple[Decision, int]:
@@ -47,12 +59,10 @@ def decide(pack: Pack, hits: Sequence[RuleHit], risk: float, removals: int) -> t
     The risk meets the pack's thresholds, as far as the labels of the rules that
     fired may go; a removal hardens with the member's earlier ones.
     """
-    allowed = {policy.label: policy.at_most for policy in pack.source.labels}
-    least = {rule.name: rule.least for rule, _ in pack.rules}
     ceiling = max(
-        (allowed.get(hit.label, Decision.DELETE) for hit in hits), key=SEVERITY.__getitem__
+        (pack.at_most.get(hit.label, Decision.DELETE) for hit in hits), key=SEVERITY.__getitem__
     )
-    floor = max((least[hit.rule] for hit in hits), key=SEVERITY.__getitem__)
+    floor = max((pack.least[hit.rule] for hit in hits), key=SEVERITY.__getitem__)
     decision = min(_by_threshold(pack, risk), ceiling, key=SEVERITY.__getitem__)
     decision = max(decision, floor, key=SEVERITY.__getitem__)
     if decision is not Decision.DELETE:

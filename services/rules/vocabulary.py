@@ -55,6 +55,12 @@ EVENT_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
     "mentions": (0, "members mentioned"),
     "invited": (False, "joined by another member's invitation"),
 }
+CLASSIFIER_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
+    "spam": (0, "how likely the text is spam by the shipped weights, in percent"),
+    "abuse": (0, "how likely the text is abuse by the shipped weights, in percent; Chinese only"),
+    "learned": (0, "how likely moderators would act on the text, in percent"),
+    "lessons": (0, "moderators' verdicts that `learned` comes from"),
+}
 MEMBER_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
     "removals": (0, "removals within the span that escalation looks back"),
     "joined": (False, "the member's joining was seen"),
@@ -66,7 +72,8 @@ def _signals() -> dict[str, Value]:
     text = {f"text.{name}": default for name, (default, _) in text_signals().items()}
     event = {f"event.{name}": default for name, (default, _) in EVENT_SIGNALS.items()}
     member = {f"member.{name}": default for name, (default, _) in MEMBER_SIGNALS.items()}
-    return {**text, **event, **member}
+    scores = {f"classifier.{name}": value for name, (value, _) in CLASSIFIER_SIGNALS.items()}
+    return {**text, **event, **member, **scores}
 
 
 def text_signals() -> dict[str, tuple[Value, str]]:

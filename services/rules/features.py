@@ -1,0 +1,73 @@
+"""What the classifier sees of a text: its characters, and marks of what the reading found."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from services.rules.signals import Reading
+
+_NUMBER: Final = re.compile(r"(?:\d|(?<![a-z])[x*]+(?![a-z]))[\d.,:x*\-]*")
+_MARKUP: Final = re.compile(r"@[a-z0-9_.\-]{1,30}|\[[^\[\]]{1,80}\]")
+_LINK: Final = re.compile(r"https?://[^\s\u4e00-\u9fff]*")
+_BLANKS: Final = re.compile(r"\s+")
+_MOST_CHARACTERS: Final = 400
+_MOST_CONTEXT: Final = 16
+
+GRAMS: Final = {"zh": (1, 4), "en": (2, 5)}
+"""The shortest and longest n-grams of each language, in characters."""
+
+UNMARKED: Final = frozenset({"length", "chinese", "app", "formal", "links"})
+"""Signals that leave no mark: how long a text is says where it was collected, not what it is."""
+
+
+def language(reading: Reading) -> str:
+    """Return which language's heads judge a text: `zh` if it has a Chinese character."""
+    return "zh" if "chinese" in reading.signals else "en"
+
+
+def characters(reading: Reading) -> str:
+    """Return the normalised text as n-grams are taken from it.
+
+    Every number, and every mask that corpora put in place of one, is `0`, so
+    that neither prices nor masks are learned; mentions and a platform's markup
+    (`[picture]`) say nothing. At most 400 characters count.
+    """
+    text = reading.normal.text[: 2 * _MOST_CHARACTERS]
+    if "://" in text:
+        text = _LINK.sub(" ", text)
+    if "@" in text or "[" in text:
+        text = _MARKUP.sub(" ", text)
+    text = _NUMBER.sub("0", text)
+    return f" {_BLANKS.sub(' ', text[:_MOST_CHARACTERS])} "
+
+
+def marks(reading: Reading) -> list[str]:
+    """Name the signals that were seen: `job`, `job+` if seen twice, `job++` if more often.
+
+    Words of English offers are everyday words, so that one of them is no mark.
+    """
+    found = []
+    for name, value in reading.signals.items():
+        if value and name not in UNMARKED:
+            if name != "en_offer":
+                found.append(name)
+            if value > 1:  # type: ignore[operator]
+                found.append(f"{name}+")
+                if value > 2:  # type: ignore[operator]
+                    found.append(f"{name}++")
+    return found
+
+
+def scale(text: str) -> float:
+    """Return what the sum over n-grams is multiplied by, so that long texts count no more.
+
+    Near the reciprocal Euclidean norm of a text's n-grams, without counting them.
+    """
+    return float((_MOST_CONTEXT + 4 * len(text)) ** -0.5) * 4
+
+
+def grams(text: str, spoken: str) -> set[str]:
+    """Return the n-grams of `characters`."""
+    shortest, longest = GRAMS[spoken]
+    return {text[i : i + n] for n in range(shortest, longest + 1) for i in range(len(text) - n + 1)}

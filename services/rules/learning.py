@@ -1,0 +1,124 @@
+"""What one tenant's moderators teach: a small linear correction over the shipped weights.
+
+Logistic regression by AdaGrad (Duchi, Hazan & Singer, 2011), one verdict at a
+time; each verdict also repeats a few earlier ones, so that few verdicts go far.
+"""
+
+from __future__ import annotations
+
+from math import exp, sqrt
+from typing import Final
+from zlib import crc32
+
+from msgspec import Struct
+
+from services.rules.conditions import Value
+from services.rules.features import characters, grams, language, marks
+from services.rules.observation import Observation
+from services.rules.rules import RuleSet
+
+RATE: Final = 0.2
+DECAY: Final = 1e-5
+"""How fast weights are learned, and how much of a weight each repetition takes away."""
+
+REPEATED: Final = 7
+"""Earlier verdicts repeated after each new one."""
+
+MOST_LESSONS: Final = 5_000
+"""Verdicts that are remembered to be repeated: the latest."""
+
+BUCKETS: Final = 1 << 18
+"""Into how many numbers features are hashed: what bounds the weights."""
+
+_STRIDE: Final = 2_654_435_761
+"""Knuth's multiplier: spreads the repetitions evenly, and the same way every time."""
+
+_SURE: Final = 6.0
+"""The bound of a shipped score that the correction starts from, as a logarithm of odds."""
+
+
+class Lesson(Struct, frozen=True):
+    """A text on which a moderator decided by its content."""
+
+    features: tuple[int, ...]
+    each: float
+    dense: tuple[float, ...]
+    bad: bool
+
+
+class Learned:
+    """A tenant's correction. The same verdicts in the same order give the same weights."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._rules = rules
+        self.weights: dict[int, float] = {}
+        self._squares: dict[int, float] = {}
+        self._lessons: list[Lesson] = []
+        self.count = 0
+
+    def teach(self, seen: Observation, bad: bool) -> None:
+        """Learn from a moderator's verdict on what an event says.
+
+        Only for verdicts on the content: a harmless text that went because its
+        writer was banned says nothing about texts.
+        """
+        if seen.reading is None:
+            return
+        lesson = self._lesson(seen, bad)
+        if len(self._lessons) < MOST_LESSONS:
+            self._lessons.append(lesson)
+        else:
+            self._lessons[self.count % MOST_LESSONS] = lesson
+        self.count += 1
+        self._step(lesson)
+        for n in range(REPEATED):
+            turn = (self.count * REPEATED + n) * _STRIDE % (1 << 32)
+            self._step(self._lessons[turn * len(self._lessons) >> 32])
+
+    def signals(self, seen: Observation) -> dict[str, Value]:
+        """Return the signals `classifier.learned` and `classifier.lessons` of an event."""
+        if not self.count or seen.reading is None:
+            return {}
+        likely = round(100 * self._likely(self._lesson(seen, bad=False)))
+        return {"classifier.learned": likely, "classifier.lessons": self.count}
+
+    def _lesson(self, seen: Observation, bad: bool) -> Lesson:
+        reading = seen.reading
+        assert reading is not None
+        text = characters(reading)
+        found = sorted({crc32(gram.encode()) % BUCKETS for gram in grams(text, language(reading))})
+        marked = [-1 - crc32(mark.encode()) % BUCKETS for mark in marks(reading)]
+        risk = self._rules.judge(seen, {}).verdict.risk
+        spam, abuse = (_bounded(seen.odds.get(name, -_SURE)) for name in ("spam", "abuse"))
+        features = (*found, *sorted(set(marked)))
+        return Lesson(features, 4 / sqrt(len(found) + 8), (1.0, risk * 2, spam / 3, abuse / 3), bad)
+
+    def _likely(self, lesson: Lesson) -> float:
+        weights = self.weights
+        total = lesson.each * sum([weights.get(f, 0.0) for f in lesson.features if f >= 0])
+        total += sum([weights.get(f, 0.0) for f in lesson.features if f < 0])
+        for n, value in enumerate(lesson.dense):
+            total += value * weights.get(BUCKETS + n, _START[n])
+        return 1 / (1 + exp(-max(min(total, 30.0), -30.0)))
+
+    def _step(self, lesson: Lesson) -> None:
+        slope = self._likely(lesson) - lesson.bad
+        for feature in lesson.features:
+            self._move(feature, slope * (lesson.each if feature >= 0 else 1.0), 0.0)
+        for n, value in enumerate(lesson.dense):
+            self._move(BUCKETS + n, slope * value, _START[n])
+
+    def _move(self, feature: int, slope: float, start: float) -> None:
+        weight = self.weights.get(feature, start)
+        slope += DECAY * (weight - start)
+        square = self._squares.get(feature, 1e-3) + slope * slope
+        self._squares[feature] = square
+        self.weights[feature] = weight - RATE * slope / sqrt(square)
+
+
+_START: Final = (-2.0, 2.0, 0.5, 0.5)
+"""Weights before any verdict: of the constant, the rules' risk, the scores for spam and abuse."""
+
+
+def _bounded(odds: float) -> float:
+    return max(min(odds, _SURE), -_SURE)
