@@ -30,7 +30,7 @@ _FIRST_PRESENCE: Final = Presence()
 _FIRST_SCORE: Final = Score()
 
 
-class Member(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What a member did in a group, and what came back. Moments are in ms, 0 for never.
 
     `anchor` is the latest hour in which anything happened to the member; what
@@ -166,6 +166,8 @@ def _name(old: Member, event: BaseEvent) -> tuple[int, str]:
 
 def _answered(received: Ring, first_seen: int, hour: int, anchor: int, sign: int) -> Ring:
     if hour <= anchor - HOURS_KEPT:
+        return received
+    if first_seen and hour > hour_of(first_seen) + ANSWER_HOURS:
         return received
     return _until_answered(added(received, hour, sign), first_seen)
 

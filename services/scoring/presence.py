@@ -10,7 +10,7 @@ from services.scoring.contribution import Gain
 from services.scoring.rings import Ring, added, bump, expire, figure, rows, since
 
 
-class Presence(Struct, frozen=True, omit_defaults=True):
+class Presence(Struct, frozen=True, omit_defaults=True, gc=False):
     """Acts per day, messages per week and check-ins per day: rings of width 2.
 
     Days that leave the rings are settled: `past_days` counts those that were
