@@ -28,6 +28,7 @@ ANSWER_HOURS: Final = 24
 """Within how many hours of arriving somebody is to answer a newcomer."""
 _FIRST_PRESENCE: Final = Presence()
 _FIRST_SCORE: Final = Score()
+_NAMING: Final = (MemberJoined, MemberUpdated)
 
 
 class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -159,7 +160,7 @@ def _role(old: Member, event: BaseEvent) -> Role:
 
 def _name(old: Member, event: BaseEvent) -> tuple[int, str]:
     known = (old.named_at, old.name)
-    if isinstance(event, MemberJoined | MemberUpdated) and event.name:
+    if isinstance(event, _NAMING) and event.name:
         return max(known, (event.time, event.name))
     return known
 
