@@ -37,6 +37,10 @@ SUBCOMMANDS: Final = (
     Subcommand("send", "steward.commands.send", "Send the events of a file."),
     Subcommand("replay", "steward.commands.replay", "Bring in the history of a community."),
     Subcommand("dlq", "steward.commands.dlq", "List or replay the records that failed."),
+    Subcommand(
+        "evaluate-scores", "steward.commands.evaluate_scores", "Hold the scores against history."
+    ),
+    Subcommand("train", "steward.commands.train", "Fit the models that foretell silence."),
     Subcommand("migrate", "steward.commands.migrate", "Make topics, collections and indexes."),
     Subcommand("serve", "steward.commands.serve", "Run one service in the foreground."),
 )

@@ -8,7 +8,9 @@ from enum import StrEnum
 from typing import Final
 
 from services.scoring.calendar import DAY, hour_start
+from services.scoring.models import QUIET, latest
 from services.scoring.pulse import Pulse
+from services.scoring.quiet import HORIZON_DAYS, quiet_of
 
 Detail = str | float | int | bool
 
@@ -19,6 +21,7 @@ class AlertKind(StrEnum):
     QUIET = "quiet"
     FEW_TALKERS = "few_talkers"
     NEWCOMERS_UNANSWERED = "newcomers_unanswered"
+    DANGER = "danger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,14 @@ COOL_DOWN: Final = {
     AlertKind.QUIET: 3 * DAY,
     AlertKind.FEW_TALKERS: 30 * DAY,
     AlertKind.NEWCOMERS_UNANSWERED: 7 * DAY,
+    AlertKind.DANGER: 28 * DAY,
 }
 """How long a group is not warned again of the same kind of trouble, in ms."""
 
 QUIET_MESSAGES: Final = 20
 """A group that never talked much (in 56 days) is not warned of silence."""
+DANGER_PROBABILITY: Final = 0.3
+"""From this probability of falling silent for 28 days on a group is in danger."""
 OLD_NEWS_HOURS: Final = 7 * 24
 """A silence that has lasted this much longer is no news."""
 FEW_MESSAGES: Final = 100
@@ -123,10 +129,39 @@ def _newcomers_unanswered(pulse: Pulse) -> Alert | None:
     )
 
 
+def _danger(pulse: Pulse) -> Alert | None:
+    """Foretell silence; of a group that is quiet already, `quiet` tells."""
+    if pulse.rhythm.is_quiet or pulse.messages + pulse.prior_messages < QUIET_MESSAGES:
+        return None
+    judgement = quiet_of(pulse, latest(QUIET))
+    if judgement is None or judgement.probability < DANGER_PROBABILITY:
+        return None
+    share = f"{judgement.probability:.0%}"
+    return Alert(
+        AlertKind.DANGER,
+        0,
+        f"Nobody may write here for the next {HORIZON_DAYS} days: the probability is {share}. "
+        f"There was talk in {pulse.talking_weeks} of the last 13 weeks, "
+        f"the last time {_span(pulse.rhythm.silent)} ago.",
+        f"未来{HORIZON_DAYS}天本群可能无人发言，概率为{share}。"
+        f"最近13周中有{pulse.talking_weeks}周有人发言，"
+        f"距上次发言已有{_span_zh(pulse.rhythm.silent)}。",
+        {
+            "probability": round(judgement.probability, 3),
+            "low": round(judgement.low, 3),
+            "high": round(judgement.high, 3),
+            "silent_hours": pulse.rhythm.silent,
+            "talking_weeks": pulse.talking_weeks,
+            "active_28_days": pulse.active_month,
+        },
+    )
+
+
 _JUDGES: Final[tuple[Callable[[Pulse], Alert | None], ...]] = (
     _quiet,
     _few_talkers,
     _newcomers_unanswered,
+    _danger,
 )
 
 

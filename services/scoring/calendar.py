@@ -22,6 +22,10 @@ DAYS_KEPT: Final = 91
 """How many days the daily figures reach back: a quarter of a year in whole weeks."""
 WEEKS_KEPT: Final = 5
 """How many weeks the weekly figures reach back: four whole ones and the current one."""
+BLOCK: Final = 28
+"""Days of a block, in which it is kept on which days a member was active long ago."""
+BLOCKS_KEPT: Final = 26
+"""How many blocks, the current one included, reach back: two years."""
 
 
 class Moment(NamedTuple):

@@ -44,6 +44,11 @@ def forget(ring: Ring, half_life: int, anchor_day: int) -> Ring:
     return since(ring, 2, anchor_day // half_life - PERIODS_KEPT + 1)
 
 
+def is_past(ring: Sequence[int], half_life: int, anchor_day: int) -> bool:
+    """Whether a decayed sum holds what is older than is remembered on `anchor_day`."""
+    return bool(ring) and ring[0] <= anchor_day // half_life - PERIODS_KEPT
+
+
 def value(ring: Sequence[int], half_life: int, day: int) -> float:
     """Return what the sum is worth on `day`, in points; never below zero."""
     worth = 0.0
@@ -60,12 +65,14 @@ def rank(rings: Iterable[Sequence[int]]) -> float:
     sorted by a stored rank, although their scores change every day. A sum that
     is not above zero has rank 0, which is below every other.
     """
-    present = [ring for ring in rings if ring]
-    if not present:
-        return 0.0
-    first = min(ring[0] for ring in present)
-    mass = 0
-    for ring in present:
+    masses: dict[int, int] = {}
+    for ring in rings:
         for at in range(0, len(ring), 2):
-            mass += ring[at + 1] << (ring[at] - first)
+            period = ring[at]
+            masses[period] = masses.get(period, 0) + ring[at + 1]
+    if not masses:
+        return 0.0
+    first, mass = min(masses), 0
+    for period, part in masses.items():
+        mass += part << (period - first)
     return math.log2(mass / UNIT) + first if mass > 0 else 0.0

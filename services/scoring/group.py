@@ -38,7 +38,7 @@ ARRIVED, SPOKE, ANSWERED = range(1, ARRIVAL_WIDTH)
 written, and those who have written and were answered within a day."""
 
 
-class Group(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Group(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What happened in a group. Moments are in ms.
 
     `days`, `hours` (members' messages), `weeks` (`talkers`), `joined` and
@@ -59,7 +59,7 @@ class Group(Struct, frozen=True, kw_only=True, omit_defaults=True):
     appeared: Ring = []
 
 
-class Change(NamedTuple):
+class Change(Struct, frozen=True, gc=False):
     """What one event or flag changed: the acting member's document, and those of others.
 
     `sign` is how often the event counts: 1, -1 when it is taken back as spam,
@@ -87,11 +87,11 @@ def fold(old: Group | None, change: Change) -> Group:
     counts, days, hours, weeks = old.counts, old.days, old.hours, old.weeks
     if sign:
         counts = tally(counts, change.gain.counts + ("answers",) * len(change.others), sign)
-        if change.gain.active:
+        wrote = type(event) is MessagePosted
+        if wrote or change.gain.active:
             days = _days(days, change)
-        if type(event) is MessagePosted:
+        if wrote:
             hours, weeks = _talk(hours, weeks, change)
-            days = _messages(days, change)
     joined, appeared = _arrivals(old, change, anchor.hour - HOURS_KEPT + 1)
     return Group(
         tenant=old.tenant,
@@ -109,14 +109,6 @@ def fold(old: Group | None, change: Change) -> Group:
     )
 
 
-def _messages(old: Ring, change: Change) -> Ring:
-    days, day = old.copy(), change.when.day
-    bump(days, DAY_WIDTH, day, _speaker(change.event.role), change.sign)
-    if change.sign < 0:
-        bump(days, DAY_WIDTH, day, SPAM, 1)
-    return days
-
-
 def _speaker(role: Role) -> int:
     if role is Role.MEMBER:
         return MESSAGES
@@ -124,19 +116,30 @@ def _speaker(role: Role) -> int:
 
 
 def _days(old: Ring, change: Change) -> Ring:
-    day, before, after = change.when.day, change.before, change.after
-    was = before is not None and before.presence.is_active_on(day)
+    """Return the days with an act counted, or taken back."""
+    days, sign, day = old.copy(), change.sign, change.when.day
+    if type(change.event) is MessagePosted:
+        bump(days, DAY_WIDTH, day, _speaker(change.event.role), sign)
+        if sign < 0:
+            bump(days, DAY_WIDTH, day, SPAM, 1)
+    if not change.gain.active:
+        return days
+    before, after = change.before, change.after
     now = after.presence.is_active_on(day)
-    if was == now:
-        return old
-    days = old.copy()
-    bump(days, DAY_WIDTH, day, ACTIVE, now - was)
-    latest_before = before.presence.latest_day if before else None
-    latest_after = after.presence.latest_day
-    if latest_before is not None:
-        bump(days, DAY_WIDTH, latest_before, LATEST, -1)
-    if latest_after is not None:
-        bump(days, DAY_WIDTH, latest_after, LATEST, 1)
+    if before is None:
+        if now:
+            bump(days, DAY_WIDTH, day, ACTIVE, 1)
+            bump(days, DAY_WIDTH, day, LATEST, 1)
+        return days
+    if before.presence.is_active_on(day) == now:
+        return days
+    bump(days, DAY_WIDTH, day, ACTIVE, 1 if now else -1)
+    latest_before, latest_after = before.presence.latest_day, after.presence.latest_day
+    if latest_before != latest_after:
+        if latest_before is not None:
+            bump(days, DAY_WIDTH, latest_before, LATEST, -1)
+        if latest_after is not None:
+            bump(days, DAY_WIDTH, latest_after, LATEST, 1)
     return days
 
 
@@ -161,6 +164,8 @@ class _Arrival(NamedTuple):
 def _arrivals(old: Group, change: Change, oldest: int) -> tuple[Ring, Ring]:
     rings = old.appeared, old.joined
     for before, after in ((change.before, change.after), *change.others):
+        if before is not None and _arrived_alike(before, after):
+            continue
         was, now = _arrival(before, oldest), _arrival(after, oldest)
         if was != now:
             rings = rings[0].copy(), rings[1].copy()
@@ -169,6 +174,23 @@ def _arrivals(old: Group, change: Change, oldest: int) -> tuple[Ring, Ring]:
             if now:
                 _bump_arrival(rings[now.by_event], now, 1)
     return rings[1], rings[0]
+
+
+def _arrived_alike(before: Member, after: Member) -> bool:
+    """Whether nothing changed that arrivals are told from; cheap, for most events."""
+    was, now = before.counts, after.counts
+    return (
+        before.received is after.received
+        and before.first_seen == after.first_seen
+        and before.role is after.role
+        and (
+            was is now
+            or (
+                (was.get("messages", 0) > 0) == (now.get("messages", 0) > 0)
+                and (was.get("joins", 0) > 0) == (now.get("joins", 0) > 0)
+            )
+        )
+    )
 
 
 def _arrival(member: Member | None, oldest: int) -> _Arrival | None:

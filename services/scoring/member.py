@@ -28,9 +28,10 @@ ANSWER_HOURS: Final = 24
 """Within how many hours of arriving somebody is to answer a newcomer."""
 _FIRST_PRESENCE: Final = Presence()
 _FIRST_SCORE: Final = Score()
+_NAMING: Final = (MemberJoined, MemberUpdated)
 
 
-class Member(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What a member did in a group, and what came back. Moments are in ms, 0 for never.
 
     `anchor` is the latest hour in which anything happened to the member; what
@@ -159,13 +160,15 @@ def _role(old: Member, event: BaseEvent) -> Role:
 
 def _name(old: Member, event: BaseEvent) -> tuple[int, str]:
     known = (old.named_at, old.name)
-    if isinstance(event, MemberJoined | MemberUpdated) and event.name:
+    if isinstance(event, _NAMING) and event.name:
         return max(known, (event.time, event.name))
     return known
 
 
 def _answered(received: Ring, first_seen: int, hour: int, anchor: int, sign: int) -> Ring:
     if hour <= anchor - HOURS_KEPT:
+        return received
+    if first_seen and hour > hour_of(first_seen) + ANSWER_HOURS:
         return received
     return _until_answered(added(received, hour, sign), first_seen)
 

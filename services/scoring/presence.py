@@ -5,17 +5,18 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
-from services.scoring.calendar import DAYS_KEPT, WEEKS_KEPT, Moment, week_of
+from services.scoring.calendar import BLOCK, BLOCKS_KEPT, DAYS_KEPT, WEEKS_KEPT, Moment, week_of
 from services.scoring.contribution import Gain
-from services.scoring.rings import Ring, added, expire, figure, rows, since
+from services.scoring.rings import Ring, added, bump, expire, figure, rows, since
 
 
-class Presence(Struct, frozen=True, omit_defaults=True):
+class Presence(Struct, frozen=True, omit_defaults=True, gc=False):
     """Acts per day, messages per week and check-ins per day: rings of width 2.
 
     Days that leave the rings are settled: `past_days` counts those that were
-    active, `run` is how many check-in days in a row ended on day `run_end`.
-    Exact as long as nothing comes later than the rings reach back (91 days).
+    active, `past` (a ring of width 2) keeps which ones for two years, a bit a day
+    in blocks of 28 days, and `run` is how many check-in days in a row ended on
+    day `run_end`. Exact as long as nothing comes later than the rings reach back (91 days).
     """
 
     days: Ring = []
@@ -24,6 +25,7 @@ class Presence(Struct, frozen=True, omit_defaults=True):
     past_days: int = 0
     run: int = 0
     run_end: int = 0
+    past: Ring = []
 
     def record(self, gain: Gain, sign: int, when: Moment, anchor_day: int) -> Presence:
         """Return the presence with an act counted (1) or taken back (-1).
@@ -39,25 +41,28 @@ class Presence(Struct, frozen=True, omit_defaults=True):
         elif gain.kind == "checkins":
             checkins = added(checkins, when.day, sign)
         days = added(self.days, when.day, sign)
-        return Presence(days, weeks, checkins, self.past_days, self.run, self.run_end)
+        return Presence(days, weeks, checkins, self.past_days, self.run, self.run_end, self.past)
 
     def forget(self, anchor_day: int) -> Presence:
         """Return the presence with the days settled that are too old to remember."""
         oldest = anchor_day - DAYS_KEPT + 1
         weeks = since(self.weeks, 2, week_of(anchor_day) - WEEKS_KEPT + 1)
+        past = since(self.past, 2, anchor_day // BLOCK - BLOCKS_KEPT + 1)
         if not self.days or self.days[0] >= oldest:
-            if weeks is self.weeks:
+            if weeks is self.weeks and past is self.past:
                 return self
-            return replace(self, weeks=weeks)
+            return replace(self, weeks=weeks, past=past)
         days, checkins = self.days.copy(), self.checkins.copy()
         settled = expire(days, 2, oldest)
-        past_days = self.past_days + sum(acts > 0 for acts in settled[1::2])
+        active = [day for day, acts in rows(settled, 2, 0, oldest) if acts > 0]
+        past = since(_marked(past, active), 2, anchor_day // BLOCK - BLOCKS_KEPT + 1)
         run, run_end = self.run, self.run_end
         for row in rows(expire(checkins, 2, oldest), 2, 0, oldest):
             if row[1] > 0:
                 run = run + 1 if row[0] == run_end + 1 else 1
                 run_end = row[0]
-        return Presence(days, weeks, checkins, past_days, run, run_end)
+        past_days = self.past_days + len(active)
+        return Presence(days, weeks, checkins, past_days, run, run_end, past)
 
     def is_active_on(self, day: int) -> bool:
         """Whether the member acted on `day` (one of the last 91)."""
@@ -93,3 +98,12 @@ class Presence(Struct, frozen=True, omit_defaults=True):
         while last - length in made:
             length += 1
         return length + (self.run if self.run and last - length == self.run_end else 0)
+
+
+def _marked(past: Ring, days: list[int]) -> Ring:
+    """Return blocks of days with these days' bits set; each comes once and was not set."""
+    past = past.copy()
+    for day in days:
+        block, bit = divmod(day, BLOCK)
+        bump(past, 2, block, 1, 1 << bit)
+    return past

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.scoring import talkers
-from services.scoring.calendar import DAY, day_of, hour_of, week_of
+from services.scoring.calendar import DAY, DAYS_KEPT, day_of, hour_of, week_of
 from services.scoring.group import (
     ACTIVE,
     ANSWERED,
@@ -50,7 +50,9 @@ class Pulse:
     """Vital signs at `at` (ms). Counts cover the last 28 days unless named otherwise.
 
     `messages` are those of members; operators' and bots' are apart. The
-    `prior` figures cover the 28 days before.
+    `prior` figures cover the 28 days before; `talking_weeks` are those of the last
+    13 in which members wrote, `decayed_talking_days` the days of them, each worth
+    2^(-age / 30).
     """
 
     at: int
@@ -63,6 +65,8 @@ class Pulse:
     bot_messages: int
     spam: int
     talking_days: int
+    talking_weeks: int
+    decayed_talking_days: float
     active_today: int
     active_week: int
     active_month: int
@@ -101,6 +105,8 @@ def pulse_of(group: Group, at: int) -> Pulse:
         return total(group.days, DAY_WIDTH, column, newest - days + 1, newest)
 
     month = list(rows(group.days, DAY_WIDTH, today - MONTH + 1, today))
+    quarter = rows(group.days, DAY_WIDTH, today - DAYS_KEPT + 1, today)
+    ages = [today - row[0] for row in quarter if row[MESSAGES] > 0]
     weeks = rows(group.weeks, talkers.WIDTH, week_of(today) - 3, week_of(today))
     return Pulse(
         at=at,
@@ -113,6 +119,8 @@ def pulse_of(group: Group, at: int) -> Pulse:
         bot_messages=count(BOT, MONTH),
         spam=count(SPAM, MONTH),
         talking_days=sum(row[MESSAGES] > 0 for row in month),
+        talking_weeks=len({age // 7 for age in ages}),
+        decayed_talking_days=sum(2 ** (-age / 30) for age in ages),
         active_today=count(ACTIVE, 1),
         active_week=count(LATEST, 7),
         active_month=count(LATEST, MONTH),

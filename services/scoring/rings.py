@@ -26,9 +26,11 @@ def find(ring: Sequence[int], width: int, slot: int) -> int:
 
 def bump(ring: Ring, width: int, slot: int, column: int, amount: int) -> None:
     """Add `amount` to a figure of a slot; `column` counts from 1."""
-    at = find(ring, width, slot)
-    if at == len(ring) or ring[at] != slot:
-        ring[at:at] = [slot, *[0] * (width - 1)]
+    at = len(ring) - width
+    if at < 0 or ring[at] != slot:
+        at = find(ring, width, slot)
+        if at == len(ring) or ring[at] != slot:
+            ring[at:at] = [slot, *[0] * (width - 1)]
     ring[at + column] += amount
     if not ring[at + column] and not any(ring[at + 1 : at + width]):
         del ring[at : at + width]
@@ -36,8 +38,11 @@ def bump(ring: Ring, width: int, slot: int, column: int, amount: int) -> None:
 
 def added(ring: Ring, slot: int, amount: int) -> Ring:
     """Return a ring of width 2 with `amount` added to the slot's figure."""
+    newest = ring[-2] if ring else -1
+    if slot > newest and amount:
+        return [*ring, slot, amount]
     ring = ring.copy()
-    if ring and ring[-2] == slot and ring[-1] + amount:
+    if slot == newest and ring[-1] + amount:
         ring[-1] += amount
     else:
         bump(ring, 2, slot, 1, amount)

@@ -14,6 +14,7 @@ from services.scoring.layers import Layer, standing_of
 from services.scoring.lifecycle import LifeStage, stage_of
 from services.scoring.member import Member
 from services.scoring.pulse import Pulse, pulse_of
+from services.scoring.risk import Risk, churn_risk, quiet_risk
 
 
 class HealthPart(BaseModel):
@@ -76,6 +77,11 @@ class GroupAnswer(BaseModel):
     flags: dict[str, int] = Field(description="Flags by label, ever.")
     first_seen: datetime
     last_seen: datetime
+    quiet_risk: Risk | None = Field(
+        None,
+        description="How likely nobody writes for the next 28 days. Not told of a group "
+        "younger than 56 days, or in which no member wrote for 28 days.",
+    )
     explain: list[HealthPart] | None = Field(None, description="What makes up the health.")
 
     @classmethod
@@ -112,6 +118,7 @@ class GroupAnswer(BaseModel):
             flags=group.flags,
             first_seen=_moment(group.first_at),
             last_seen=_moment(group.last_at),
+            quiet_risk=quiet_risk(pulse, explain=explain),
             explain=parts if explain else None,
         )
 
@@ -194,6 +201,11 @@ class MemberDetails(BaseModel):
     member: str
     name: str
     score: float = Field(description="The sum of the scores in the groups.")
+    churn_risk: Risk | None = Field(
+        None,
+        description="How likely the member is silent in all groups for the next 90 days. "
+        "Not told of who was not active in the last 30 days.",
+    )
     groups: list[MemberAnswer]
 
     @classmethod
@@ -206,6 +218,7 @@ class MemberDetails(BaseModel):
             member=latest.member,
             name=latest.name,
             score=round(sum(answer.score for answer in answers), 1),
+            churn_risk=churn_risk(memberships, at, explain=explain),
             groups=answers,
         )
 

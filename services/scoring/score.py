@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 from services.scoring import decay
@@ -12,7 +14,7 @@ SCORE_HALF_LIFE = 30
 """The half-life, in days, of what is called *the* score."""
 
 
-class Score(Struct, frozen=True, omit_defaults=True):
+class Score(Struct, frozen=True, omit_defaults=True, gc=False):
     """Decayed sums of points (`decay`): the score by source, and all points over 7 and 90 days.
 
     `rank` sorts members by score at any time (`decay.rank`).
@@ -43,15 +45,21 @@ class Score(Struct, frozen=True, omit_defaults=True):
 
     def forget(self, anchor_day: int) -> Score:
         """Return the score without what is older than is remembered on `anchor_day`."""
+        if not any(decay.is_past(ring, days, anchor_day) for ring, days in self._rings()):
+            return self
         week = decay.forget(self.week, 7, anchor_day)
         quarter = decay.forget(self.quarter, 90, anchor_day)
         rings = {
             source: decay.forget(ring, 30, anchor_day) for source, ring in self.by_source.items()
         }
-        if week is self.week and quarter is self.quarter and rings == self.by_source:
-            return self
         by_source = {source: ring for source, ring in rings.items() if ring}
         return Score(by_source, week, quarter, decay.rank(by_source.values()))
+
+    def _rings(self) -> Iterator[tuple[Ring, int]]:
+        yield self.week, 7
+        yield self.quarter, 90
+        for ring in self.by_source.values():
+            yield ring, SCORE_HALF_LIFE
 
     def value(self, day: int) -> float:
         """Return the score on `day`, in points."""

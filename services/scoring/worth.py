@@ -16,7 +16,7 @@ TEXT_STEP: Final = 2
 TEXT_STEPS_MOST: Final = 6
 
 _LONGEST_LOW_VALUE: Final = 40
-_NOISE: Final = re.compile(r"@\S+|\[[^\]\s]{1,8}\]|[\W_]+")
+_NOISE: Final = re.compile(r"@\S+|\[[^\]\s]{1,8}\]")
 _RECEIPTS: Final = """
 收到 已收到 收到谢谢 谢谢收到 谢谢 谢谢你 谢谢您 谢谢大家 谢谢分享 感谢 感谢分享 多谢 谢了 辛苦了
 好 好的 好滴 好嘞 好吧 好的谢谢 可以 行 行吧 嗯 嗯嗯 恩 哦 噢 喔 是 是的 对 对的 对啊 没错
@@ -38,7 +38,9 @@ def low_value(text: str) -> bool:
     """
     if len(text) > _LONGEST_LOW_VALUE:
         return False
-    bare = _NOISE.sub("", text).casefold()
+    if "@" in text or "[" in text:
+        text = _NOISE.sub("", text)
+    bare = "".join(filter(str.isalnum, text)).casefold()
     return bare in _LOW_VALUE or len(set(bare)) < 2
 
 

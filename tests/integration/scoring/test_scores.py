@@ -161,6 +161,28 @@ async def test_events_become_scores_that_rest_explains(
     assert "lurer" not in {line["member"]["member"] for line in board["items"]}
 
 
+async def test_risks_of_silence_are_told_with_their_parts(
+    settings: Settings, client: httpx.AsyncClient
+) -> None:
+    regular = [said(n, "amy", time=NOW - n * 2 * DAY) for n in reversed(range(70))]
+    visitor = said(100, "bo", time=NOW - 20 * DAY)
+    gone = said(101, "cy", time=NOW - 50 * DAY)
+    await publish(settings, [gone, *regular, visitor])
+    group = await answer(client, f"/v1/groups/{GROUP}", messages=15)
+    assert group["quiet_risk"]["within_days"] == 28
+    assert group["quiet_risk"]["low"] <= group["quiet_risk"]["probability"] < 0.3
+    assert len(group["quiet_risk"]["explain"]["parts"]) == 4
+
+    risks = {}
+    for member in ("amy", "bo", "cy"):
+        risks[member] = (await client.get(f"/v1/members/{member}")).json()["churn_risk"]
+    assert risks["amy"]["within_days"] == 90
+    assert risks["amy"]["probability"] < 0.3 < risks["bo"]["probability"]
+    parts = {part["feature"]: part["value"] for part in risks["amy"]["explain"]["parts"]}
+    assert parts["active_days_2_years"] == 70
+    assert risks["cy"] is None, "silent already"
+
+
 async def test_lists_are_paged_without_gaps_or_repeats(
     settings: Settings, client: httpx.AsyncClient
 ) -> None:
@@ -169,7 +191,8 @@ async def test_lists_are_paged_without_gaps_or_repeats(
         for n in range(70)
     ]
     await publish(settings, events)
-    await answer(client, "/v1/groups/g4", messages=14)
+    for n in range(5):
+        await answer(client, f"/v1/groups/g{n}", messages=14)
     for path, size in (
         ("/v1/groups?sort=group", 5),
         ("/v1/groups?sort=health", 5),

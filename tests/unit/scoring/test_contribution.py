@@ -31,6 +31,7 @@ from tests.unit.scoring.builders import MONDAY, said
         "@amy thanks",
         "+1",
         "好的👌",
+        "收到👌@小明",
     ],
 )
 def test_receipts_thanks_laughs_and_stickers_are_of_low_value(text: str) -> None:
