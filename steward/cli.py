@@ -33,14 +33,13 @@ SUBCOMMANDS: Final = (
     Subcommand("keys", "steward.commands.keys", "Create, list and revoke API keys."),
     Subcommand("check", "steward.commands.check", "Judge one text."),
     Subcommand("evaluate", "steward.commands.evaluate", "Judge files of labelled texts."),
-    Subcommand("train", "steward.commands.train", "Fit the classifier on labelled texts."),
     Subcommand("send", "steward.commands.send", "Send the events of a file."),
     Subcommand("replay", "steward.commands.replay", "Bring in the history of a community."),
     Subcommand("dlq", "steward.commands.dlq", "List or replay the records that failed."),
     Subcommand(
         "evaluate-scores", "steward.commands.evaluate_scores", "Hold the scores against history."
     ),
-    Subcommand("train", "steward.commands.train", "Fit the models that foretell silence."),
+    Subcommand("train", "steward.commands.train", "Fit the models whose weights are shipped."),
     Subcommand("migrate", "steward.commands.migrate", "Make topics, collections and indexes."),
     Subcommand("serve", "steward.commands.serve", "Run one service in the foreground."),
 )

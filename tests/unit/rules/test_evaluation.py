@@ -109,6 +109,6 @@ def test_train_writes_weights(tmp_path: Path) -> None:
     rows += [(f"今天的面很好吃，明天再去{n}次", "ham") for n in range(70)]
     output = tmp_path / "weights.json"
     file = write(tmp_path / "rows.jsonl", *rows)
-    result = CliRunner().invoke(train_app, [str(file), "--output", str(output)])
+    result = CliRunner().invoke(train_app, ["classifier", str(file), "--output", str(output)])
     assert result.exit_code == 0
     assert set(json.loads(output.read_bytes())["heads"]) == {"zh"}
