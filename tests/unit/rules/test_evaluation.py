@@ -98,8 +98,8 @@ def test_feedback_is_learned_before_judging(tmp_path: Path) -> None:
 def test_a_bad_line_is_named(tmp_path: Path, line: str) -> None:
     file = tmp_path / "rows.jsonl"
     file.write_text(f'{{"text": "a", "label": "ham"}}\n{line}\n')
-    for command in (app, train_app):
-        result = CliRunner().invoke(command, [str(file)])
+    for command, arguments in ((app, []), (train_app, ["classifier"])):
+        result = CliRunner().invoke(command, [*arguments, str(file)])
         assert result.exit_code == 1
         assert "rows.jsonl:2:" in result.output
 
