@@ -12,10 +12,10 @@ from services.rules.conditions import Condition, Conditions, Signals
 from services.rules.observation import Observation
 from services.rules.pack import AutomationSource, Pack, RuleSource, Who
 from services.rules.signals import Reading
-from services.rules.verdict import Verdict, decide, risk_of
+from services.rules.verdict import Verdict, decide, labels_of, risk_of
 from services.rules.vocabulary import SUBJECTS, Subject
 from services.rules.windows import Entry, Window, entries
-from shared.events import BaseEvent, Decision, Label, Role, RuleHit, Span
+from shared.events import BaseEvent, Decision, Role, RuleHit, Span
 
 
 class _Matters(Struct, frozen=True):
@@ -79,12 +79,13 @@ class RuleSet:
         hits = [_hit(rule, condition, signals) for rule, condition in fired]
         risk = risk_of(hits)
         removals = int(around.get("member.removals", 0))
-        decision, seconds = decide(self.pack, hits, risk, removals)
+        labels = labels_of(hits)
+        charges = [hit for hit in hits if hit.label in labels]
+        decision, seconds = decide(self.pack, charges, risk, removals)
         if seen.event.role is not Role.MEMBER and decision is not Decision.ALLOW:
             decision, seconds = Decision.WATCH, 0
         if decision is not Decision.ALLOW:
             _explain(hits, seen.reading)
-        labels = sorted({hit.label for hit in hits}, key=lambda label: _weight(hits, label))
         names = {name for _, condition in fired for name in condition.names}
         spans = [] if decision is Decision.ALLOW else _spans(seen.reading, names)
         return Verdict(risk, decision, labels, hits, spans, self.pack.version, seconds)
@@ -111,10 +112,6 @@ def _hit(rule: RuleSource, condition: Condition, signals: Signals) -> RuleHit:
 
 _SCORES: Final = {"classifier.spam": "spam", "classifier.abuse": "abuse"}
 """The signals whose evidence a hit names: `'刷单' +1.31 '#job' +0.80`, as logarithms of odds."""
-
-
-def _weight(hits: Sequence[RuleHit], label: Label) -> tuple[float, str]:
-    return -sum(hit.weight for hit in hits if hit.label is label), label
 
 
 def _spans(reading: Reading | None, names: set[str]) -> list[Span]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from math import exp
 from typing import Final
@@ -48,6 +49,15 @@ def risk_of(hits: Sequence[RuleHit]) -> float:
     return round(total, 4)
 
 
+def labels_of(hits: Sequence[RuleHit]) -> list[Label]:
+    """Return what is wrong, the weightiest first; what speaks for the member outweighs a charge."""
+    weights: defaultdict[Label, float] = defaultdict(float)
+    for hit in hits:
+        weights[hit.label] += hit.weight
+    charges = [label for label, weight in weights.items() if weight > 0]
+    return sorted(charges, key=lambda label: (-weights[label], label))
+
+
 _BEND: Final = 0.8
 _PATIENCE: Final = 3.0
 """Where the sum begins to bend, and how slowly it does."""
@@ -59,6 +69,8 @@ def decide(pack: Pack, hits: Sequence[RuleHit], risk: float, removals: int) -> t
     The risk meets the pack's thresholds, as far as the labels of the rules that
     fired may go; a removal hardens with the member's earlier ones.
     """
+    if not hits:
+        return Decision.ALLOW, 0
     ceiling = max(
         (pack.at_most.get(hit.label, Decision.DELETE) for hit in hits), key=SEVERITY.__getitem__
     )
