@@ -12,7 +12,7 @@ from zlib import crc32
 
 from msgspec import Struct
 
-from services.rules.conditions import Value
+from services.rules.condition_types import Value
 from services.rules.features import characters, grams, language, marks
 from services.rules.observation import Observation
 from services.rules.rules import RuleSet

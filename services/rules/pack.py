@@ -10,7 +10,8 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
-from services.rules.conditions import Condition, ConditionError, Signals
+from services.rules.condition_types import ConditionError, Signals
+from services.rules.conditions import Condition
 from services.rules.located import Located, PackError
 from services.rules.vocabulary import SIGNALS, Subject, window_defaults
 from services.rules.windows import Facet, Window

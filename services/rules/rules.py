@@ -8,7 +8,8 @@ from typing import Final
 from msgspec import Struct
 
 from services.rules.classifier import classifier
-from services.rules.conditions import Condition, Conditions, Signals
+from services.rules.condition_types import Signals
+from services.rules.conditions import Condition, Conditions
 from services.rules.observation import Observation
 from services.rules.pack import AutomationSource, Pack, RuleSource, Who
 from services.rules.signals import Reading

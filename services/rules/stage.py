@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from services.rules.campaigns import Campaigns
-from services.rules.conditions import Value
+from services.rules.condition_types import Value
 from services.rules.documents import (
     FLAGS,
     KINDS,

@@ -177,7 +177,7 @@ async def test_a_text_is_judged_at_once(client: httpx.AsyncClient) -> None:
     assert answer["normalised"].startswith("加微信abcd8899")
     assert answer["decision"] == "delete"
     assert answer["labels"][0] in ("contact_lure", "advertising")
-    assert answer["risk"] == 1
+    assert answer["risk"] > 0.99
     innocent = (await client.post("/v1/check", json={"text": "你好"})).json()
     assert (innocent["risk"], innocent["decision"], innocent["hits"]) == (0, "allow", [])
     owner = (await client.post("/v1/check", json={"text": LURE, "role": "owner"})).json()
