@@ -11,7 +11,6 @@ from services.notify.backlog import Backlog
 from services.notify.deliveries_api import delivery_routes
 from services.notify.directory import Directory
 from services.notify.endpoints_api import endpoint_routes
-from services.notify.replays import Replays
 from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
 from services.notify.stage import KINDS, NotifyPartition, Terms
@@ -20,6 +19,7 @@ from shared.events import Topic
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.stream import Clock, Runtime, Stage
+from shared.stream.writer import RecordWriter
 from shared.web.service import Service
 
 DESCRIPTION: Final = """Delivers actions to the endpoints that ask for them, as signed webhooks.
@@ -35,18 +35,18 @@ def create_app(settings: Settings) -> FastAPI:
     client = connect(own)
     service = Service("notify", own, client, title="Steward notify", description=DESCRIPTION)
     endpoints, deliveries = EndpointStore(service.database), DeliveryStore(service.database)
-    directory, replays = Directory(endpoints), Replays(own)
+    directory, writer = Directory(endpoints), RecordWriter(own)
     sender = Sender(own.guard, directory)
     for component in (
         directory,
         sender,
         Runtime(stage(own, directory, sender), own, client),
-        replays,
+        writer,
         Backlog(deliveries, own.partitions),
     ):
         service.run(component)
     service.serve(endpoint_routes(endpoints, own.guard))
-    service.serve(delivery_routes(deliveries, replays))
+    service.serve(delivery_routes(deliveries, writer))
     return service.app
 
 

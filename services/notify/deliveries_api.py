@@ -10,7 +10,6 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime
 
 from services.notify.deliveries import State, TrackedDelivery, replay_of
-from services.notify.replays import Replays
 from services.notify.schemas import (
     DeliveryAnswer,
     DeliveryDetails,
@@ -21,7 +20,8 @@ from services.notify.schemas import (
     maybe_moment,
 )
 from services.notify.store import DeliveryStore
-from shared.events import ActionKind, Millis, TenantId
+from shared.events import ActionKind, Millis, TenantId, Topic
+from shared.stream.writer import RecordWriter
 from shared.web.auth import Tenanted, tenant_with
 from shared.web.paging import After, Limit, next_cursor
 from shared.web.problems import NotFound
@@ -33,7 +33,7 @@ Since = Annotated[AwareDatetime | None, Query(description="Only deliveries accep
 _DAY_MS = 86_400_000
 
 
-def delivery_routes(store: DeliveryStore, replays: Replays) -> APIRouter:
+def delivery_routes(store: DeliveryStore, writer: RecordWriter) -> APIRouter:
     """Return the routes under `/deliveries` and `/delivery-stats`."""
     router = APIRouter(tags=["deliveries"])
 
@@ -70,7 +70,7 @@ def delivery_routes(store: DeliveryStore, replays: Replays) -> APIRouter:
         count = await store.replays(tracked.webhook_id)
         trace = request.scope["trace"].header
         again = replay_of(tracked, count, _now(), trace)
-        await replays.publish(again)
+        await writer.write(Topic.DELIVERIES, again, again.trace)
         return Replayed(id=again.id, webhook_id=tracked.webhook_id)
 
     @router.get("/delivery-stats")

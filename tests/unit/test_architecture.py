@@ -35,7 +35,6 @@ IO_MODULES = {
     "services/notify/connecting.py": "connects to receivers",
     "services/notify/directory.py": "keeps the endpoints in force",
     "services/notify/guard.py": "resolves receivers' names",
-    "services/notify/replays.py": "appends to the log",
     "services/notify/sender.py": "sends to receivers",
 }
 """Every other module of a service that does I/O or reads a clock, and what for."""
