@@ -355,6 +355,9 @@ class ActionKind(StrEnum):
     GROUP_ALERT = "group.alert"
     OPERATOR_NOTICE = "operator.notice"
     CASE_OPENED = "case.opened"
+    SEGMENT_ENTERED = "segment.entered"
+    SEGMENT_LEFT = "segment.left"
+    GROUP_DIGEST = "group.digest"
 
 
 class Action(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -405,6 +408,70 @@ class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.endpoint
 
 
+class SegmentChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A member of a group came into a segment of the tenant's (`entered`), or fell out of it.
+
+    `revision` counts the changes of the segment's condition. `backfill` says
+    that history or a changed condition led to it: nobody is told because of it.
+    """
+
+    id: str
+    tenant: Tenant
+    group: Group
+    member: Member
+    segment: Id
+    entered: bool
+    time: Time
+    revision: Count = 0
+    backfill: bool = False
+
+    @property
+    def identity(self) -> str:
+        return self.id
+
+    @property
+    def key(self) -> str:
+        return group_key(self.tenant, self.group)
+
+
+class _Request(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+    """What a tenant asks by REST about a group; its partition's owner does it."""
+
+    id: str
+    tenant: Tenant
+    group: Group
+    time: Time
+
+    @property
+    def identity(self) -> str:
+        return self.id
+
+    @property
+    def key(self) -> str:
+        return group_key(self.tenant, self.group)
+
+
+class AttributesSet(_Request, frozen=True, kw_only=True, tag="attributes.set"):
+    """The tenant's own attributes of a member; an empty value removes one."""
+
+    member: Member
+    attributes: dict[Name, Name]
+
+
+class SegmentsChanged(_Request, frozen=True, kw_only=True, tag="segments.changed"):
+    """Segments were created, changed or removed: look at every member of the group again."""
+
+
+class MemberErased(_Request, frozen=True, kw_only=True, tag="member.erased"):
+    """All that is personal of a member in the group is to be forgotten, up to `time`."""
+
+    member: Member
+
+
+MemberRequest = AttributesSet | SegmentsChanged | MemberErased
+"""The closed set of what is on the topic `members`."""
+
+
 class Topic(StrEnum):
     """The topics, named without the installation's namespace."""
 
@@ -413,6 +480,8 @@ class Topic(StrEnum):
     SIGHTINGS = "sightings"
     ACTIONS = "actions"
     DELIVERIES = "deliveries"
+    MEMBERS = "members"
+    SEGMENTS = "segments"
     DLQ = "dlq"
 
 
@@ -422,6 +491,8 @@ RECORDS: Final[dict[Topic, object]] = {
     Topic.SIGHTINGS: Sighting,
     Topic.ACTIONS: Action,
     Topic.DELIVERIES: Delivery,
+    Topic.MEMBERS: MemberRequest,
+    Topic.SEGMENTS: SegmentChange,
 }
 """Which struct is on which topic; the dead-letter topic carries the bytes of any."""
 
