@@ -40,6 +40,7 @@ SOURCE: Final = "owner-source-77e0"
 UNHEARD: Final = "http://127.0.0.1:65535/"
 """Where nobody listens: deliveries to it stay under way."""
 LURE: Final = "加.薇.信 领福利 abc12345"
+RULE_SET: Final = "name: owner-set-41aa\nextends: default\n"
 T = TypeVar("T")
 
 
@@ -132,6 +133,7 @@ def _furnish(installation: Installation) -> None:
     ask = installation.ask
     endpoint = ask("notify", "POST", "/v1/endpoints", json={"url": UNHEARD}).json()
     made = ask("ingest", "POST", "/v1/keys", json={"name": "spare", "scopes": ["read"]}).json()
+    own = ask("rules", "POST", "/v1/rule-sets", json={"source": RULE_SET}).json()
     assert ask("ingest", "PUT", f"/v1/sources/{SOURCE}", json={}).status_code == 200
     assert ask("ingest", "PUT", "/v1/archive", json={"retention_days": 1}).status_code == 200
     time.sleep(1.5)  # until the endpoint and the archive are in force
@@ -154,6 +156,7 @@ def _furnish(installation: Installation) -> None:
         "groups": GROUP,
         "members": MEMBER,
         "sources": SOURCE,
+        "rule-sets": own["version"],
     }
 
 
