@@ -125,7 +125,7 @@ async def test_a_tenant_has_nothing_of_another_s_rule_sets(
             [
                 {
                     "line": 8,
-                    "column": 31,
+                    "column": 32,
                     "detail": "there is no `text.mony`; is `text.money` meant?",
                 }
             ],
