@@ -350,6 +350,8 @@ class ActionKind(StrEnum):
 
     MESSAGE_DELETE = "message.delete"
     MESSAGE_REPLY = "message.reply"
+    MESSAGE_SEND = "message.send"
+    MEMBER_MESSAGE = "member.message"
     MEMBER_WARN = "member.warn"
     MEMBER_MUTE = "member.mute"
     MEMBER_KICK = "member.kick"
