@@ -10,11 +10,11 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
-from services.rules.condition_types import ConditionError, Signals
-from services.rules.conditions import Condition
 from services.rules.located import Located, PackError
 from services.rules.vocabulary import SIGNALS, Subject, window_defaults
 from services.rules.windows import Facet, Window
+from shared.condition_types import ConditionError, Signals
+from shared.conditions import Condition
 from shared.events import ActionKind, Decision, Label
 
 _SPAN: Final = re.compile(r"(\d+)(s|m|h|d)")

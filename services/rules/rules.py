@@ -8,14 +8,14 @@ from typing import Final
 from msgspec import Struct
 
 from services.rules.classifier import classifier
-from services.rules.condition_types import Signals
-from services.rules.conditions import Condition, Conditions
 from services.rules.observation import Observation
 from services.rules.pack import AutomationSource, Pack, RuleSource, Who
 from services.rules.signals import Reading
 from services.rules.verdict import Verdict, decide, labels_of, risk_of
 from services.rules.vocabulary import SUBJECTS, Subject
 from services.rules.windows import Entry, Window, entries
+from shared.condition_types import Signals
+from shared.conditions import Condition, Conditions
 from shared.events import BaseEvent, Decision, Role, RuleHit, Span
 
 

@@ -9,7 +9,6 @@ from typing import Final
 import msgspec
 
 from services.rules.campaigns import Campaigns
-from services.rules.condition_types import Value
 from services.rules.documents import (
     FLAGS,
     KINDS,
@@ -27,6 +26,7 @@ from services.rules.sightings import sightings
 from services.rules.verdict import Verdict
 from services.rules.vocabulary import SUBJECTS
 from services.rules.windows import Windows
+from shared.condition_types import Value
 from shared.events import BaseEvent, Flag, MemberJoined, Millis, Sighting, Topic
 from shared.stream.contracts import (
     Documents,

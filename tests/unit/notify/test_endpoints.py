@@ -20,9 +20,15 @@ POLICY = RetryPolicy()
     ("patterns", "kinds"),
     [
         (["*"], set(ActionKind)),
-        (["message.*"], {ActionKind.MESSAGE_DELETE, ActionKind.MESSAGE_REPLY}),
+        (
+            ["message.*"],
+            {ActionKind.MESSAGE_DELETE, ActionKind.MESSAGE_REPLY, ActionKind.MESSAGE_SEND},
+        ),
         (["*.delete", "group.alert"], {ActionKind.MESSAGE_DELETE, ActionKind.GROUP_ALERT}),
-        (["member.*e"], {ActionKind.MEMBER_MUTE, ActionKind.MEMBER_WELCOME}),
+        (
+            ["member.*e"],
+            {ActionKind.MEMBER_MUTE, ActionKind.MEMBER_WELCOME, ActionKind.MEMBER_MESSAGE},
+        ),
         (["message"], set()),
         (["message?delete"], set()),
         ([""], set()),

@@ -1,4 +1,4 @@
-"""Conditions of rules: CEL over named signals, checked before they are ever used.
+"""Conditions of rules and segments: CEL over named signals, checked before they are used.
 
 `text.links > 0` is compiled as `text_links > 0`: one flat variable for each
 signal is a third of the cost of nested maps, and a length that keeps columns.
@@ -14,7 +14,7 @@ from typing import Final
 
 import cel
 
-from services.rules.condition_types import TOKEN, ConditionError, Signals, Value, check_types
+from shared.condition_types import TOKEN, ConditionError, Signals, Value, check_types
 
 FUNCTIONS: Final = frozenset(
     {"size", "contains", "startsWith", "endsWith", "int", "double", "string"}
