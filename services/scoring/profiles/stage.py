@@ -116,11 +116,12 @@ class ProfilesPartition:
         profile = _profile(event, documents)
         if not flag.spam or event.time <= profile.erased_at:
             return []
+        sign = 1 if flag.reverses else -1
         if event.role is not Role.BOT:
             names = steps_of(event) + self._tenants.of(event.tenant).steps_of(event)
-            profile = counted(profile, event, names, -1)
-            _talk(event, -1, documents)
-        profile = replace(profile, flagged=profile.flagged + 1)
+            profile = counted(profile, event, names, sign)
+            _talk(event, sign, documents)
+        profile = replace(profile, flagged=profile.flagged - sign)
         tell = Cause.QUIET if event.backfill else Cause.LIVE
         return self._judge(profile, event.time, flag.id, tell, documents)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from services.scoring.calendar import BLOCK, DAY, day_of
 from services.scoring.profiles.attributes import AttributeType, read, written
@@ -62,8 +63,6 @@ def _event(type: Any, time: int, **more: Any) -> Any:
 
 def told(world: World) -> Any:
     """What a world knows: profiles without the moment they were judged for, rounded interests."""
-    from msgspec.structs import replace
-
     found: dict[Any, Any] = {}
     for (kind, id), document in world.documents.by_key.items():
         if kind is PROFILES:
@@ -101,6 +100,17 @@ def test_what_was_spam_counts_for_nothing(happened: list[BaseEvent]) -> None:
     assert with_spam.steps.totals == without.steps.totals
     assert with_spam.purchases.totals == without.purchases.totals
     assert with_spam.flagged == len(spoiled)
+
+
+def test_a_flag_that_is_taken_back_leaves_no_trace() -> None:
+    happened = [said("amy", START, text=TEXTS[1]), bought("amy", START + 1)]
+    flagged, spared = World(), World()
+    for event in happened:
+        flag = spam(event)
+        flagged.fold(event, flag, replace(flag, id=f"back-{flag.id}", reverses=flag.id))
+    spared.fold(*happened)
+    assert told(flagged) == told(spared)
+    assert flagged.profile().flagged == 0
 
 
 @settings(max_examples=60, deadline=None)
