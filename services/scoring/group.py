@@ -101,8 +101,8 @@ def fold(old: Group | None, change: Change) -> Group:
         if wrote:
             hours, weeks = _talk(hours, weeks, change)
     joined, appeared = _arrivals(old, change, last_hour - HOURS_KEPT + 1)
+    days = since(days, DAY_WIDTH, last_hour // 24 - DAYS_KEPT + 1)
     if when.hour != last_hour or old.last_at // HOUR != time // HOUR:
-        days = since(days, DAY_WIDTH, last_hour // 24 - DAYS_KEPT + 1)
         hours = since(hours, 2, last_hour - HOURS_KEPT + 1)
         weeks = since(weeks, talkers.WIDTH, week_of(last_hour // 24) - WEEKS_KEPT + 1)
         joined = since(joined, ARRIVAL_WIDTH, last_hour - HOURS_KEPT + 1)

@@ -226,6 +226,7 @@ def _moved_on(old: Member, hour: int) -> Member:
     if ties.rows:
         ties = ties.forget(day)
         trust = ties.credibility(score.days_recognised(ENOUGH_DAYS))
+    if trust != old.trust or score is not old.score:
         score = score.ranked(trust)
     orders = since(old.orders, 2, day - ORDER_DAYS_KEPT + 1) if old.orders else old.orders
     return replace(
