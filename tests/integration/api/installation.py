@@ -26,6 +26,7 @@ from shared.mongo import connect
 from shared.settings import Settings
 from shared.web.keys import ApiKeys
 from shared.web.scopes import Scope
+from shared.web.serve import server
 
 SERVICES: Final[dict[str, Callable[[Settings], FastAPI]]] = {
     "ingest": ingest,
@@ -46,6 +47,7 @@ DEFINED: Final[dict[str, dict[str, str]]] = {
     "/v1/steps/owner_orders": {"event": "purchase.made"},
 }
 """What the owner has defined for its members."""
+RULE_SET: Final = "name: owner-set-41aa\nextends: default\n"
 T = TypeVar("T")
 
 
@@ -98,14 +100,14 @@ def installed(settings: Settings) -> Iterator[Installation]:
     values = {**settings.model_dump(), "notify_allow_cidrs": "127.0.0.0/8"}
     own = NotifySettings(**values)
     loop = asyncio.new_event_loop()
-    servers = {name: _server(create(own)) for name, create in SERVICES.items()}
+    servers = {name: server(create(own), own, 0) for name, create in SERVICES.items()}
     thread = threading.Thread(target=_serve, args=(loop, list(servers.values())), daemon=True)
     thread.start()
     installation = Installation(own, loop)
     try:
-        for name, server in servers.items():
-            _until(lambda server=server: server.started)  # type: ignore[misc]
-            port = server.servers[0].sockets[0].getsockname()[1]
+        for name, running in servers.items():
+            _until(lambda running=running: running.started)  # type: ignore[misc]
+            port = running.servers[0].sockets[0].getsockname()[1]
             installation.urls[name] = f"http://127.0.0.1:{port}"
         installation.key = installation.key_of(OWNER)
         for url in installation.urls.values():
@@ -113,16 +115,11 @@ def installed(settings: Settings) -> Iterator[Installation]:
         _furnish(installation)
         yield installation
     finally:
-        for server in servers.values():
-            server.should_exit = True
+        for running in servers.values():
+            running.should_exit = True
         installation.http.close()
         thread.join(60)
         loop.close()
-
-
-def _server(app: FastAPI) -> uvicorn.Server:
-    config = uvicorn.Config(app, port=0, http="httptools", lifespan="on", log_config=None)
-    return uvicorn.Server(config)
 
 
 def _serve(loop: asyncio.AbstractEventLoop, servers: list[uvicorn.Server]) -> None:
@@ -138,6 +135,7 @@ def _furnish(installation: Installation) -> None:
     ask = installation.ask
     endpoint = ask("notify", "POST", "/v1/endpoints", json={"url": UNHEARD}).json()
     made = ask("ingest", "POST", "/v1/keys", json={"name": "spare", "scopes": ["read"]}).json()
+    own = ask("rules", "POST", "/v1/rule-sets", json={"source": RULE_SET}).json()
     assert ask("ingest", "PUT", f"/v1/sources/{SOURCE}", json={}).status_code == 200
     assert ask("ingest", "PUT", "/v1/archive", json={"retention_days": 1}).status_code == 200
     for path, body in DEFINED.items():
@@ -166,6 +164,7 @@ def _furnish(installation: Installation) -> None:
         "segments": "owner_talkers",
         "steps": "owner_orders",
         "sources": SOURCE,
+        "rule-sets": own["version"],
     }
 
 
