@@ -16,9 +16,9 @@ LOCKED: Final = Path(__file__).parents[1] / "requirements" / "run.txt"
 
 _HEAD: Final = """# Licences
 
-What the services need at run time (`requirements/run.txt`), and under which licence its authors give
-it. Steward itself: [Apache-2.0](../LICENSE). A bill of materials in CycloneDX's format, with versions
-and hashes: `make sbom`.
+What the services need at run time (`requirements/run.txt`), and under which licence its authors
+give it. Steward itself: [Apache-2.0](../LICENSE). A bill of materials in CycloneDX's format, with
+versions and hashes: `make sbom`.
 
 | package | licence |
 | --- | --- |
