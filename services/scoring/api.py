@@ -23,6 +23,7 @@ from services.scoring.store import GroupOrder, ScoreStore
 from shared.web.auth import Tenanted
 from shared.web.paging import After, Limit, next_cursor
 from shared.web.problems import NotFound, Problem
+from shared.web.shaping import ShapedRoute
 
 
 def _as_of(
@@ -44,7 +45,7 @@ GroupFilter = Annotated[str | None, Query(max_length=200, description="Only this
 
 def score_routes(store: ScoreStore) -> APIRouter:
     """Return the routes under `/groups`, `/members` and `/leaderboard`."""
-    router = APIRouter()
+    router = APIRouter(route_class=ShapedRoute)
     _add_groups(router, store)
     _add_members(router, store)
     return router
