@@ -16,6 +16,9 @@ from services.scoring.segments.store import DefinitionStore
 from services.scoring.segments.tenants import KnownTenants
 from services.scoring.stage import scoring_stage
 from services.scoring.store import ScoreStore
+from services.scoring.talk.api import talk_routes
+from services.scoring.talk.stage import talk_stage
+from services.scoring.talk.store import TalkStore
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.stream import Runtime
@@ -42,5 +45,8 @@ def create_app(settings: Settings) -> FastAPI:
     service.serve(profile_routes(profiles, definitions, writer))
     service.serve(segment_routes(definitions, profiles))
     service.serve(analytics_routes(profiles, definitions))
-    service.serve(score_routes(ScoreStore(service.database)))
+    service.run(Runtime(talk_stage(), settings, client))
+    scores = ScoreStore(service.database)
+    service.serve(talk_routes(TalkStore(service.database), scores))
+    service.serve(score_routes(scores))
     return service.app
