@@ -29,6 +29,10 @@ TOPICS: Final[dict[Topic, tuple[str, str]]] = {
         "What tenants ask about members by REST: attributes, segments, erasure.",
     ),
     Topic.SEGMENTS: ("tenant/group", "Members who entered or left a segment of their tenant's."),
+    Topic.CAMPAIGNS: (
+        "tenant/campaign or tenant/group",
+        "What is asked of campaigns and relays, and the messages that they ask of groups' owners.",
+    ),
     Topic.DLQ: ("as it was", "Records that did not decode or that a stage failed on."),
 }
 """By topic: what its records are keyed by, and what they are."""
