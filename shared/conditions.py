@@ -61,7 +61,9 @@ class Conditions:
         parts = ",\n".join(f"({condition.flat}\n)" for condition in conditions)
         self._program = cel.compile(f"[{parts}]") if conditions else None
         names = {name for condition in conditions for name in condition.names}
-        self._codes = {name: Codes(_classes(name, conditions), defaults[name]) for name in names}
+        self._codes = {
+            name: Codes(compared_numbers(name, conditions), defaults[name]) for name in names
+        }
         self._board = Board({name: defaults[name] for name in names})
         self._known: dict[tuple[Value, ...], tuple[int, ...]] = {}
 
@@ -114,7 +116,7 @@ class Codes(dict[Value, Value | None]):
         return value if self._numbers is None else _class_of(value, self._numbers)
 
 
-def _classes(name: str, conditions: Sequence[Condition]) -> list[int] | None:
+def compared_numbers(name: str, conditions: Sequence[Condition]) -> list[int] | None:
     """Return the numbers that a signal is compared with; None if it is used otherwise too."""
     variable = flat(name)
     compared = re.compile(

@@ -300,6 +300,11 @@ class Flag(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `spam` says that the event earned nothing: scoring takes back what `event`
     gave. An event is taken back once: only the first flag of it is `spam`.
+
+    `reverses` is the id of a flag that this one takes back. It repeats that
+    flag's event, labels and `spam`, so that whoever counted the flag can
+    uncount it from this record alone, whichever of the two comes first. A flag
+    is taken back at most once, under an id derived from its own.
     """
 
     id: str
@@ -313,6 +318,7 @@ class Flag(Struct, frozen=True, kw_only=True, omit_defaults=True):
     hits: list[RuleHit] = []
     spans: list[Span] = []
     campaign: str | None = None
+    reverses: str | None = None
 
     @property
     def identity(self) -> str:
@@ -357,6 +363,12 @@ class ActionKind(StrEnum):
     GROUP_ALERT = "group.alert"
     OPERATOR_NOTICE = "operator.notice"
     CASE_OPENED = "case.opened"
+    CASE_DECIDED = "case.decided"
+    MESSAGE_RESTORE = "message.restore"
+    MEMBER_UNWARN = "member.unwarn"
+    MEMBER_UNMUTE = "member.unmute"
+    MEMBER_INVITE = "member.invite"
+    MEMBER_UNBAN = "member.unban"
     SEGMENT_ENTERED = "segment.entered"
     SEGMENT_LEFT = "segment.left"
     GROUP_DIGEST = "group.digest"
@@ -437,11 +449,12 @@ class SegmentChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class _Request(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
-    """What a tenant asks by REST about a group; its partition's owner does it."""
+    """What a tenant asks by REST about a member of a group; its partition's owner does it."""
 
     id: str
     tenant: Tenant
     group: Group
+    member: Member
     time: Time
 
     @property
@@ -456,22 +469,110 @@ class _Request(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field=
 class AttributesSet(_Request, frozen=True, kw_only=True, tag="attributes.set"):
     """The tenant's own attributes of a member; an empty value removes one."""
 
-    member: Member
     attributes: dict[Name, Name]
-
-
-class SegmentsChanged(_Request, frozen=True, kw_only=True, tag="segments.changed"):
-    """Segments were created, changed or removed: look at every member of the group again."""
 
 
 class MemberErased(_Request, frozen=True, kw_only=True, tag="member.erased"):
     """All that is personal of a member in the group is to be forgotten, up to `time`."""
 
-    member: Member
 
-
-MemberRequest = AttributesSet | SegmentsChanged | MemberErased
+MemberRequest = AttributesSet | MemberErased
 """The closed set of what is on the topic `members`."""
+
+
+class ReviewStep(StrEnum):
+    """What a person did with a case or an incident."""
+
+    OPENED = "opened"
+    ASSIGNED = "assigned"
+    CONFIRMED = "confirmed"
+    OVERTURNED = "overturned"
+    APPEALED = "appealed"
+
+
+class Teaches(StrEnum):
+    """What a decision was about, and so whether the classifier may learn from the text."""
+
+    AUTO = "auto"
+    CONTENT = "content"
+    CONDUCT = "conduct"
+
+
+class Reviewer(Struct, frozen=True):
+    """Who did it: the API key, and the person who it says is behind it (nobody: the key itself)."""
+
+    key: Id
+    name: Name = ""
+
+    def is_same_as(self, other: Reviewer) -> bool:
+        """Whether the two may be one person: a key without a name stands for all its people."""
+        if self.name and other.name:
+            return self.name == other.name
+        return self.key == other.key
+
+
+class _Reviewed(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+    """What a person did about what was flagged; the owner of the record's key applies it."""
+
+    id: str
+    tenant: Tenant
+    time: Time
+    by: Reviewer
+    note: Annotated[str, Meta(max_length=2_000)] = ""
+
+    @property
+    def identity(self) -> str:
+        return self.id
+
+    @property
+    def key(self) -> str:
+        return self.tenant
+
+
+class CaseReviewed(_Reviewed, frozen=True, kw_only=True, tag="case.reviewed"):
+    """A person did `step` with the case of a flag; the group's partition has the case."""
+
+    group: Group
+    flag: Id
+    step: ReviewStep
+    assignee: Name = ""
+    teaches: Teaches = Teaches.AUTO
+
+    @property
+    def key(self) -> str:
+        return group_key(self.tenant, self.group)
+
+
+class IncidentReviewed(_Reviewed, frozen=True, kw_only=True, tag="incident.reviewed"):
+    """A person did `step` with a campaign; the partition of its sightings has the incident."""
+
+    fingerprint: Name
+    step: ReviewStep
+    assignee: Name = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.tenant}/{self.fingerprint}"
+
+
+class TrustChanged(_Reviewed, frozen=True, kw_only=True, tag="trust.changed"):
+    """A member, in one group or all of them, is trusted from now on, or no longer."""
+
+    member: Member
+    trusted: bool
+    group: Group | None = None
+
+
+class Audited(_Reviewed, frozen=True, kw_only=True, tag="audited"):
+    """Something was done by REST that belongs into the audit log: `what`, to which `subject`."""
+
+    what: Name
+    subject: Id
+    detail: dict[Name, Name] = {}
+
+
+Review = CaseReviewed | IncidentReviewed | TrustChanged | Audited
+"""The closed set of what is on the topic `reviews`."""
 
 
 Template = Annotated[str, Meta(min_length=1, max_length=8_000, description="Text in Jinja2.")]
@@ -698,6 +799,7 @@ class Topic(StrEnum):
     DELIVERIES = "deliveries"
     MEMBERS = "members"
     SEGMENTS = "segments"
+    REVIEWS = "reviews"
     CAMPAIGNS = "campaigns"
     DLQ = "dlq"
 
@@ -710,6 +812,7 @@ RECORDS: Final[dict[Topic, object]] = {
     Topic.DELIVERIES: Delivery,
     Topic.MEMBERS: MemberRequest,
     Topic.SEGMENTS: SegmentChange,
+    Topic.REVIEWS: Review,
     Topic.CAMPAIGNS: CampaignRecord,
 }
 """Which struct is on which topic; the dead-letter topic carries the bytes of any."""

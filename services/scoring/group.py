@@ -63,7 +63,8 @@ class Change(Struct, frozen=True, gc=False):
     """What one event or flag changed: the acting member's document, and those of others.
 
     `sign` is how often the event counts: 1, -1 when it is taken back as spam,
-    0 when it is only known to have happened.
+    0 when it is only known to have happened. `flags` is 1 for a flag and -1 for
+    one that is taken back, 0 for the event itself.
     """
 
     event: BaseEvent
@@ -74,6 +75,7 @@ class Change(Struct, frozen=True, gc=False):
     after: Member
     others: Sequence[tuple[Member | None, Member]] = ()
     labels: Sequence[str] = ()
+    flags: int = 0
 
 
 def fold(old: Group | None, change: Change) -> Group:
@@ -100,7 +102,7 @@ def fold(old: Group | None, change: Change) -> Group:
         last_at=last_at,
         members=old.members + after.is_present - (before is not None and before.is_present),
         counts=counts,
-        flags=tally(old.flags, change.labels, 1) if change.labels else old.flags,
+        flags=tally(old.flags, change.labels, change.flags) if change.labels else old.flags,
         days=since(days, DAY_WIDTH, anchor.day - DAYS_KEPT + 1),
         hours=since(hours, 2, anchor.hour - HOURS_KEPT + 1),
         weeks=since(weeks, talkers.WIDTH, anchor.week - WEEKS_KEPT + 1),
@@ -120,8 +122,8 @@ def _days(old: Ring, change: Change) -> Ring:
     days, sign, day = old.copy(), change.sign, change.when.day
     if type(change.event) is MessagePosted:
         bump(days, DAY_WIDTH, day, _speaker(change.event.role), sign)
-        if sign < 0:
-            bump(days, DAY_WIDTH, day, SPAM, 1)
+        if change.flags:
+            bump(days, DAY_WIDTH, day, SPAM, change.flags)
     if not change.gain.active:
         return days
     before, after = change.before, change.after

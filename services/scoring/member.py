@@ -136,9 +136,9 @@ def touched(
     )
 
 
-def flagged(old: Member, labels: Iterable[str]) -> Member:
-    """Return the member with a flag's labels counted against them."""
-    return replace(old, flags=tally(old.flags, labels, 1))
+def flagged(old: Member, labels: Iterable[str], flags: int) -> Member:
+    """Return the member with a flag's labels counted against them (1), or no longer (-1)."""
+    return replace(old, flags=tally(old.flags, labels, flags))
 
 
 def _remembered(old: Member, hour: int) -> tuple[int, Presence, Score, Ring]:

@@ -22,9 +22,9 @@ from shared.stream.checkpoints import Checkpoints
 from shared.stream.consumers import close
 from shared.stream.contracts import Stage
 from shared.stream.owned import Owned
-from shared.stream.partition import Workshop
 from shared.stream.publisher import Publisher
 from shared.stream.topics import TopicsNotReady, check_topics
+from shared.stream.workshop import Workshop
 
 log = structlog.get_logger(__name__)
 

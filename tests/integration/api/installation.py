@@ -40,6 +40,12 @@ SOURCE: Final = "owner-source-77e0"
 UNHEARD: Final = "http://127.0.0.1:65535/"
 """Where nobody listens: deliveries to it stay under way."""
 LURE: Final = "加.薇.信 领福利 abc12345"
+DEFINED: Final[dict[str, dict[str, str]]] = {
+    "/v1/attributes/owner_city": {"type": "string"},
+    "/v1/segments/owner_talkers": {"condition": "messages > 0"},
+    "/v1/steps/owner_orders": {"event": "purchase.made"},
+}
+"""What the owner has defined for its members."""
 T = TypeVar("T")
 
 
@@ -134,6 +140,8 @@ def _furnish(installation: Installation) -> None:
     made = ask("ingest", "POST", "/v1/keys", json={"name": "spare", "scopes": ["read"]}).json()
     assert ask("ingest", "PUT", f"/v1/sources/{SOURCE}", json={}).status_code == 200
     assert ask("ingest", "PUT", "/v1/archive", json={"retention_days": 1}).status_code == 200
+    for path, body in DEFINED.items():
+        assert ask("scoring", "PUT", path, json=body).status_code == 200
     time.sleep(1.5)  # until the endpoint and the archive are in force
     sent = [_posted(1, MEMBER, "大家早上好，今天谁去爬山？"), _posted(2, "owner-member-ad", LURE)]
     answer = ask("ingest", "POST", "/v1/events:batch", json=sent)
@@ -144,6 +152,7 @@ def _furnish(installation: Installation) -> None:
         "archive": ("ingest", "/v1/archive"),
         "groups": ("scoring", "/v1/groups"),
         "leaderboard": ("scoring", "/v1/leaderboard"),
+        "segments": ("scoring", "/v1/segments/owner_talkers/members"),
     }
     first = {name: _first(installation, *place) for name, place in lists.items()}
     installation.ids = {
@@ -153,6 +162,9 @@ def _furnish(installation: Installation) -> None:
         "keys": made["id"],
         "groups": GROUP,
         "members": MEMBER,
+        "attributes": "owner_city",
+        "segments": "owner_talkers",
+        "steps": "owner_orders",
         "sources": SOURCE,
     }
 

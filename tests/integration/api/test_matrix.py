@@ -34,6 +34,7 @@ NEVER_EMPTY: Final = {
     "/v1/keys": "has the key that asks",
     "/v1/key-changes": "has the line of that key",
     "/v1/schemas": "the same for everybody",
+    "/v1/signals": "what every tenant's conditions may ask",
 }
 """Lists that are not empty for a new tenant, and why."""
 
