@@ -93,7 +93,9 @@ def _frequency_errors(frequency: Frequency) -> Iterator[Error]:
         yield _error("/frequency/quiet/zone", "there is no such time zone")
 
 
-def _template_errors(pointer: str, source: str, names: frozenset[str] | set[str]) -> Iterator[Error]:
+def _template_errors(
+    pointer: str, source: str, names: frozenset[str] | set[str]
+) -> Iterator[Error]:
     try:
         check(source, names)
     except InvalidTemplateError as error:

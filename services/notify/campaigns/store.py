@@ -233,7 +233,9 @@ class RelayStore:
         found = await self._relays.find_one({"_id": id, "tenant": tenant})
         return None if found is None else msgspec.convert(found, TrackedRelay)
 
-    async def page(self, tenant: TenantId, after: str, limit: int) -> list[tuple[str, TrackedRelay]]:
+    async def page(
+        self, tenant: TenantId, after: str, limit: int
+    ) -> list[tuple[str, TrackedRelay]]:
         """Return up to `limit` relays with their ids, those after `after`."""
         query = {"tenant": tenant, "_id": {"$gt": after}}
         found = self._relays.find(query).sort("_id", ASCENDING).limit(limit)
