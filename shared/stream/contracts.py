@@ -182,7 +182,10 @@ class Reference(Protocol):
     """Something read from outside the partition, such as the rule set in force."""
 
     async def refresh(self) -> None:
-        """Bring it up to date if it is stale; called before every batch, so be cheap."""
+        """Bring it up to date if it is stale; called before every batch, so be cheap.
+
+        Also called before recent state is rebuilt.
+        """
 
 
 @dataclass(frozen=True)

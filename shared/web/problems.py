@@ -24,7 +24,7 @@ RETRY_AFTER_SECONDS: Final = 2
 _AWAY: Final[tuple[type[Exception], ...]] = (ConnectionFailure, ExecutionTimeout, KafkaError)
 """What says that Kafka or MongoDB is away."""
 
-FieldErrors = Sequence[Mapping[str, str]]
+FieldErrors = Sequence[Mapping[str, str | int]]
 
 
 class Problem(Exception):

@@ -46,6 +46,7 @@ DEFINED: Final[dict[str, dict[str, str]]] = {
     "/v1/steps/owner_orders": {"event": "purchase.made"},
 }
 """What the owner has defined for its members."""
+RULE_SET: Final = "name: owner-set-41aa\nextends: default\n"
 T = TypeVar("T")
 
 
@@ -138,6 +139,7 @@ def _furnish(installation: Installation) -> None:
     ask = installation.ask
     endpoint = ask("notify", "POST", "/v1/endpoints", json={"url": UNHEARD}).json()
     made = ask("ingest", "POST", "/v1/keys", json={"name": "spare", "scopes": ["read"]}).json()
+    own = ask("rules", "POST", "/v1/rule-sets", json={"source": RULE_SET}).json()
     assert ask("ingest", "PUT", f"/v1/sources/{SOURCE}", json={}).status_code == 200
     assert ask("ingest", "PUT", "/v1/archive", json={"retention_days": 1}).status_code == 200
     for path, body in DEFINED.items():
@@ -166,6 +168,7 @@ def _furnish(installation: Installation) -> None:
         "segments": "owner_talkers",
         "steps": "owner_orders",
         "sources": SOURCE,
+        "rule-sets": own["version"],
     }
 
 
