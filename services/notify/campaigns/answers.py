@@ -7,9 +7,10 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from services.notify.campaigns.lift import Arm, Lift, lift
+from services.notify.campaigns.limits import FrequencyBody, frequency_body
 from services.notify.campaigns.progress import State, TrackedCampaign
 from services.notify.campaigns.relaying import TrackedRelay
-from services.notify.campaigns.schemas import FrequencyBody, NewCampaign, frequency_body
+from services.notify.campaigns.schemas import NewCampaign
 from services.notify.campaigns.sends import State as SendState
 from services.notify.campaigns.sends import TrackedSend
 from services.notify.schemas import maybe_moment, moment

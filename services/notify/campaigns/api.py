@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from time import time
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 
@@ -17,27 +17,21 @@ from services.notify.campaigns.answers import (
     SendAnswer,
     SendPage,
 )
-from services.notify.campaigns.checks import campaign_errors
 from services.notify.campaigns.previews import Previews
-from services.notify.campaigns.progress import EDITABLE, FROM, State, TrackedCampaign, moved, saved
+from services.notify.campaigns.progress import State
+from services.notify.campaigns.requests import Campaigns
 from services.notify.campaigns.schemas import CampaignPatch, NewCampaign
 from services.notify.campaigns.sends import State as SendState
 from services.notify.campaigns.store import CampaignStore, PersonaStore
 from shared.events import (
-    CampaignMoved,
-    CampaignSaved,
     Millis,
     Move,
-    Persona,
     TenantId,
-    Topic,
-    derive_id,
 )
 from shared.stream.writer import RecordWriter
 from shared.web.auth import Tenanted, key_with
 from shared.web.keys import ApiKey
 from shared.web.paging import After, Limit, next_cursor
-from shared.web.problems import NotFound, Problem
 from shared.web.scopes import Scope
 from shared.web.service import problem_response
 
@@ -46,36 +40,30 @@ Approver = Annotated[ApiKey, key_with(Scope.CAMPAIGNS_APPROVE)]
 OneGroup = Annotated[str | None, Query(max_length=200, description="What this group would read.")]
 OneMember = Annotated[str | None, Query(max_length=200, description="A member of `group`.")]
 Run = Annotated[int | None, Query(ge=0, description="The run; without it: all, or the latest.")]
-_CONFLICT: Final = {409: problem_response("The campaign is not in a state for this.")}
+_CONFLICT: Final[dict[int | str, dict[str, Any]]] = {
+    409: problem_response("The campaign is not in a state for this.")
+}
 
 
 def campaign_routes(
     store: CampaignStore, personas: PersonaStore, previews: Previews, writer: RecordWriter
 ) -> APIRouter:
     """Return the routes under `/campaigns`."""
-    router = APIRouter(prefix="/campaigns", tags=["campaigns"])
     campaigns = Campaigns(store, personas, writer)
+    router = APIRouter(prefix="/campaigns", tags=["campaigns"])
+    _write(router, campaigns)
+    _read(router, store, campaigns)
+    _preview(router, previews, campaigns)
+    _tell_results(router, store, campaigns)
+    return router
 
+
+def _write(router: APIRouter, campaigns: Campaigns) -> None:
     @router.post("", status_code=202)
     async def create(author: Author, wanted: NewCampaign, request: Request) -> CampaignAnswer:
         """Write a campaign. It is a draft: nothing is sent before it is approved."""
         id = f"cp_{secrets.token_hex(12)}"
         return await campaigns.save(author, id, wanted, None, _trace(request))
-
-    @router.get("")
-    async def page(
-        tenant: Tenanted, state: State | None = None, limit: Limit = 50, after: After = None
-    ) -> CampaignPage:
-        """List campaigns, latest first."""
-        wanted = {} if state is None else {"state": state.value}
-        found = await store.page(tenant, wanted, after, limit)
-        end = next_cursor([(known.created_at, id) for id, known in found], limit)
-        return CampaignPage(items=[CampaignAnswer.of(*each) for each in found], next=end)
-
-    @router.get("/{id}")
-    async def get(tenant: Tenanted, id: str) -> CampaignAnswer:
-        """Tell a campaign and where it stands."""
-        return CampaignAnswer.of(id, await campaigns.known(tenant, id))
 
     @router.patch("/{id}", status_code=202, responses=_CONFLICT)
     async def change(
@@ -83,23 +71,8 @@ def campaign_routes(
     ) -> CampaignAnswer:
         """Rewrite parts of a campaign that is not being sent. It is a draft again."""
         known = await campaigns.known(author.tenant, id)
-        if known.state not in EDITABLE:
-            raise _not_now(known)
         changed = wanted.over(NewCampaign.of(known.definition))
         return await campaigns.save(author, id, changed, known, _trace(request))
-
-    @router.get("/{id}/preview")
-    async def preview(
-        tenant: Tenanted, id: str, group: OneGroup = None, member: OneMember = None
-    ) -> Preview:
-        """Tell what a recipient would read, or the first few of the audience."""
-        known = await campaigns.known(tenant, id)
-        return Preview(items=await previews.items(known, _now(), group, member))
-
-    @router.get("/{id}/dry-run")
-    async def dry_run(tenant: Tenanted, id: str) -> DryRun:
-        """Tell what would happen if the campaign were approved now. Nothing is sent."""
-        return await previews.dry_run(id, await campaigns.known(tenant, id), _now())
 
     @router.post("/{id}:approve", status_code=202, responses=_CONFLICT)
     async def approve(approver: Approver, id: str, request: Request) -> CampaignAnswer:
@@ -121,6 +94,40 @@ def campaign_routes(
         """Stop sending for good, and withdraw what still waits."""
         return await campaigns.move(author, id, Move.CANCEL, _trace(request))
 
+
+def _read(router: APIRouter, store: CampaignStore, campaigns: Campaigns) -> None:
+    @router.get("")
+    async def page(
+        tenant: Tenanted, state: State | None = None, limit: Limit = 50, after: After = None
+    ) -> CampaignPage:
+        """List campaigns, latest first."""
+        wanted = {} if state is None else {"state": state.value}
+        found = await store.page(tenant, wanted, after, limit)
+        end = next_cursor([(known.created_at, id) for id, known in found], limit)
+        return CampaignPage(items=[CampaignAnswer.of(*each) for each in found], next=end)
+
+    @router.get("/{id}")
+    async def get(tenant: Tenanted, id: str) -> CampaignAnswer:
+        """Tell a campaign and where it stands."""
+        return CampaignAnswer.of(id, await campaigns.known(tenant, id))
+
+
+def _preview(router: APIRouter, previews: Previews, campaigns: Campaigns) -> None:
+    @router.get("/{id}/preview")
+    async def preview(
+        tenant: Tenanted, id: str, group: OneGroup = None, member: OneMember = None
+    ) -> Preview:
+        """Tell what a recipient would read, or the first few of the audience."""
+        known = await campaigns.known(tenant, id)
+        return Preview(items=await previews.items(known, _now(), group, member))
+
+    @router.get("/{id}/dry-run")
+    async def dry_run(tenant: Tenanted, id: str) -> DryRun:
+        """Tell what would happen if the campaign were approved now. Nothing is sent."""
+        return await previews.dry_run(id, await campaigns.known(tenant, id), _now())
+
+
+def _tell_results(router: APIRouter, store: CampaignStore, campaigns: Campaigns) -> None:
     @router.get("/{id}/results")
     async def results(tenant: Tenanted, id: str, run: Run = None) -> Results:
         """Tell what became of a run, the latest by default, and the lift over all runs."""
@@ -145,8 +152,6 @@ def campaign_routes(
         wanted = {name: value for name, value in given.items() if value is not None}
         return await sends_page(store, tenant, id, wanted, after[1] if after else "", limit)
 
-    return router
-
 
 async def sends_page(
     store: CampaignStore,
@@ -161,94 +166,6 @@ async def sends_page(
     states = await store.delivery_states([send for _, send in found])
     items = [SendAnswer.of(send_id, send, states) for send_id, send in found]
     return SendPage(items=items, next=next_cursor([(0, name) for name, _ in found], limit))
-
-
-class Campaigns:
-    """Reads campaigns, and asks their owners to change them."""
-
-    def __init__(self, store: CampaignStore, personas: PersonaStore, writer: RecordWriter) -> None:
-        self._store = store
-        self._personas = personas
-        self._writer = writer
-
-    async def known(self, tenant: TenantId, id: str) -> TrackedCampaign:
-        """Return a tenant's campaign. Raises the problem that there is none."""
-        known = await self._store.get(tenant, id)
-        if known is None:
-            raise NotFound("There is no such campaign.")
-        return known
-
-    async def save(
-        self,
-        author: ApiKey,
-        id: str,
-        wanted: NewCampaign,
-        known: TrackedCampaign | None,
-        trace: str,
-    ) -> CampaignAnswer:
-        """Have a campaign written; return what it will be. Raises what is wrong with it."""
-        persona, now = await found_persona(self._personas, author.tenant, wanted), _now()
-        definition = wanted.definition(persona)
-        if errors := campaign_errors(definition, now):
-            raise Problem(422, "Invalid request", errors=errors)
-        record = CampaignSaved(
-            id=derive_id(id, "saved", secrets.token_hex(8)),
-            tenant=author.tenant,
-            campaign=id,
-            time=now,
-            definition=definition,
-            by=author.id,
-        )
-        after = saved(known, record)
-        assert after is not None, "it was looked at before"
-        await self._writer.write(Topic.CAMPAIGNS, record, trace)
-        return CampaignAnswer.of(id, after)
-
-    async def move(self, key: ApiKey, id: str, move: Move, trace: str) -> CampaignAnswer:
-        """Have something done to a campaign; return what it will be."""
-        known, now = await self.known(key.tenant, id), _now()
-        after = moved(known, move, key.id, now)
-        if after is None:
-            raise _not_now(known, move)
-        record = CampaignMoved(
-            id=derive_id(id, move, str(known.revision), str(known.changed_at)),
-            tenant=key.tenant,
-            campaign=id,
-            time=now,
-            move=move,
-            revision=known.revision,
-            by=key.id,
-        )
-        await self._writer.write(Topic.CAMPAIGNS, record, trace)
-        return CampaignAnswer.of(id, after)
-
-
-async def found_persona(
-    store: PersonaStore, tenant: TenantId, wanted: NewCampaign
-) -> Persona | None:
-    """Return the persona that a campaign names. Raises the problem that there is none."""
-    return await persona_at(store, tenant, wanted.content.persona, "/content/persona")
-
-
-async def persona_at(
-    store: PersonaStore, tenant: TenantId, id: str | None, pointer: str
-) -> Persona | None:
-    """Return the persona of this id, if there is an id. Raises the problem that there is none."""
-    if id is None:
-        return None
-    persona = await store.get(tenant, id)
-    if persona is None:
-        errors = [{"pointer": pointer, "detail": "there is no such persona"}]
-        raise Problem(422, "Invalid request", errors=errors)
-    return persona
-
-
-def _not_now(known: TrackedCampaign, move: Move | None = None) -> Problem:
-    what = "rewritten" if move is None else f"asked to {move}"
-    states = EDITABLE if move is None else FROM[move]
-    allowed = ", ".join(sorted(states))
-    detail = f"It is {known.state}; it can be {what} only while it is {allowed}."
-    return Problem(409, "Not in this state", detail=detail, members={"state": known.state.value})
 
 
 def _trace(request: Request) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -93,9 +93,7 @@ def _frequency_errors(frequency: Frequency) -> Iterator[Error]:
         yield _error("/frequency/quiet/zone", "there is no such time zone")
 
 
-def _template_errors(
-    pointer: str, source: str, names: frozenset[str] | set[str]
-) -> Iterator[Error]:
+def _template_errors(pointer: str, source: str, names: Collection[str]) -> Iterator[Error]:
     try:
         check(source, names)
     except InvalidTemplateError as error:

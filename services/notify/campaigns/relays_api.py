@@ -10,15 +10,12 @@ import msgspec
 from fastapi import APIRouter, Request
 
 from services.notify.campaigns.answers import RelayAnswer, RelayPage, SendPage
-from services.notify.campaigns.api import persona_at, sends_page
+from services.notify.campaigns.api import sends_page
 from services.notify.campaigns.checks import relay_errors
+from services.notify.campaigns.limits import frequency_body, frequency_fields
 from services.notify.campaigns.relaying import TrackedRelay
-from services.notify.campaigns.schemas import (
-    NewRelay,
-    RelayPatch,
-    frequency_body,
-    frequency_fields,
-)
+from services.notify.campaigns.requests import persona_at
+from services.notify.campaigns.schemas import NewRelay, RelayPatch
 from services.notify.campaigns.sends import State as SendState
 from services.notify.campaigns.store import CampaignStore, PersonaStore, RelayStore
 from shared.events import GroupId, Millis, Relay, RelaySaved, TenantId, Topic, derive_id

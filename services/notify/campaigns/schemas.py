@@ -8,9 +8,14 @@ from typing import Annotated, Any, Final
 import msgspec
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from services.notify.campaigns.limits import (
+    CapBody,
+    FrequencyBody,
+    frequency_body,
+    frequency_fields,
+)
 from services.notify.schemas import GroupName, moment
 from shared.events import Campaign, Persona
-from shared.frequency import HORIZON_SECONDS, MOST_REMEMBERED, Frequency
 
 TemplateText = Annotated[
     str,
@@ -21,7 +26,6 @@ SegmentName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,49}$")]
 AttributeName = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,200}$")]
 ShortText = Annotated[str, StringConstraints(max_length=200)]
-Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 PersonaName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 STRICT: Final = ConfigDict(extra="forbid")
 
@@ -36,7 +40,7 @@ class RecipientBody(BaseModel):
 
 
 class AudienceBody(BaseModel):
-    """Whom it goes to: `recipients`, or `every_group`, or members by `segments` and `attributes`."""
+    """Whom it goes to: `recipients`, `every_group`, or members by `segments` and `attributes`."""
 
     model_config = STRICT
 
@@ -100,35 +104,6 @@ class ScheduleBody(BaseModel):
     grace_minutes: Annotated[
         int, Field(ge=1, le=1_440, description="How late it may still begin.")
     ] = 30
-
-
-class CapBody(BaseModel):
-    """At most so many messages within any so many seconds."""
-
-    model_config = STRICT
-
-    most: Annotated[int, Field(ge=1, le=MOST_REMEMBERED)]
-    seconds: Annotated[int, Field(ge=1, le=HORIZON_SECONDS)]
-
-
-class QuietBody(BaseModel):
-    """Nothing is said from `start` until `end`, local time."""
-
-    model_config = STRICT
-
-    start: Clock = Field(examples=["22:00"])
-    end: Clock = Field(examples=["08:00"])
-    zone: ShortText
-
-
-class FrequencyBody(BaseModel):
-    """How often one recipient may be written to, by whatever part of Steward."""
-
-    model_config = STRICT
-
-    caps: Annotated[list[CapBody], Field(max_length=5)] = []
-    pause_seconds: Annotated[int, Field(ge=0, le=HORIZON_SECONDS)] = 0
-    quiet: QuietBody | None = None
 
 
 class NewCampaign(BaseModel):
@@ -270,31 +245,6 @@ class RelayPatch(BaseModel):
     delay_seconds: Annotated[int, Field(ge=1, le=3_600)] | None = None
     frequency: FrequencyBody | None = None
     enabled: bool | None = None
-
-
-def frequency_fields(body: FrequencyBody) -> dict[str, Any]:
-    """Return limits as the records have them: quiet hours in minutes after midnight."""
-    fields = body.model_dump(exclude_none=True)
-    if body.quiet is not None:
-        clocks = {"start": body.quiet.start, "end": body.quiet.end}
-        fields["quiet"] |= {name: _minute(clock) for name, clock in clocks.items()}
-    return fields
-
-
-def frequency_body(frequency: Frequency) -> FrequencyBody:
-    """Return limits as REST tells them: quiet hours by the clock."""
-    fields: dict[str, Any] = msgspec.to_builtins(frequency)
-    if frequency.quiet is not None:
-        fields["quiet"] |= {
-            name: "{:02}:{:02}".format(*divmod(fields["quiet"][name], 60))
-            for name in ("start", "end")
-        }
-    return FrequencyBody.model_validate(fields)
-
-
-def _minute(clock: str) -> int:
-    hour, minute = clock.split(":")
-    return int(hour) * 60 + int(minute)
 
 
 def _plain(value: object) -> object:

@@ -35,7 +35,6 @@ from shared.events import (
     Millis,
     RelaySaved,
     SegmentChange,
-    SegmentsChanged,
     SendAsked,
     SendReturned,
     SendWithdrawn,
@@ -130,7 +129,7 @@ class CampaignsPartition:
                 following.follow_attributes(value, documents)
             case MemberErased():
                 following.forget(value, documents)
-            case Flag() | Action() | SegmentsChanged():
+            case Flag() | Action():
                 pass
             case _:
                 raise TypeError(f"campaigns have no use for {value!r}")
