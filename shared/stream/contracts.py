@@ -195,7 +195,8 @@ class Stage:
     `name` is the consumer group and the prefix of its checkpoints; `topics`
     have the same number of partitions and one owner per partition number;
     `horizon` is how far back in the log the recent state reaches (at most an
-    hour); `clock` is what its timers go by.
+    hour); `clock` is what its timers go by. `gathering` is how long records
+    may wait so that many are taken at once: for a stage that nobody waits for.
     """
 
     name: str
@@ -204,5 +205,6 @@ class Stage:
     kinds: tuple[Kind[Any], ...] = ()
     horizon: timedelta = timedelta(0)
     clock: Clock = Clock.EVENT
+    gathering: timedelta = timedelta(0)
     performer: Performer | None = None
     references: tuple[Reference, ...] = ()

@@ -26,6 +26,7 @@ from shared.mongo import connect
 from shared.settings import Settings
 from shared.web.keys import ApiKeys
 from shared.web.scopes import Scope
+from shared.web.serve import server
 
 SERVICES: Final[dict[str, Callable[[Settings], FastAPI]]] = {
     "ingest": ingest,
@@ -99,14 +100,14 @@ def installed(settings: Settings) -> Iterator[Installation]:
     values = {**settings.model_dump(), "notify_allow_cidrs": "127.0.0.0/8"}
     own = NotifySettings(**values)
     loop = asyncio.new_event_loop()
-    servers = {name: _server(create(own)) for name, create in SERVICES.items()}
+    servers = {name: server(create(own), own, 0) for name, create in SERVICES.items()}
     thread = threading.Thread(target=_serve, args=(loop, list(servers.values())), daemon=True)
     thread.start()
     installation = Installation(own, loop)
     try:
-        for name, server in servers.items():
-            _until(lambda server=server: server.started)  # type: ignore[misc]
-            port = server.servers[0].sockets[0].getsockname()[1]
+        for name, running in servers.items():
+            _until(lambda running=running: running.started)  # type: ignore[misc]
+            port = running.servers[0].sockets[0].getsockname()[1]
             installation.urls[name] = f"http://127.0.0.1:{port}"
         installation.key = installation.key_of(OWNER)
         for url in installation.urls.values():
@@ -114,16 +115,11 @@ def installed(settings: Settings) -> Iterator[Installation]:
         _furnish(installation)
         yield installation
     finally:
-        for server in servers.values():
-            server.should_exit = True
+        for running in servers.values():
+            running.should_exit = True
         installation.http.close()
         thread.join(60)
         loop.close()
-
-
-def _server(app: FastAPI) -> uvicorn.Server:
-    config = uvicorn.Config(app, port=0, http="httptools", lifespan="on", log_config=None)
-    return uvicorn.Server(config)
 
 
 def _serve(loop: asyncio.AbstractEventLoop, servers: list[uvicorn.Server]) -> None:
