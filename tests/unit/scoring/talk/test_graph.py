@@ -125,9 +125,7 @@ def test_edges_are_bounded_and_the_heaviest_stay() -> None:
     assert any((edge.speaker, edge.to) == ("amy", "bo") for edge in graph.edges)
 
 
-@pytest.mark.parametrize(
-    "text", ["我不同意", "这个不见得吧", "I disagree", "Not true at all"]
-)
+@pytest.mark.parametrize("text", ["我不同意", "这个不见得吧", "I disagree", "Not true at all"])
 def test_words_of_disagreement_are_heard(text: str) -> None:
     assert disagrees(text)
 
