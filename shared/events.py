@@ -357,6 +357,7 @@ class ActionKind(StrEnum):
     MEMBER_KICK = "member.kick"
     MEMBER_BAN = "member.ban"
     MEMBER_WELCOME = "member.welcome"
+    MEMBER_ASK = "member.ask"
     MEMBER_PROMOTED = "member.promoted"
     GROUP_ALERT = "group.alert"
     OPERATOR_NOTICE = "operator.notice"

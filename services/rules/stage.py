@@ -83,7 +83,7 @@ class RulesPartition(PartitionStage):
         outputs = list(self._consequences(seen, verdict, rules.pack, documents))
         if not verdict.removes and not event.backfill:
             for automation in judgement.automations:
-                action = automation_action(event, automation, rules.pack)
+                action = automation_action(event, automation, rules.pack, judgement.answer)
                 outputs.append(Publish(Topic.ACTIONS, action))
         self._remember(record, verdict, event, documents)
         outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, verdict.removes)]

@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from services.scoring.analytics.api import analytics_routes
 from services.scoring.api import score_routes
 from services.scoring.profiles.api import profile_routes
 from services.scoring.profiles.stage import profiles_stage
@@ -40,5 +41,6 @@ def create_app(settings: Settings) -> FastAPI:
     service.run(Runtime(stage, settings, client))
     service.serve(profile_routes(profiles, definitions, writer))
     service.serve(segment_routes(definitions, profiles))
+    service.serve(analytics_routes(profiles, definitions))
     service.serve(score_routes(ScoreStore(service.database)))
     return service.app
