@@ -12,6 +12,11 @@ from services.scoring.digest.api import digest_routes
 from services.scoring.digest.stage import digest_stage
 from services.scoring.digest.store import DigestStore
 from services.scoring.digest.wishes import KnownWishes
+from services.scoring.points.api import points_routes
+from services.scoring.points.in_force import TermsInForce
+from services.scoring.points.stage import points_stage
+from services.scoring.points.store import PointsStore, TermsStore
+from services.scoring.points.suggestions_api import suggestion_routes
 from services.scoring.profiles.api import profile_routes
 from services.scoring.profiles.stage import profiles_stage
 from services.scoring.profiles.store import ProfileStore
@@ -53,7 +58,11 @@ def create_app(settings: Settings) -> FastAPI:
     service.serve(segment_routes(definitions, profiles))
     service.serve(analytics_routes(profiles, definitions))
     service.run(Runtime(talk_stage(), settings, client))
-    scores = ScoreStore(service.database)
+    scores, terms = ScoreStore(service.database), TermsStore(service.database)
+    points = PointsStore(service.database)
+    service.run(Runtime(points_stage(TermsInForce(terms)), settings, client))
+    service.serve(points_routes(scores, points, terms, writer))
+    service.serve(suggestion_routes(scores, points, terms))
     service.serve(talk_routes(TalkStore(service.database), scores))
     service.serve(score_routes(scores))
     return service.app

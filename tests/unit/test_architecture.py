@@ -41,6 +41,7 @@ IO_MODULES = {
     "services/notify/guard.py": "resolves receivers' names",
     "services/notify/sender.py": "sends to receivers",
     "services/scoring/digest/wishes.py": "keeps what tenants want of digests in force",
+    "services/scoring/points/in_force.py": "keeps what tenants laid down in force",
     "services/scoring/segments/tenants.py": "keeps what tenants defined in force",
 }
 """Every other module of a service that does I/O or reads a clock, and what for."""
