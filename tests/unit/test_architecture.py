@@ -40,6 +40,7 @@ IO_MODULES = {
     "services/notify/directory.py": "keeps the endpoints in force",
     "services/notify/guard.py": "resolves receivers' names",
     "services/notify/sender.py": "sends to receivers",
+    "services/scoring/digest/wishes.py": "keeps what tenants want of digests in force",
     "services/scoring/segments/tenants.py": "keeps what tenants defined in force",
 }
 """Every other module of a service that does I/O or reads a clock, and what for."""
