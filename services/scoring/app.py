@@ -12,6 +12,8 @@ from services.scoring.digest.api import digest_routes
 from services.scoring.digest.stage import digest_stage
 from services.scoring.digest.store import DigestStore
 from services.scoring.digest.wishes import KnownWishes
+from services.scoring.erasure.api import Known, erasure_routes
+from services.scoring.erasure.store import ErasureStore
 from services.scoring.profiles.api import profile_routes
 from services.scoring.profiles.stage import profiles_stage
 from services.scoring.profiles.store import ProfileStore
@@ -49,5 +51,9 @@ def create_app(settings: Settings) -> FastAPI:
     service.serve(profile_routes(profiles, definitions, writer))
     service.serve(segment_routes(definitions, profiles))
     service.serve(analytics_routes(profiles, definitions))
-    service.serve(score_routes(ScoreStore(service.database)))
+    scores = ScoreStore(service.database)
+    known = Known(profiles=profiles, scores=scores, digests=digests)
+    erasures = ErasureStore(service.database)
+    service.serve(erasure_routes(known, erasures, definitions, writer))
+    service.serve(score_routes(scores))
     return service.app
