@@ -24,6 +24,19 @@ TOPICS: Final[dict[Topic, tuple[str, str]]] = {
     ),
     Topic.ACTIONS: ("tenant/group", "What rules and scoring ask platforms to do."),
     Topic.DELIVERIES: ("endpoint", "An action on its way to one endpoint; notify reads its own."),
+    Topic.MEMBERS: (
+        "tenant/group",
+        "What tenants ask about members by REST: attributes, erasure.",
+    ),
+    Topic.SEGMENTS: ("tenant/group", "Members who entered or left a segment of their tenant's."),
+    Topic.CAMPAIGNS: (
+        "tenant/campaign or tenant/group",
+        "What is asked of campaigns and relays, and the messages that they ask of groups' owners.",
+    ),
+    Topic.REVIEWS: (
+        "tenant/group, tenant/fingerprint (incidents) or tenant",
+        "What moderators and members did about what was flagged; rules applies it.",
+    ),
     Topic.DLQ: ("as it was", "Records that did not decode or that a stage failed on."),
 }
 """By topic: what its records are keyed by, and what they are."""

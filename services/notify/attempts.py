@@ -18,6 +18,7 @@ class Failure(StrEnum):
     PROTOCOL = "protocol"
     INTERRUPTED = "interrupted"
     INTERNAL = "internal"
+    UNSUPPORTED = "unsupported"
     ADDRESS_REFUSED = "address_refused"
     ENDPOINT_REMOVED = "endpoint_removed"
     ENDPOINT_DISABLED = "endpoint_disabled"
@@ -45,6 +46,7 @@ BY_FAILURE: Final[dict[Failure, Verdict]] = {
     Failure.PROTOCOL: Verdict.RETRY,
     Failure.INTERRUPTED: Verdict.RETRY,
     Failure.INTERNAL: Verdict.RETRY,
+    Failure.UNSUPPORTED: Verdict.DEAD,
     Failure.ADDRESS_REFUSED: Verdict.DEAD,
     Failure.ENDPOINT_REMOVED: Verdict.DEAD,
     Failure.ENDPOINT_DISABLED: Verdict.DEAD,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from msgspec import Struct, structs
 
@@ -15,13 +16,20 @@ from shared.events import Action, ActionKind, EndpointId, Label, Millis, TenantI
 ANY = "*"
 
 
+class EndpointType(StrEnum):
+    """What an endpoint's receiver understands; `services.notify.connectors` speaks it."""
+
+    WEBHOOK = "webhook"
+
+
 class Endpoint(Struct, frozen=True, kw_only=True):
     """A URL of a tenant, and what it asks for; written by REST only.
 
     `secrets` all sign, the first is the one in force. `kinds` are names of
     action kinds in which `*` stands for any characters; `groups` and `labels`
     narrow them further where they are not empty. `enabled_at` is when it was
-    last enabled: what Steward disabled before that counts no longer.
+    last enabled: what Steward disabled before that counts no longer. `options`
+    are what its connector needs to know, `credential` what nobody else may.
     """
 
     id: EndpointId
@@ -36,6 +44,9 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     enabled: bool
     enabled_at: Millis
     created_at: Millis
+    type: EndpointType = EndpointType.WEBHOOK
+    options: dict[str, str] = {}
+    credential: str = ""
 
 
 class EndpointState(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,9 @@ from time import time
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
+from msgspec import structs
 
+from services.notify.connectors.registry import BY_TYPE
 from services.notify.endpoints import Endpoint, kinds_matching
 from services.notify.guard import Guard, InvalidUrlError
 from services.notify.schemas import (
@@ -104,6 +106,7 @@ async def _create(store: EndpointStore, tenant: TenantId, wanted: NewEndpoint) -
         created_at=now,
         **wanted.model_dump(),
     )
+    _check_type(endpoint)
     await store.create(endpoint)
     return endpoint
 
@@ -114,8 +117,11 @@ async def _change(
     fields: dict[str, Any] = wanted.model_dump(mode="json", exclude_none=True)
     if wanted.enabled:
         fields["enabled_at"] = int(time() * 1000)
-    changed = await store.change(tenant, id, fields) if fields else await store.get(tenant, id)
-    return _found(changed)
+    before = _found(await store.get(tenant, id))
+    if not fields:
+        return before
+    _check_type(structs.replace(before, **fields))
+    return _found(await store.change(tenant, id, fields))
 
 
 async def _rotate(store: EndpointStore, tenant: TenantId, id: EndpointId) -> Secret:
@@ -160,4 +166,12 @@ def _check(wanted: NewEndpoint | EndpointChange, guard: Guard) -> None:
         if not kinds_matching([pattern])
     ]
     if errors:
+        raise Problem(422, "Invalid request", errors=errors)
+
+
+def _check_type(endpoint: Endpoint) -> None:
+    """Raise the problem of an endpoint that its type's connector cannot serve."""
+    wrong = BY_TYPE[endpoint.type].check(endpoint)
+    if wrong:
+        errors = [{"pointer": f"/{field}", "detail": detail} for field, detail in wrong.items()]
         raise Problem(422, "Invalid request", errors=errors)

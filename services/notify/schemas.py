@@ -9,7 +9,7 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.notify.deliveries import LoggedAttempt, State, TrackedDelivery
-from services.notify.endpoints import Endpoint, EndpointState
+from services.notify.endpoints import Endpoint, EndpointState, EndpointType
 from shared.events import ActionKind, Label, Millis
 
 Pattern = Annotated[
@@ -19,6 +19,13 @@ GroupName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Url = Annotated[str, Field(max_length=2048, examples=["https://chat.example.com/hooks/steward"])]
 Timeout = Annotated[float, Field(ge=1, le=30, description="Longest wait for an answer, seconds.")]
 Description = Annotated[str, Field(max_length=500)]
+Options = Annotated[
+    dict[str, Annotated[str, Field(max_length=200)]],
+    Field(max_length=10, description="What the endpoint's type needs to know."),
+]
+Credential = Annotated[
+    str, Field(max_length=500, description="The platform's token or secret; no answer shows it.")
+]
 
 
 class NewEndpoint(BaseModel):
@@ -44,6 +51,9 @@ class NewEndpoint(BaseModel):
     ] = []
     timeout_seconds: Timeout = 10
     enabled: bool = True
+    type: EndpointType = EndpointType.WEBHOOK
+    options: Options = {}
+    credential: Credential = ""
 
 
 class EndpointChange(BaseModel):
@@ -57,6 +67,8 @@ class EndpointChange(BaseModel):
     groups: Annotated[list[GroupName], Field(max_length=500)] | None = None
     labels: Annotated[list[Label], Field(max_length=50)] | None = None
     timeout_seconds: Timeout | None = None
+    options: Options | None = None
+    credential: Credential | None = None
     enabled: bool | None = Field(
         None, description="true also enables what Steward disabled, false delivers no more."
     )
@@ -73,6 +85,8 @@ class EndpointAnswer(BaseModel):
     labels: list[Label]
     timeout_seconds: float
     enabled: bool
+    type: EndpointType
+    options: dict[str, str]
     created_at: datetime
     disabled_by_steward: str = Field(
         "", description="Why Steward delivers no more (`status_410`, `failing`); empty: it does."
@@ -94,6 +108,8 @@ class EndpointAnswer(BaseModel):
             labels=endpoint.labels,
             timeout_seconds=endpoint.timeout_seconds,
             enabled=endpoint.enabled,
+            type=endpoint.type,
+            options=endpoint.options,
             created_at=moment(endpoint.created_at),
             disabled_by_steward=now.reason if now and now.disabled_at is not None else "",
             failing_since=maybe_moment(now.failing_since if now else None),

@@ -16,9 +16,11 @@ from aiohttp import ClientResponse, ClientSession, ClientTimeout
 from aiohttp.abc import AbstractResolver
 from pymongo.errors import PyMongoError
 
-from services.notify import metrics, payload
+from services.notify import metrics
 from services.notify.attempts import Failure, Result, Verdict
-from services.notify.connecting import connector
+from services.notify.connecting import connector as connections
+from services.notify.connectors.contract import HttpRequest, UnsupportedError
+from services.notify.connectors.registry import BY_TYPE
 from services.notify.deliveries import Attempt
 from services.notify.endpoints import Endpoint
 from services.notify.guard import AddressRefusedError, Guard
@@ -62,7 +64,7 @@ class Sender:
 
     async def start(self) -> None:
         """Open the pool of connections."""
-        self._session = _session(connector(self._guard, self._resolver))
+        self._session = _session(connections(self._guard, self._resolver))
 
     async def stop(self) -> None:
         """Close every connection."""
@@ -99,24 +101,31 @@ class Sender:
 
     async def _attempt(self, task: Attempt, started: float) -> Result:
         endpoint = await self._endpoint(task.delivery.endpoint)
-        content = payload.body(task.delivery.action)
-        headers = payload.headers(task.id, task.delivery, content, endpoint.secrets, int(time()))
-        assert self._session is not None, "the sender was not started"
+        connector = BY_TYPE[endpoint.type]
+        try:
+            request = connector.request(task, endpoint, int(time()))
+        except UnsupportedError:
+            raise _NoAnswer(Failure.UNSUPPORTED) from None
         with _failures(endpoint):
-            async with self._session.post(
-                endpoint.url,
-                data=content,
-                headers=headers,
-                allow_redirects=False,
-                timeout=ClientTimeout(total=endpoint.timeout_seconds),
-            ) as response:
-                body = await _start_of(response)
-                return Result(
-                    milliseconds=_since(started),
-                    status=response.status,
-                    body=body,
-                    retry_after=response.headers.get("retry-after", "")[:64],
-                )
+            return connector.result(await self._exchange(request, endpoint, started))
+
+    async def _exchange(self, request: HttpRequest, endpoint: Endpoint, started: float) -> Result:
+        assert self._session is not None, "the sender was not started"
+        async with self._session.request(
+            request.method,
+            request.url,
+            data=request.body,
+            headers=request.headers,
+            allow_redirects=False,
+            timeout=ClientTimeout(total=endpoint.timeout_seconds),
+        ) as response:
+            body = await _start_of(response)
+            return Result(
+                milliseconds=_since(started),
+                status=response.status,
+                body=body,
+                retry_after=response.headers.get("retry-after", "")[:64],
+            )
 
     async def _endpoint(self, id: EndpointId) -> Endpoint:
         try:

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from services.notify import metrics
 from services.notify.attempts import Failure, Result
+from services.notify.connectors.registry import BY_TYPE
 from services.notify.deliveries import Attempt, State, TrackedDelivery, delivery_to
 from services.notify.endpoints import EndpointState, Subscriptions
 from services.notify.retry import RetryPolicy
@@ -41,6 +42,7 @@ NOT_THE_ENDPOINTS_FAULT: Final = frozenset(
     {
         Failure.INTERRUPTED,
         Failure.INTERNAL,
+        Failure.UNSUPPORTED,
         Failure.ENDPOINT_REMOVED,
         Failure.ENDPOINT_DISABLED,
     }
@@ -109,6 +111,7 @@ class NotifyPartition:
         return [
             Publish(Topic.DELIVERIES, delivery_to(endpoint.id, action, trace))
             for endpoint in self._endpoints.subscriptions.wanting(action)
+            if action.kind in BY_TYPE[endpoint.type].kinds
         ]
 
     def _accept(self, delivery: Delivery, now: Millis, documents: Documents) -> list[Output]:

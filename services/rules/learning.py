@@ -12,10 +12,10 @@ from zlib import crc32
 
 from msgspec import Struct
 
-from services.rules.condition_types import Value
 from services.rules.features import characters, grams, language, marks
 from services.rules.observation import Observation
 from services.rules.rules import RuleSet
+from shared.condition_types import Value
 
 RATE: Final = 0.4
 DECAY: Final = 1e-5

@@ -9,7 +9,6 @@ from typing import Final
 import msgspec
 
 from services.rules.campaigns import Campaigns
-from services.rules.condition_types import Value
 from services.rules.documents import (
     FLAGS,
     KINDS,
@@ -22,11 +21,12 @@ from services.rules.documents import (
 from services.rules.observation import Observation, observe
 from services.rules.outcome import actions_of, automation_action, campaign_flag, flag_of
 from services.rules.pack import Pack, default_pack
-from services.rules.rules import RuleSet
+from services.rules.rule_sets.catalog import OneRuleSet, RuleSets
 from services.rules.sightings import sightings
 from services.rules.verdict import Verdict
 from services.rules.vocabulary import SUBJECTS
 from services.rules.windows import Windows
+from shared.condition_types import Value
 from shared.events import BaseEvent, Flag, MemberJoined, Millis, Sighting, Topic
 from shared.stream.contracts import (
     Documents,
@@ -36,6 +36,7 @@ from shared.stream.contracts import (
     PartitionStage,
     Publish,
     Record,
+    Reference,
     Stage,
 )
 
@@ -44,11 +45,10 @@ HORIZON: Final = timedelta(hours=1)
 
 
 class RulesPartition(PartitionStage):
-    """One partition's windows, campaigns and rule set."""
+    """One partition's windows and campaigns, judged by each tenant's rule set."""
 
-    def __init__(self, pack: Pack) -> None:
-        self._pack = pack
-        self._rules = RuleSet(pack)
+    def __init__(self, rule_sets: RuleSets) -> None:
+        self._rule_sets = rule_sets
         self._windows = Windows()
         self._campaigns = Campaigns()
 
@@ -62,7 +62,8 @@ class RulesPartition(PartitionStage):
             self._campaigns.fold(record.value)
         elif type(record.value) in SUBJECTS:
             seen = observe(record.value)
-            self._windows.fold(self._rules.window_entries(seen), seen.event.time)
+            rules = self._rule_sets.of(seen.event.tenant)
+            self._windows.fold(rules.window_entries(seen), seen.event.time)
 
     def apply(self, item: Input, documents: Documents) -> Iterable[Output]:
         if isinstance(item, Record) and item.topic is Topic.SIGHTINGS:
@@ -71,17 +72,18 @@ class RulesPartition(PartitionStage):
         return [] if event is None else self._judge(event, documents)
 
     def _judge(self, event: BaseEvent, documents: Documents) -> list[Output]:
+        rules = self._rule_sets.of(event.tenant)
         seen = observe(event)
-        entries = self._rules.window_entries(seen)
+        entries = rules.window_entries(seen)
         windows = self._windows.look(entries, event.time)
         record = _record(event, documents)
-        around = {**_window_signals(windows), **self._member_signals(record, event.time)}
-        judgement = self._rules.judge(seen, around)
+        around = {**_window_signals(windows), **_member_signals(rules.pack, record, event.time)}
+        judgement = rules.judge(seen, around)
         verdict = judgement.verdict
-        outputs = list(self._consequences(seen, verdict, documents))
+        outputs = list(self._consequences(seen, verdict, rules.pack, documents))
         if not verdict.removes and not event.backfill:
             for automation in judgement.automations:
-                action = automation_action(event, automation, self._pack)
+                action = automation_action(event, automation, rules.pack, judgement.answer)
                 outputs.append(Publish(Topic.ACTIONS, action))
         self._remember(record, verdict, event, documents)
         outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, verdict.removes)]
@@ -89,41 +91,35 @@ class RulesPartition(PartitionStage):
         return outputs
 
     def _consequences(
-        self, seen: Observation, verdict: Verdict, documents: Documents
+        self, seen: Observation, verdict: Verdict, pack: Pack, documents: Documents
     ) -> Iterator[Output]:
         if not verdict.noteworthy:
             return
         flag = flag_of(seen.event, verdict)  # type: ignore[arg-type]
-        yield from self._flag(flag, documents, verdict.mute_seconds)
+        yield from self._flag(flag, pack, documents, verdict.mute_seconds)
 
-    def _flag(self, flag: Flag, documents: Documents, mute_seconds: int = 0) -> Iterator[Output]:
+    @staticmethod
+    def _flag(
+        flag: Flag, pack: Pack, documents: Documents, mute_seconds: int = 0
+    ) -> Iterator[Output]:
         documents.put(FLAGS, flag.id, document(flag))
         yield Publish(Topic.FLAGS, flag)
-        for action in actions_of(flag, self._pack, mute_seconds):
+        for action in actions_of(flag, pack, mute_seconds):
             yield Publish(Topic.ACTIONS, action)
 
     def _recognise(self, sighting: Sighting, documents: Documents) -> list[Output]:
         caught = self._campaigns.look(sighting)
+        pack = self._rule_sets.of(sighting.event.tenant).pack
         outputs = [
             output
             for copy in caught.copies
             if not copy.flagged
             for output in self._flag(
-                campaign_flag(copy, sighting, caught.groups, self._pack), documents
+                campaign_flag(copy, sighting, caught.groups, pack), pack, documents
             )
         ]
         self._campaigns.fold(sighting)
         return outputs
-
-    def _member_signals(self, record: MemberRecord, time: Millis) -> dict[str, Value]:
-        signals: dict[str, Value] = {}
-        removals = record.removals_within(self._pack.escalation_span, time)
-        if removals:
-            signals["member.removals"] = removals
-        if record.joined_at is not None and record.joined_at <= time:
-            signals["member.joined"] = True
-            signals["member.age"] = (time - record.joined_at) // 1000
-        return signals
 
     @staticmethod
     def _remember(
@@ -145,6 +141,17 @@ def _window_signals(windows: dict[str, int]) -> dict[str, Value]:
     return {f"window.{name}": value for name, value in windows.items()}
 
 
+def _member_signals(pack: Pack, record: MemberRecord, time: Millis) -> dict[str, Value]:
+    signals: dict[str, Value] = {}
+    removals = record.removals_within(pack.escalation_span, time)
+    if removals:
+        signals["member.removals"] = removals
+    if record.joined_at is not None and record.joined_at <= time:
+        signals["member.joined"] = True
+        signals["member.age"] = (time - record.joined_at) // 1000
+    return signals
+
+
 def _judged(item: Input) -> BaseEvent | None:
     if not isinstance(item, Record) or item.topic is not Topic.EVENTS:
         return None
@@ -157,13 +164,14 @@ def _record(event: BaseEvent, documents: Documents) -> MemberRecord:
     return found or MemberRecord(tenant=event.tenant, group=event.group, member=event.member)
 
 
-def rules_stage(pack: Pack | None = None) -> Stage:
-    """Return the stage, with the shipped pack unless another is given."""
-    rules = pack or default_pack()
+def rules_stage(rule_sets: RuleSets | None = None, references: tuple[Reference, ...] = ()) -> Stage:
+    """Return the stage, with the shipped rule set for everybody unless others are given."""
+    judges = OneRuleSet(default_pack()) if rule_sets is None else rule_sets
     return Stage(
         name="rules",
         topics=(Topic.EVENTS, Topic.SIGHTINGS),
-        open_partition=lambda _: RulesPartition(rules),
+        open_partition=lambda _: RulesPartition(judges),
         kinds=KINDS,
         horizon=HORIZON,
+        references=references,
     )

@@ -24,8 +24,8 @@ from shared.stream.contracts import (
     Stage,
 )
 
-MEMBERS = Kind("members", Member)
-GROUPS = Kind("groups", Group)
+MEMBERS = Kind("members", Member, shown=("tenant", "group", "member", "circle", "rank", "counts"))
+GROUPS = Kind("groups", Group, shown=("tenant", "group", "counts"))
 WATCHES = Kind("group_watches", Watch, timed=True)
 KINDS = (MEMBERS, GROUPS, WATCHES)
 
@@ -70,7 +70,8 @@ class ScoringPartition:
         if isinstance(item, Record):
             value = item.value
             if isinstance(value, Flag):
-                _count(value.event, -1 if value.spam else 0, value.labels, documents)
+                flags = -1 if value.reverses else 1
+                _count(value.event, -flags if value.spam else 0, value.labels, documents, flags)
             else:
                 _count(value, 1, (), documents)
             return ()
@@ -94,15 +95,24 @@ def _event(record: Record) -> BaseEvent:
     return event
 
 
-def _count(event: BaseEvent, sign: int, labels: Sequence[str], documents: Documents) -> None:
-    """Fold what an event earned into the documents: once (1), back out (-1) or not at all (0)."""
+def _count(
+    event: BaseEvent,
+    sign: int,
+    labels: Sequence[str],
+    documents: Documents,
+    flags: int = 0,
+) -> None:
+    """Fold what an event earned into the documents: once (1), back out (-1) or not at all (0).
+
+    `flags` is 1 for a flag, -1 for one that is taken back: its labels count so often.
+    """
     gains, when = gains_of(event), moment_of(event.time)
     tenant, group = event.tenant, event.group
     own_id = member_id(tenant, group, event.member)
     before = documents.get(MEMBERS, own_id)
     after = acted(before, event, when, gains.own, sign)
     if labels:
-        after = flagged(after, labels)
+        after = flagged(after, labels, flags)
     others = []
     for member, gain in gains.others:
         id = member_id(tenant, group, member)
@@ -112,7 +122,7 @@ def _count(event: BaseEvent, sign: int, labels: Sequence[str], documents: Docume
         others.append((known, changed))
     documents.put(MEMBERS, own_id, after)
     whole = group_id(tenant, group)
-    change = Change(event, when, sign, gains.own, before, after, others, labels)
+    change = Change(event, when, sign, gains.own, before, after, others, labels, flags)
     old = documents.get(GROUPS, whole)
     documents.put(GROUPS, whole, fold_group(old, change))
     _arm(event, whole, old.last_at if old else 0, documents)

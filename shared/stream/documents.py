@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 import msgspec
 
 from shared.mongo import Document
 from shared.stream.contracts import D, Documents, Key, Kind
 
+PACKED: Final = "state"
+"""The field that holds a packed document."""
+_PACK: Final = msgspec.msgpack.Encoder().encode
+
 
 class Unreadable:
     """Stands for a stored document that does not fit its struct."""
 
-    def __init__(self, error: msgspec.ValidationError) -> None:
+    def __init__(self, error: msgspec.DecodeError) -> None:
         self.error = error
 
 
@@ -32,6 +37,7 @@ class DocumentCache(Documents):
         self._capacity = capacity
         self._loaded: OrderedDict[Key, Any] = OrderedDict()
         self._changed: dict[Key, Any] = {}
+        self._frozen: dict[Key, Any] = {}
         self._draft: dict[Key, Any] = {}
         self._named: frozenset[Key] | tuple[Key, ...] = ()
 
@@ -41,7 +47,7 @@ class DocumentCache(Documents):
         for key in dict.fromkeys(keys):
             if key in self._loaded:
                 self._loaded.move_to_end(key)
-            elif key not in self._changed:
+            elif key not in self._changed and key not in self._frozen:
                 wanted.setdefault(key[0], []).append(key[1])
         return wanted
 
@@ -50,6 +56,17 @@ class DocumentCache(Documents):
         for id in ids:
             raw = found.get(id)
             self._loaded[kind, id] = None if raw is None else from_bson(kind, raw)
+
+    def current(self, kind: Kind[D], found: Mapping[str, Document]) -> dict[str, D]:
+        """Return documents that MongoDB found as they are by now, but for the unreadable.
+
+        Only while nothing is frozen: what has changed since is in memory then.
+        """
+        assert not self._frozen, "MongoDB may be behind what it is being told"
+        unchanged = [id for id in found if (kind, id) not in self._changed]
+        self.learn(kind, unchanged, found)
+        every = {id: self._changed.get((kind, id), self._loaded.get((kind, id))) for id in found}
+        return {id: one for id, one in every.items() if isinstance(one, kind.type)}
 
     def trim(self) -> None:
         """Let go of the documents that were not used for longest."""
@@ -78,6 +95,8 @@ class DocumentCache(Documents):
             raise KeyError(f"{kind.name}/{id} is not among the keys of this input")
         elif key in self._changed:
             found = self._changed[key]
+        elif key in self._frozen:
+            found = self._frozen[key]
         else:
             found = self._loaded[key]
         if isinstance(found, Unreadable):
@@ -96,17 +115,30 @@ class DocumentCache(Documents):
         """What is to be written: documents by key, `None` for those to delete."""
         return self._changed
 
+    def freeze(self) -> Mapping[Key, Any]:
+        """Return what is to be written now; what changes from here on is for the next time."""
+        assert not self._frozen, "the last changes were not written yet"
+        self._frozen, self._changed = self._changed, {}
+        return self._frozen
+
     def flushed(self) -> None:
-        """Everything that changed is in MongoDB now."""
-        self._loaded.update(self._changed)
-        self._changed.clear()
+        """What was frozen is in MongoDB now."""
+        self._loaded.update(self._frozen)
+        self._frozen = {}
         self.trim()
 
 
 def to_bson(key: Key, document: msgspec.Struct, partition: int) -> Document:
     """Return a document as MongoDB keeps it, with its `_id` and its owner's partition."""
+    kind, id = key
+    if kind.shown:
+        raw: Document = {"_id": id, "partition": partition}
+        for name in kind.shown:
+            raw[name] = getattr(document, name)
+        raw[PACKED] = _PACK(document)
+        return raw
     fields: Document = msgspec.to_builtins(document, builtin_types=(datetime, bytes))
-    return {"_id": key[1], "partition": partition, **fields}
+    return {"_id": id, "partition": partition, **fields}
 
 
 def due_before(partition: int, now: int) -> Document:
@@ -118,9 +150,26 @@ def due_before(partition: int, now: int) -> Document:
     return {"partition": partition, "due_at": {"$gt": 0, "$lte": now}}
 
 
-def from_bson(kind: Kind[D], raw: Document) -> D | Unreadable:
-    """Return the struct for what MongoDB keeps."""
-    try:
+def stored(kind: Kind[D], raw: Document) -> D:
+    """Return the struct for what MongoDB keeps, packed or not.
+
+    Raises `msgspec.DecodeError` for what does not fit the struct.
+    """
+    packed = raw.get(PACKED) if kind.shown else None
+    if packed is None:
         return msgspec.convert(raw, kind.type)
-    except msgspec.ValidationError as error:
+    document: D = _unpacker(kind.type).decode(packed)
+    return document
+
+
+def from_bson(kind: Kind[D], raw: Document) -> D | Unreadable:
+    """Return the struct for what MongoDB keeps, or why it cannot be read."""
+    try:
+        return stored(kind, raw)
+    except msgspec.DecodeError as error:
         return Unreadable(error)
+
+
+@cache
+def _unpacker(type_: type[D]) -> msgspec.msgpack.Decoder[D]:
+    return msgspec.msgpack.Decoder(type_)

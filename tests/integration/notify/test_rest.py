@@ -70,6 +70,8 @@ BAD_ENDPOINTS: list[tuple[dict[str, Any], str]] = [
     ({"url": URL, "kinds": []}, "/kinds"),
     ({"url": URL, "labels": ["nonsense"]}, "/labels/0"),
     ({"url": URL, "timeout_seconds": 61}, "/timeout_seconds"),
+    ({"url": URL, "credential": "xoxb-1"}, "/credential"),
+    ({"url": URL, "type": "carrier_pigeon"}, "/type"),
     ({"url": URL, "secret": "whsec_mine"}, "/secret"),
 ]
 

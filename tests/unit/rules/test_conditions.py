@@ -6,7 +6,7 @@ import cel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.rules.conditions import Conditions, flat
+from shared.conditions import Conditions, flat
 from tests.unit.rules.judging import PACK
 
 CHECKED = [condition for _, condition in PACK.rules]
