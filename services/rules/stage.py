@@ -24,7 +24,6 @@ from services.rules.pack import Pack, default_pack
 from services.rules.prepared import Prepared, Preparing, prepared
 from services.rules.rule_sets.catalog import OneRuleSet, RuleSets
 from services.rules.rules import Judgement, RuleSet
-from services.rules.rules import RuleSet
 from services.rules.sightings import sightings
 from services.rules.trials import TRIALS, TrialVerdict, compared, trial_id
 from services.rules.verdict import Verdict
