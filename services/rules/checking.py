@@ -11,16 +11,22 @@ import msgspec
 from services.rules.compiling import MOST_CHARACTERS, Compiler, cost
 from services.rules.located import Located, PackError
 from services.rules.pack_source import Extension, PackSource
+from services.rules.patterns import PatternError, check_pattern
+from services.rules.windows import LONGEST_IN_MEMORY
 from shared.condition_types import ConditionError
 from shared.conditions import Condition
 
 _SPAN: Final = re.compile(r"(\d{1,9})(s|m|h|d)")
 _UNITS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 SHORTEST: Final = 10_000
-LONGEST: Final = 3_600_000
-"""Spans of windows, ms. Longer ones could not be rebuilt from the log within its horizon."""
+LONGEST: Final = 86_400_000
+"""Spans of windows, ms."""
+MOST_LONG: Final = 20
+"""Windows longer than an hour: each is a document to be read and written for an event."""
 
-NAMED_PARTS: Final = ("conditions", "windows", "rules", "automations")
+NAMED_PARTS: Final = (
+    "conditions", "windows", "rules", "families", "composites", "patterns", "automations",
+)  # fmt: skip
 MOST_PARTS: Final = 1_000
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _PACK_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
@@ -61,7 +67,8 @@ def check(
     if cost(conditions) > MOST_CHARACTERS:
         message = f"costs too much: conditions of more than {MOST_CHARACTERS} characters"
         raise located.error(message, "$.rules")
-    _spans(located, written)
+    _spans(located, written, whole)
+    _words(located, written)
     _references(located, written, whole)
     if isinstance(written, Extension) and inherited is not None:
         _inherited(located, written, inherited)
@@ -103,6 +110,7 @@ def _conditions(
         "conditions": compiler.named,
         "windows": lambda part: compiler.of_window(part.when),
         "rules": lambda part: compiler.of(part.when),
+        "composites": lambda part: compiler.of_composite(part.when),
         "automations": lambda part: compiler.of(part.when),
     }
     for kind, way in ways.items():
@@ -112,6 +120,12 @@ def _conditions(
             except ConditionError as error:
                 path = f"{part_at(kind, i)}.when"
                 wrong.append(located.error(error.message, path, error.offset))
+    for i, window in enumerate(written.windows):
+        try:
+            made.append(compiler.of_window(window.share or "true"))
+        except ConditionError as error:
+            path = f"{part_at('windows', i)}.share"
+            wrong.append(located.error(error.message, path, error.offset))
     if wrong:
         wrong[0].others = wrong[1:_MOST_ERRORS]
         raise wrong[0]
@@ -121,11 +135,28 @@ def _conditions(
 _MOST_ERRORS: Final = 20
 
 
-def _spans(located: Located, written: PackSource | Extension) -> None:
+def _words(located: Located, written: PackSource | Extension) -> None:
+    for i, pattern in enumerate(written.patterns):
+        try:
+            check_pattern(pattern.matches)
+        except PatternError as error:
+            raise located.error(str(error), f"{part_at('patterns', i)}.matches") from error
+    asked = [ask for each in written.faq for ask in each.ask]
+    if len(asked) > MOST_PARTS:
+        raise located.error(f"there are more than {MOST_PARTS} questions", "$.faq")
+
+
+def _spans(located: Located, written: PackSource | Extension, whole: PackSource) -> None:
     for i, window in enumerate(written.windows):
         path = f"{part_at('windows', i)}.span"
         if not SHORTEST <= _span(located, window.span, path) <= LONGEST:
-            raise located.error("a window spans 10 s to 1 h", path)
+            raise located.error("a window spans 10 s to 24 h", path)
+        if sum(map(bool, (window.unique, window.per, window.share))) > 1:
+            message = "a window has one of `unique`, `per` and `share`"
+            raise located.error(message, part_at("windows", i))
+    long = [window for window in whole.windows if span_of(window.span) > LONGEST_IN_MEMORY]
+    if len(long) > MOST_LONG:
+        raise located.error(f"more than {MOST_LONG} windows span over an hour", "$.windows")
     if written.escalation is not None:
         _span(located, written.escalation.within, "$.escalation.within")
 
@@ -138,17 +169,29 @@ def _span(located: Located, written: str, path: str) -> int:
 
 
 def _references(located: Located, written: PackSource | Extension, whole: PackSource) -> None:
-    """Check that what is overridden is there."""
-    rules = {rule.name for rule in whole.rules}
+    """Check that what is overridden, replaced or belonged to is there."""
+    own = {rule.name for rule in whole.rules}
+    rules = own | {each.name for each in whole.composites}
     parts = rules | {each.name for each in whole.automations}
     for i, override in enumerate(written.overrides):
         _known(located, f"$.overrides[{i}].weights", override.weights, rules)
         _listed(located, f"$.overrides[{i}].disable", override.disable, parts)
+    for i, composite in enumerate(written.composites):
+        path = part_at("composites", i)
+        _listed(located, f"{path}.replaces", composite.replaces, own)
+        if composite.name in own:
+            raise located.error(f"there is a rule `{composite.name}` too", f"{path}.name")
+    families = {"", *(each.name for each in whole.families)}
+    for i, rule in enumerate(written.rules):
+        if rule.family not in families:
+            path = f"{part_at('rules', i)}.family"
+            raise located.error(f"there is no family `{rule.family}`", path)
 
 
 def _inherited(located: Located, written: Extension, inherited: PackSource) -> None:
     """Check that what is disabled or weighted is there."""
     rules = {rule.name for rule in (*inherited.rules, *written.rules)}
+    rules |= {each.name for each in (*inherited.composites, *written.composites)}
     automations = {each.name for each in (*inherited.automations, *written.automations)}
     _known(located, "$.weights", written.weights, rules)
     _listed(located, "$.disable", written.disable, rules | automations)
