@@ -33,11 +33,10 @@ class TalkPartition:
 
     def keys(self, item: Input) -> Iterable[Key]:
         if isinstance(item, Record):
-            event = _event(item)
-            if isinstance(event, MemberErased) or (
-                isinstance(event, BaseEvent) and utterance_of(event) is not None
-            ):
-                yield TALK_GRAPHS, graph_id(event.tenant, event.group)
+            about = item.value.event if item.topic is Topic.FLAGS else item.value
+            known = isinstance(about, BaseEvent) and utterance_of(about) is not None
+            if known or isinstance(about, MemberErased):
+                yield TALK_GRAPHS, graph_id(about.tenant, about.group)
 
     def rebuild(self, record: Record) -> None:
         """There is no recent state."""
