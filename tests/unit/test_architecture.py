@@ -34,8 +34,11 @@ IO_MODULES = {
     "services/notify/backlog.py": "watches what is overdue",
     "services/notify/connecting.py": "connects to receivers",
     "services/notify/directory.py": "keeps the endpoints in force",
+    "services/notify/draining.py": "brings back what was held",
+    "services/notify/exchange.py": "sends requests",
     "services/notify/guard.py": "resolves receivers' names",
     "services/notify/sender.py": "sends to receivers",
+    "services/notify/verifying.py": "asks endpoints",
 }
 """Every other module of a service that does I/O or reads a clock, and what for."""
 
