@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
-from services.rules.pack import AutomationSource, Pack
+from services.rules.pack import Pack
+from services.rules.pack_source import AutomationSource
 from services.rules.verdict import Verdict
 from shared.events import (
     Action,
@@ -106,7 +108,9 @@ def actions_of(flag: Flag, pack: Pack, mute_seconds: int = 0) -> Iterator[Action
         )
 
 
-def automation_action(event: BaseEvent, automation: AutomationSource, pack: Pack) -> Action:
+def automation_action(
+    event: BaseEvent, automation: AutomationSource, pack: Pack, answer: str = ""
+) -> Action:
     """Return what an automation has the platform do."""
     return Action(
         id=derive_id(event.identity, "automation", automation.name),
@@ -117,11 +121,19 @@ def automation_action(event: BaseEvent, automation: AutomationSource, pack: Pack
         cause=event.id,
         member=event.member,
         message=message_of(event),
-        text=automation.text.replace("{name}", _name(event)).replace("{member}", event.member),
+        text=_filled(automation.text, event, answer),
         seconds=automation.seconds,
         reason=automation.name,
         details={"rule_set": pack.version},
     )
+
+
+def _filled(text: str, event: BaseEvent, answer: str) -> str:
+    given = {"name": _name(event), "member": event.member, "answer": answer}
+    return _PLACE.sub(lambda found: given[found[1]], text)
+
+
+_PLACE: Final = re.compile(r"\{(name|member|answer)\}")
 
 
 def message_of(event: BaseEvent) -> MessageId | None:

@@ -8,11 +8,15 @@ from typing import Final
 from msgspec import Struct
 
 from services.rules.classifier import classifier
+from services.rules.inheriting import override_for
 from services.rules.observation import Observation
-from services.rules.pack import AutomationSource, Pack, RuleSource, Who
+from services.rules.pack import Pack
+from services.rules.pack_source import AutomationSource, GroupOverride, RuleSource, Who
 from services.rules.signals import Reading
+from services.rules.tenant_words import TenantWords
 from services.rules.verdict import Verdict, decide, labels_of, risk_of
 from services.rules.vocabulary import SUBJECTS, Subject
+from services.rules.weighing import Weighing, rule_defaults
 from services.rules.windows import Entry, Window, entries
 from shared.condition_types import Signals
 from shared.conditions import Condition, Conditions
@@ -23,7 +27,10 @@ class _Matters(Struct, frozen=True):
     """What of a pack matters for one kind of event by one kind of person."""
 
     windows: list[Window]
+    shares: list[str]
+    """Names of the windows that are shares."""
     window_conditions: Conditions
+    """Those of the windows, then those of the shares."""
     rules: list[tuple[RuleSource, Condition]]
     automations: list[AutomationSource]
     conditions: Conditions
@@ -35,54 +42,80 @@ class Judgement(Struct, frozen=True):
 
     verdict: Verdict
     automations: list[AutomationSource]
+    trial: Verdict | None = None
+    """What the verdict would be if rules in shadow counted, where that makes a difference."""
+    answer: str = ""
+    """The answer to the question most like what the event says."""
 
 
 class RuleSet:
-    """A pack made ready to judge. Remembers verdicts' conditions: one for each thread of work."""
+    """A pack made ready to judge.
+
+    What it needs for a kind of event is made when the first of them comes, and
+    what conditions said is remembered: not to be shared between threads.
+    """
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
+        self._words = TenantWords(pack.source)
+        self._weighing = _weighing(pack)
+        self.has_long_windows = any(window.long for window, _, _ in pack.windows)
         self._nothing = Verdict(0.0, Decision.ALLOW, [], [], [], pack.version)
-        self._matters = {
-            (subject, staff): _matters(pack, subject, staff)
-            for subject in Subject
-            for staff in (False, True)
-        }
+        self._matters: dict[tuple[type[BaseEvent], bool], _Matters] = {}
+        self._overrides: dict[str, GroupOverride | None] = {}
 
     def window_entries(self, seen: Observation) -> list[Entry]:
         """Return what an event adds to the windows of the pack."""
         matters = self._matter(seen.event)
         if not matters.windows:
             return []
-        held = matters.window_conditions.holding(seen.signals)
-        return entries([matters.windows[i] for i in held], seen.group, seen.facets)
+        held = matters.window_conditions.holding(seen.signals, self._words.signals(seen))
+        count = len(matters.windows)
+        marked = {matters.shares[i - count] for i in held if i >= count}
+        windows = [matters.windows[i] for i in held if i < count]
+        return entries(windows, seen.group, seen.facets, marked)
 
     def judge(self, seen: Observation, around: Signals) -> Judgement:
         """Judge an event by its own signals and those `around` it: windows, the member's past."""
         matters = self._matter(seen.event)
-        held = matters.conditions.holding(seen.signals, around)
+        own = self._words.signals(seen)
+        held = matters.conditions.holding(seen.signals, around, own)
         if not held:
             return Judgement(self._nothing, [])
         count = len(matters.rules)
         fired = [matters.rules[i] for i in held if i < count]
         automations = [matters.automations[i - count] for i in held if i >= count]
-        return Judgement(self._verdict(seen, around, fired), automations)
+        override = self._override(seen.event.group) if self.pack.source.overrides else None
+        if override is not None:
+            off = set(override.disable)
+            fired = [(rule, c) for rule, c in fired if rule.name not in off]
+            automations = [each for each in automations if each.name not in off]
+        signals = {**around, **own}
+        counting = [each for each in fired if each[0].mode == "enforce"]
+        verdict = self._verdict(seen, signals, counting, override)
+        trial = None
+        if len(counting) < len(fired):
+            trial = self._verdict(seen, signals, fired, override)
+        answer = self._words.answer(seen) if automations else ""
+        return Judgement(verdict, automations, trial, answer)
 
     def _verdict(
         self,
         seen: Observation,
         around: Signals,
         fired: Sequence[tuple[RuleSource, Condition]],
+        override: GroupOverride | None,
     ) -> Verdict:
         if not fired:
             return self._nothing
         signals = {**seen.signals, **around}
-        hits = [_hit(rule, condition, signals) for rule, condition in fired]
+        hits = self._weighing.hits(fired, signals, override.weights if override else {})
         risk = risk_of(hits)
         removals = int(around.get("member.removals", 0))
         labels = labels_of(hits)
         charges = [hit for hit in hits if hit.label in labels]
-        decision, seconds = decide(self.pack, charges, risk, removals)
+        thresholds = (override and override.thresholds) or self.pack.source.thresholds
+        decision, seconds = decide(self.pack, thresholds, charges, risk, removals)
         if seen.event.role is not Role.MEMBER and decision is not Decision.ALLOW:
             decision, seconds = Decision.WATCH, 0
         if decision is not Decision.ALLOW:
@@ -92,7 +125,24 @@ class RuleSet:
         return Verdict(risk, decision, labels, hits, spans, self.pack.version, seconds)
 
     def _matter(self, event: BaseEvent) -> _Matters:
-        return self._matters[SUBJECTS[type(event)], event.role is not Role.MEMBER]
+        key = (type(event), event.role is not Role.MEMBER)
+        found = self._matters.get(key)
+        if found is None:
+            found = _matters(self.pack, SUBJECTS[key[0]], key[1])
+            same = {kind for kind, subject in SUBJECTS.items() if subject is SUBJECTS[key[0]]}
+            self._matters.update({(kind, key[1]): found for kind in same})
+        return found
+
+    def _override(self, group: str) -> GroupOverride | None:
+        if group not in self._overrides:
+            if len(self._overrides) >= _MOST_GROUPS:
+                self._overrides.clear()
+            self._overrides[group] = override_for(self.pack.source.overrides, group)
+        return self._overrides[group]
+
+
+_MOST_GROUPS: Final = 10_000
+"""Groups whose override is remembered."""
 
 
 def _explain(hits: Sequence[RuleHit], reading: Reading | None) -> None:
@@ -106,11 +156,6 @@ def _explain(hits: Sequence[RuleHit], reading: Reading | None) -> None:
             )
 
 
-def _hit(rule: RuleSource, condition: Condition, signals: Signals) -> RuleHit:
-    values = {name: signals[name] for name in condition.names if signals.get(name)}
-    return RuleHit(rule.name, rule.label, rule.weight, rule.because, values)
-
-
 _SCORES: Final = {"classifier.spam": "spam", "classifier.abuse": "abuse"}
 """The signals whose evidence a hit names: `'刷单' +1.31 '#job' +0.80`, as logarithms of odds."""
 
@@ -121,14 +166,30 @@ def _spans(reading: Reading | None, names: set[str]) -> list[Span]:
     return reading.spans({name.removeprefix("text.") for name in names})
 
 
+def _weighing(pack: Pack) -> Weighing:
+    together = [condition for _, condition in pack.composites]
+    return Weighing(
+        composites=[each for each, _ in pack.composites],
+        conditions=Conditions(together, rule_defaults([rule.name for rule, _ in pack.rules])),
+        reads=[condition.names for condition in together],
+        families={each.name: each for each in pack.source.families},
+        family_of={rule.name: rule.family for rule, _ in pack.rules if rule.family},
+    )
+
+
 def _matters(pack: Pack, subject: Subject, staff: bool) -> _Matters:
     windows = [(w, c) for w, c, source in pack.windows if subject in source.of]
+    names = {window.name for window, _ in windows}
+    shares = {name: c for name, c in pack.shares.items() if name in names}
     rules = [(rule, c) for rule, c in pack.rules if _applies(rule, subject, staff)]
     automations = [(each, c) for each, c in pack.automations if _applies(each, subject, staff)]
     together = [condition for _, condition in (*rules, *automations)]
     return _Matters(
         windows=[window for window, _ in windows],
-        window_conditions=Conditions([condition for _, condition in windows], pack.defaults),
+        shares=list(shares),
+        window_conditions=Conditions(
+            [*(condition for _, condition in windows), *shares.values()], pack.defaults
+        ),
         rules=rules,
         automations=[automation for automation, _ in automations],
         conditions=Conditions(together, pack.defaults),

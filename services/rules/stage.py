@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -18,14 +18,18 @@ from services.rules.documents import (
     document,
     member_id,
 )
-from services.rules.observation import Observation, observe
+from services.rules.observation import Observation
 from services.rules.outcome import actions_of, automation_action, campaign_flag, flag_of
 from services.rules.pack import Pack, default_pack
-from services.rules.rules import RuleSet
+from services.rules.prepared import Prepared, Preparing, prepared
+from services.rules.rule_sets.catalog import OneRuleSet, RuleSets
+from services.rules.rules import Judgement, RuleSet
 from services.rules.sightings import sightings
+from services.rules.trials import TRIALS, TrialVerdict, compared, trial_id
 from services.rules.verdict import Verdict
 from services.rules.vocabulary import SUBJECTS
-from services.rules.windows import Windows
+from services.rules.window_state import WindowState
+from services.rules.windows import Entry
 from shared.condition_types import Value
 from shared.events import BaseEvent, Flag, MemberJoined, Millis, Sighting, Topic
 from shared.stream.contracts import (
@@ -36,6 +40,7 @@ from shared.stream.contracts import (
     PartitionStage,
     Publish,
     Record,
+    Reference,
     Stage,
 )
 
@@ -44,86 +49,121 @@ HORIZON: Final = timedelta(hours=1)
 
 
 class RulesPartition(PartitionStage):
-    """One partition's windows, campaigns and rule set."""
+    """One partition's windows and campaigns, judged by each tenant's rule set."""
 
-    def __init__(self, pack: Pack) -> None:
-        self._pack = pack
-        self._rules = RuleSet(pack)
-        self._windows = Windows()
+    def __init__(self, rule_sets: RuleSets) -> None:
+        self._rule_sets = rule_sets
+        self._windows = WindowState()
+        self._preparing = Preparing(rule_sets)
         self._campaigns = Campaigns()
 
     def keys(self, item: Input) -> Iterable[Key]:
         event = _judged(item)
         if event is not None:
             yield MEMBER_RECORDS, member_id(event.tenant, event.group, event.member)
+            assert isinstance(item, Record)
+            yield from self._windows.keys(self._preparing.named(item))
 
     def rebuild(self, record: Record) -> None:
         if record.topic is Topic.SIGHTINGS:
             self._campaigns.fold(record.value)
         elif type(record.value) in SUBJECTS:
-            seen = observe(record.value)
-            self._windows.fold(self._rules.window_entries(seen), seen.event.time)
+            event: BaseEvent = record.value
+            ready = prepared(event, self._rule_sets.judges(event.tenant, event.group))
+            self._windows.rebuild(ready.entries, event.time)
 
     def apply(self, item: Input, documents: Documents) -> Iterable[Output]:
         if isinstance(item, Record) and item.topic is Topic.SIGHTINGS:
             return self._recognise(item.value, documents)
         event = _judged(item)
-        return [] if event is None else self._judge(event, documents)
+        if event is None or not isinstance(item, Record):
+            return []
+        return self._judge(item, event, documents)
 
-    def _judge(self, event: BaseEvent, documents: Documents) -> list[Output]:
-        seen = observe(event)
-        entries = self._rules.window_entries(seen)
-        windows = self._windows.look(entries, event.time)
+    def _judge(self, item: Record, event: BaseEvent, documents: Documents) -> list[Output]:
+        ready = self._preparing.take(item)
+        seen, rules = ready.seen, ready.judges.acting
         record = _record(event, documents)
-        around = {**_window_signals(windows), **self._member_signals(record, event.time)}
-        judgement = self._rules.judge(seen, around)
+        judgement = self._judged_by(rules, ready.acting, seen, record, documents)
         verdict = judgement.verdict
-        outputs = list(self._consequences(seen, verdict, documents))
+        self._compare(ready, judgement, record, documents)
+        outputs = list(self._consequences(seen, verdict, rules.pack, documents))
         if not verdict.removes and not event.backfill:
             for automation in judgement.automations:
-                action = automation_action(event, automation, self._pack)
+                action = automation_action(event, automation, rules.pack, judgement.answer)
                 outputs.append(Publish(Topic.ACTIONS, action))
         self._remember(record, verdict, event, documents)
         outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, verdict.removes)]
-        self._windows.fold(entries, event.time)
+        self._windows.fold(ready.entries, event.tenant, event.time, item.appended, documents)
         return outputs
 
+    def _judged_by(
+        self,
+        rules: RuleSet,
+        entries: Sequence[Entry],
+        seen: Observation,
+        record: MemberRecord,
+        documents: Documents,
+    ) -> Judgement:
+        time = seen.event.time
+        windows = self._windows.look(entries, time, documents)
+        around = {**_window_signals(windows), **_member_signals(rules.pack, record, time)}
+        return rules.judge(seen, around)
+
+    def _compare(
+        self, ready: Prepared, judgement: Judgement, record: MemberRecord, documents: Documents
+    ) -> None:
+        """Keep what a candidate said beside the verdict that counts. It leads to nothing else."""
+        event, judges = ready.seen.event, ready.judges
+        if event.backfill:
+            return
+        if judges.watching is not None:
+            other = self._judged_by(
+                judges.watching, ready.watching, ready.seen, record, documents
+            ).verdict
+            acted = judges.acting.pack.version == judges.version
+            both = (other, judgement.verdict) if acted else (judgement.verdict, other)
+            self._keep_trial(event, compared(event, judges.version, *both, acted), documents)
+        if judgement.trial is not None:
+            version = judges.acting.pack.version
+            found = compared(event, version, judgement.verdict, judgement.trial, acted=False)
+            self._keep_trial(event, found, documents)
+
+    @staticmethod
+    def _keep_trial(event: BaseEvent, found: TrialVerdict | None, documents: Documents) -> None:
+        if found is not None:
+            documents.put(TRIALS, trial_id(event, found.version), found)
+
     def _consequences(
-        self, seen: Observation, verdict: Verdict, documents: Documents
+        self, seen: Observation, verdict: Verdict, pack: Pack, documents: Documents
     ) -> Iterator[Output]:
         if not verdict.noteworthy:
             return
         flag = flag_of(seen.event, verdict)  # type: ignore[arg-type]
-        yield from self._flag(flag, documents, verdict.mute_seconds)
+        yield from self._flag(flag, pack, documents, verdict.mute_seconds)
 
-    def _flag(self, flag: Flag, documents: Documents, mute_seconds: int = 0) -> Iterator[Output]:
+    @staticmethod
+    def _flag(
+        flag: Flag, pack: Pack, documents: Documents, mute_seconds: int = 0
+    ) -> Iterator[Output]:
         documents.put(FLAGS, flag.id, document(flag))
         yield Publish(Topic.FLAGS, flag)
-        for action in actions_of(flag, self._pack, mute_seconds):
+        for action in actions_of(flag, pack, mute_seconds):
             yield Publish(Topic.ACTIONS, action)
 
     def _recognise(self, sighting: Sighting, documents: Documents) -> list[Output]:
         caught = self._campaigns.look(sighting)
+        pack = self._rule_sets.of(sighting.event.tenant).pack
         outputs = [
             output
             for copy in caught.copies
             if not copy.flagged
             for output in self._flag(
-                campaign_flag(copy, sighting, caught.groups, self._pack), documents
+                campaign_flag(copy, sighting, caught.groups, pack), pack, documents
             )
         ]
         self._campaigns.fold(sighting)
         return outputs
-
-    def _member_signals(self, record: MemberRecord, time: Millis) -> dict[str, Value]:
-        signals: dict[str, Value] = {}
-        removals = record.removals_within(self._pack.escalation_span, time)
-        if removals:
-            signals["member.removals"] = removals
-        if record.joined_at is not None and record.joined_at <= time:
-            signals["member.joined"] = True
-            signals["member.age"] = (time - record.joined_at) // 1000
-        return signals
 
     @staticmethod
     def _remember(
@@ -145,6 +185,17 @@ def _window_signals(windows: dict[str, int]) -> dict[str, Value]:
     return {f"window.{name}": value for name, value in windows.items()}
 
 
+def _member_signals(pack: Pack, record: MemberRecord, time: Millis) -> dict[str, Value]:
+    signals: dict[str, Value] = {}
+    removals = record.removals_within(pack.escalation_span, time)
+    if removals:
+        signals["member.removals"] = removals
+    if record.joined_at is not None and record.joined_at <= time:
+        signals["member.joined"] = True
+        signals["member.age"] = (time - record.joined_at) // 1000
+    return signals
+
+
 def _judged(item: Input) -> BaseEvent | None:
     if not isinstance(item, Record) or item.topic is not Topic.EVENTS:
         return None
@@ -157,13 +208,14 @@ def _record(event: BaseEvent, documents: Documents) -> MemberRecord:
     return found or MemberRecord(tenant=event.tenant, group=event.group, member=event.member)
 
 
-def rules_stage(pack: Pack | None = None) -> Stage:
-    """Return the stage, with the shipped pack unless another is given."""
-    rules = pack or default_pack()
+def rules_stage(rule_sets: RuleSets | None = None, references: tuple[Reference, ...] = ()) -> Stage:
+    """Return the stage, with the shipped rule set for everybody unless others are given."""
+    judges = OneRuleSet(default_pack()) if rule_sets is None else rule_sets
     return Stage(
         name="rules",
         topics=(Topic.EVENTS, Topic.SIGHTINGS),
-        open_partition=lambda _: RulesPartition(rules),
+        open_partition=lambda _: RulesPartition(judges),
         kinds=KINDS,
         horizon=HORIZON,
+        references=references,
     )

@@ -118,6 +118,8 @@ class Partition:
         ):
             return self._folder
         checkpoint = await self._patience.until_answered(lambda: checkpoints.claim(self.number))
+        for reference in self._stage.references:
+            await self._patience.until_answered(reference.refresh)
         folder = Folder(self._stage, self._shop.settings, self.number)
         await rebuild(folder, self._stage, self._shop.settings, self.number, checkpoint)
         self._epoch = checkpoint.epoch

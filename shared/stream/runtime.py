@@ -159,6 +159,8 @@ class Runtime:
             for place, records in fetched.items():
                 await self._hand_over(consumer, place, records)
             await self._report(consumer)
+            if self._stage.gathering and sum(map(len, fetched.values())) < MOST_RECORDS:
+                await asyncio.sleep(self._stage.gathering.total_seconds())
 
     def _new_consumer(self) -> AIOKafkaConsumer:
         instance = self._settings.instance

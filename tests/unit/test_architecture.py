@@ -21,6 +21,7 @@ REST_MODULE = "_api.py"
 
 IO_MODULES = {
     "services/ingest/archive/retentions.py": "keeps tenants' settings in force",
+    "services/ingest/acknowledging.py": "tells what became of records in time",
     "services/ingest/appender.py": "appends to the log",
     "services/ingest/batch.py": "answers requests",
     "services/ingest/body.py": "reads requests",
@@ -30,8 +31,11 @@ IO_MODULES = {
     "services/ingest/producer.py": "appends to the log",
     "services/ingest/quotas.py": "counts in the time that passes",
     "services/ingest/receive.py": "answers requests",
+    "services/ingest/whole.py": "answers requests",
     "services/notify/attempts.py": "makes attempts at their time",
     "services/notify/backlog.py": "watches what is overdue",
+    "services/notify/campaigns/previews.py": "reads audiences to show what they would get",
+    "services/notify/campaigns/requests.py": "hands requests to campaigns' owners",
     "services/notify/connecting.py": "connects to receivers",
     "services/notify/directory.py": "keeps the endpoints in force",
     "services/notify/draining.py": "brings back what was held",
@@ -39,6 +43,10 @@ IO_MODULES = {
     "services/notify/guard.py": "resolves receivers' names",
     "services/notify/sender.py": "sends to receivers",
     "services/notify/verifying.py": "asks endpoints",
+    "services/rules/rule_sets/in_force.py": "keeps the rule sets in force",
+    "services/rules/rule_sets/rollback.py": "looks at canaries every ten seconds",
+    "services/scoring/digest/wishes.py": "keeps what tenants want of digests in force",
+    "services/scoring/segments/tenants.py": "keeps what tenants defined in force",
 }
 """Every other module of a service that does I/O or reads a clock, and what for."""
 

@@ -26,6 +26,7 @@ from shared.mongo import connect
 from shared.settings import Settings
 from shared.web.keys import ApiKeys
 from shared.web.scopes import Scope
+from shared.web.serve import server
 
 SERVICES: Final[dict[str, Callable[[Settings], FastAPI]]] = {
     "ingest": ingest,
@@ -39,7 +40,23 @@ MEMBER: Final = "owner-member-9a2c"
 SOURCE: Final = "owner-source-77e0"
 UNHEARD: Final = "http://127.0.0.1:65535/"
 """Where nobody listens: deliveries to it stay under way."""
+PERSONA: Final = "owner-persona-3c1d"
+OUTREACH: Final[dict[str, dict[str, Any]]] = {
+    "campaigns": {
+        "name": "spring",
+        "audience": {"recipients": [{"group": "owner-group-c0de"}]},
+        "content": {"text": "早", "persona": PERSONA},
+    },
+    "relays": {"name": "news", "source": "owner-group-c0de", "targets": ["owner-group-d00d"]},
+}
 LURE: Final = "加.薇.信 领福利 abc12345"
+DEFINED: Final[dict[str, dict[str, str]]] = {
+    "/v1/attributes/owner_city": {"type": "string"},
+    "/v1/segments/owner_talkers": {"condition": "messages > 0"},
+    "/v1/steps/owner_orders": {"event": "purchase.made"},
+}
+"""What the owner has defined for its members."""
+RULE_SET: Final = "name: owner-set-41aa\nextends: default\n"
 T = TypeVar("T")
 
 
@@ -92,14 +109,14 @@ def installed(settings: Settings) -> Iterator[Installation]:
     values = {**settings.model_dump(), "notify_allow_cidrs": "127.0.0.0/8"}
     own = NotifySettings(**values)
     loop = asyncio.new_event_loop()
-    servers = {name: _server(create(own)) for name, create in SERVICES.items()}
+    servers = {name: server(create(own), own, 0) for name, create in SERVICES.items()}
     thread = threading.Thread(target=_serve, args=(loop, list(servers.values())), daemon=True)
     thread.start()
     installation = Installation(own, loop)
     try:
-        for name, server in servers.items():
-            _until(lambda server=server: server.started)  # type: ignore[misc]
-            port = server.servers[0].sockets[0].getsockname()[1]
+        for name, running in servers.items():
+            _until(lambda running=running: running.started)  # type: ignore[misc]
+            port = running.servers[0].sockets[0].getsockname()[1]
             installation.urls[name] = f"http://127.0.0.1:{port}"
         installation.key = installation.key_of(OWNER)
         for url in installation.urls.values():
@@ -107,16 +124,11 @@ def installed(settings: Settings) -> Iterator[Installation]:
         _furnish(installation)
         yield installation
     finally:
-        for server in servers.values():
-            server.should_exit = True
+        for running in servers.values():
+            running.should_exit = True
         installation.http.close()
         thread.join(60)
         loop.close()
-
-
-def _server(app: FastAPI) -> uvicorn.Server:
-    config = uvicorn.Config(app, port=0, http="httptools", lifespan="on", log_config=None)
-    return uvicorn.Server(config)
 
 
 def _serve(loop: asyncio.AbstractEventLoop, servers: list[uvicorn.Server]) -> None:
@@ -132,8 +144,12 @@ def _furnish(installation: Installation) -> None:
     ask = installation.ask
     endpoint = ask("notify", "POST", "/v1/endpoints", json={"url": UNHEARD}).json()
     made = ask("ingest", "POST", "/v1/keys", json={"name": "spare", "scopes": ["read"]}).json()
+    outreach = _outreach(installation)
+    own = ask("rules", "POST", "/v1/rule-sets", json={"source": RULE_SET}).json()
     assert ask("ingest", "PUT", f"/v1/sources/{SOURCE}", json={}).status_code == 200
     assert ask("ingest", "PUT", "/v1/archive", json={"retention_days": 1}).status_code == 200
+    for path, body in DEFINED.items():
+        assert ask("scoring", "PUT", path, json=body).status_code == 200
     time.sleep(1.5)  # until the endpoint and the archive are in force
     sent = [_posted(1, MEMBER, "大家早上好，今天谁去爬山？"), _posted(2, "owner-member-ad", LURE)]
     answer = ask("ingest", "POST", "/v1/events:batch", json=sent)
@@ -144,6 +160,7 @@ def _furnish(installation: Installation) -> None:
         "archive": ("ingest", "/v1/archive"),
         "groups": ("scoring", "/v1/groups"),
         "leaderboard": ("scoring", "/v1/leaderboard"),
+        "segments": ("scoring", "/v1/segments/owner_talkers/members"),
     }
     first = {name: _first(installation, *place) for name, place in lists.items()}
     installation.ids = {
@@ -153,8 +170,25 @@ def _furnish(installation: Installation) -> None:
         "keys": made["id"],
         "groups": GROUP,
         "members": MEMBER,
+        "attributes": "owner_city",
+        "segments": "owner_talkers",
+        "steps": "owner_orders",
         "sources": SOURCE,
+        "rule-sets": own["version"],
+        **outreach,
     }
+
+
+def _outreach(installation: Installation) -> dict[str, str]:
+    """Write a campaign, a persona and a relay; return their ids once they are there."""
+    ids = {"personas": PERSONA}
+    answer = installation.ask("notify", "PUT", f"/v1/personas/{PERSONA}", json={"name": "小岚"})
+    assert answer.status_code == 200
+    for name, body in OUTREACH.items():
+        answer = installation.ask("notify", "POST", f"/v1/{name}", json=body)
+        assert answer.status_code == 202, answer.text
+        ids[name] = _first(installation, "notify", f"/v1/{name}")["id"]
+    return ids
 
 
 def _posted(number: int, member: str, text: str) -> dict[str, Any]:

@@ -1,0 +1,194 @@
+"""A rule pack as it is written: the shape of the YAML."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from services.rules.vocabulary import Subject
+from services.rules.windows import Facet
+from shared.events import ActionKind, Decision, Label
+
+Who = Literal["member", "staff", "anyone"]
+
+
+class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class Thresholds(_Part, frozen=True, kw_only=True):
+    """From which risk on a verdict is which decision; those without a risk come otherwise."""
+
+    watch: float
+    warn: float
+    delete: float
+    mute: float | None = None
+    kick: float | None = None
+    ban: float | None = None
+    escalate: float | None = None
+    mute_seconds: int = 600
+
+
+class Step(_Part, frozen=True, kw_only=True):
+    """What a removal becomes after `after` earlier ones; `seconds` is a mute's length."""
+
+    after: int
+    decision: Decision
+    seconds: int = 0
+
+
+class Escalation(_Part, frozen=True, kw_only=True):
+    """How a member's removals within `within` harden the next verdict."""
+
+    within: str
+    steps: list[Step]
+
+
+class LabelPolicy(_Part, frozen=True, kw_only=True):
+    """How far a label may go by itself, and what members are told."""
+
+    label: Label
+    at_most: Decision
+    text: str = ""
+
+
+class NamedCondition(_Part, frozen=True, kw_only=True):
+    """A condition that others may use: `is.<name>`."""
+
+    name: str
+    when: str
+
+
+class PatternSource(_Part, frozen=True, kw_only=True, rename={"in_": "in"}):
+    """A pattern that conditions may use as `pattern.<name>`: in RE2's syntax, in any case.
+
+    It looks at the text as it is read (folded, homophones resolved), or as it was written.
+    """
+
+    name: str
+    matches: str
+    in_: Literal["read", "written"] = "read"
+
+
+class FaqSource(_Part, frozen=True, kw_only=True):
+    """A question that is asked often, in all its wordings, and its answer."""
+
+    ask: list[str]
+    answer: str
+
+
+class Family(_Part, frozen=True, kw_only=True):
+    """Rules that tell the same: together they weigh `at_most` so much."""
+
+    name: str
+    at_most: float
+
+
+class CompositeSource(_Part, frozen=True, kw_only=True):
+    """What several rules mean together: `when` is about which of them fired (`rule.<name>`).
+
+    Those that it `replaces` weigh nothing any more.
+    """
+
+    name: str
+    label: Label
+    weight: float
+    when: str
+    because: str
+    replaces: list[str] = []
+    least: Decision = Decision.ALLOW
+
+
+class WindowSource(_Part, frozen=True, kw_only=True):
+    """A window as written: `of` which events, `when` a condition holds, `by` what.
+
+    It counts events, or `unique` values of a facet, or events `per` minute or
+    hour, or the `share` of events, in percent, for which another condition holds.
+    """
+
+    name: str
+    span: str
+    by: list[Facet]
+    of: list[Subject]
+    unique: Facet | None = None
+    when: str = "true"
+    per: Literal["minute", "hour"] | None = None
+    share: str = ""
+
+
+class RuleSource(_Part, frozen=True, kw_only=True):
+    """A rule as written. In `shadow` it counts only in what is compared."""
+
+    name: str
+    label: Label
+    weight: float
+    when: str
+    because: str
+    on: tuple[Subject, ...] = (Subject.MESSAGE,)
+    who: Who = "member"
+    least: Decision = Decision.ALLOW
+    family: str = ""
+    mode: Literal["enforce", "shadow"] = "enforce"
+
+
+class AutomationSource(_Part, frozen=True, kw_only=True):
+    """An automation as written: what to do when a condition holds."""
+
+    name: str
+    on: tuple[Subject, ...]
+    when: str
+    do: ActionKind
+    text: str = ""
+    seconds: int = 0
+    who: Who = "member"
+
+
+class GroupOverride(_Part, frozen=True, kw_only=True):
+    """What is different in some groups: `groups` are ids, or beginnings of ids that end in `*`."""
+
+    groups: list[str]
+    thresholds: Thresholds | None = None
+    weights: dict[str, float] = {}
+    disable: list[str] = []
+
+
+class PackSource(_Part, frozen=True, kw_only=True):
+    """The whole pack as written."""
+
+    name: str
+    description: str
+    thresholds: Thresholds
+    escalation: Escalation
+    labels: list[LabelPolicy]
+    conditions: list[NamedCondition] = []
+    windows: list[WindowSource]
+    rules: list[RuleSource]
+    families: list[Family] = []
+    composites: list[CompositeSource] = []
+    patterns: list[PatternSource] = []
+    faq: list[FaqSource] = []
+    automations: list[AutomationSource] = []
+    overrides: list[GroupOverride] = []
+
+
+class Extension(_Part, frozen=True, kw_only=True):
+    """A pack that only says how it differs from the shipped one."""
+
+    name: str
+    extends: Literal["default"]
+    description: str = ""
+    thresholds: Thresholds | None = None
+    escalation: Escalation | None = None
+    labels: list[LabelPolicy] = []
+    conditions: list[NamedCondition] = []
+    windows: list[WindowSource] = []
+    rules: list[RuleSource] = []
+    families: list[Family] = []
+    composites: list[CompositeSource] = []
+    patterns: list[PatternSource] = []
+    faq: list[FaqSource] = []
+    automations: list[AutomationSource] = []
+    disable: list[str] = []
+    weights: dict[str, float] = {}
+    overrides: list[GroupOverride] = []
