@@ -19,6 +19,7 @@ class Failure(StrEnum):
     INTERRUPTED = "interrupted"
     INTERNAL = "internal"
     UNSUPPORTED = "unsupported"
+    REFUSED = "refused"
     ADDRESS_REFUSED = "address_refused"
     ENDPOINT_REMOVED = "endpoint_removed"
     ENDPOINT_DISABLED = "endpoint_disabled"
@@ -47,6 +48,7 @@ BY_FAILURE: Final[dict[Failure, Verdict]] = {
     Failure.INTERRUPTED: Verdict.RETRY,
     Failure.INTERNAL: Verdict.RETRY,
     Failure.UNSUPPORTED: Verdict.DEAD,
+    Failure.REFUSED: Verdict.DEAD,
     Failure.ADDRESS_REFUSED: Verdict.DEAD,
     Failure.ENDPOINT_REMOVED: Verdict.DEAD,
     Failure.ENDPOINT_DISABLED: Verdict.DEAD,

@@ -43,6 +43,7 @@ NOT_THE_ENDPOINTS_FAULT: Final = frozenset(
         Failure.INTERRUPTED,
         Failure.INTERNAL,
         Failure.UNSUPPORTED,
+        Failure.REFUSED,
         Failure.ENDPOINT_REMOVED,
         Failure.ENDPOINT_DISABLED,
     }
