@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools run test api-fuzz check bench sbom lock clean
+.PHONY: help setup tools run test api-fuzz chaos soak check bench sbom lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,12 @@ test: setup tools ## Run every test, on a real Kafka and MongoDB
 
 api-fuzz: setup ## Send 10,000 requests of every shape to the services
 	@STEWARD_TEST_FUZZ_REQUESTS=10000 $(BIN)/pytest -q tests/integration/api/test_fuzz.py
+
+chaos: setup ## Break things under load and count what is lost (KILLS=20, SEED=1): build/chaos.json
+	@$(BIN)/python -m tests.chaos
+
+soak: setup ## Steady load for MINUTES=20, and whether memory and files stay flat: build/soak.json
+	@$(BIN)/python -m tests.soak
 
 check: setup ## Lint, check types, security, the architecture and the links of the documents
 	@$(BIN)/ruff check .

@@ -9,7 +9,9 @@ from services.rules.pack import default_pack
 from services.rules.rule_sets.api import rule_set_routes
 from services.rules.rule_sets.catalog import Catalog
 from services.rules.rule_sets.in_force import InForce
-from services.rules.rule_sets.store import RuleSetStore
+from services.rules.rule_sets.rollback import Rollback
+from services.rules.rule_sets.store import RuleSetStore, TrialStore
+from services.rules.rule_sets.trials_api import trial_routes
 from services.rules.stage import rules_stage
 from services.rules.store import FlagStore
 from shared.mongo import connect
@@ -31,8 +33,11 @@ def create_app(settings: Settings) -> FastAPI:
     catalog = Catalog(default_pack())
     rule_sets = RuleSetStore(service.database)
     in_force = InForce(rule_sets, catalog)
+    trials = TrialStore(service.database)
     service.run(in_force)
+    service.run(Rollback(catalog, rule_sets, trials))
     service.run(Runtime(rules_stage(catalog, references=(in_force,)), settings, client))
     service.serve(rules_routes(catalog, FlagStore(service.database)))
+    service.serve(trial_routes(rule_sets, trials, catalog))
     service.serve(rule_set_routes(rule_sets, catalog))
     return service.app

@@ -6,6 +6,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from services.rules.long_windows import SERIES
+from services.rules.trials import TRIALS
 from shared.events import Flag, Group, Label, Member, Millis, Tenant
 from shared.stream.contracts import Kind
 
@@ -40,7 +42,7 @@ class MemberRecord(Struct, frozen=True, kw_only=True):
 
 FLAGS: Final = Kind("flags", FlagDocument)
 MEMBER_RECORDS: Final = Kind("member_records", MemberRecord)
-KINDS: Final = (FLAGS, MEMBER_RECORDS)
+KINDS: Final = (FLAGS, MEMBER_RECORDS, SERIES, TRIALS)
 
 
 def member_id(tenant: str, group: str, member: str) -> str:

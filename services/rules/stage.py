@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -18,14 +18,18 @@ from services.rules.documents import (
     document,
     member_id,
 )
-from services.rules.observation import Observation, observe
+from services.rules.observation import Observation
 from services.rules.outcome import actions_of, automation_action, campaign_flag, flag_of
 from services.rules.pack import Pack, default_pack
+from services.rules.prepared import Prepared, Preparing, prepared
 from services.rules.rule_sets.catalog import OneRuleSet, RuleSets
+from services.rules.rules import Judgement, RuleSet
 from services.rules.sightings import sightings
+from services.rules.trials import TRIALS, TrialVerdict, compared, trial_id
 from services.rules.verdict import Verdict
 from services.rules.vocabulary import SUBJECTS
-from services.rules.windows import Windows
+from services.rules.window_state import WindowState
+from services.rules.windows import Entry
 from shared.condition_types import Value
 from shared.events import BaseEvent, Flag, MemberJoined, Millis, Sighting, Topic
 from shared.stream.contracts import (
@@ -49,37 +53,40 @@ class RulesPartition(PartitionStage):
 
     def __init__(self, rule_sets: RuleSets) -> None:
         self._rule_sets = rule_sets
-        self._windows = Windows()
+        self._windows = WindowState()
+        self._preparing = Preparing(rule_sets)
         self._campaigns = Campaigns()
 
     def keys(self, item: Input) -> Iterable[Key]:
         event = _judged(item)
         if event is not None:
             yield MEMBER_RECORDS, member_id(event.tenant, event.group, event.member)
+            assert isinstance(item, Record)
+            yield from self._windows.keys(self._preparing.named(item))
 
     def rebuild(self, record: Record) -> None:
         if record.topic is Topic.SIGHTINGS:
             self._campaigns.fold(record.value)
         elif type(record.value) in SUBJECTS:
-            seen = observe(record.value)
-            rules = self._rule_sets.of(seen.event.tenant)
-            self._windows.fold(rules.window_entries(seen), seen.event.time)
+            event: BaseEvent = record.value
+            ready = prepared(event, self._rule_sets.judges(event.tenant, event.group))
+            self._windows.rebuild(ready.entries, event.time)
 
     def apply(self, item: Input, documents: Documents) -> Iterable[Output]:
         if isinstance(item, Record) and item.topic is Topic.SIGHTINGS:
             return self._recognise(item.value, documents)
         event = _judged(item)
-        return [] if event is None else self._judge(event, documents)
+        if event is None or not isinstance(item, Record):
+            return []
+        return self._judge(item, event, documents)
 
-    def _judge(self, event: BaseEvent, documents: Documents) -> list[Output]:
-        rules = self._rule_sets.of(event.tenant)
-        seen = observe(event)
-        entries = rules.window_entries(seen)
-        windows = self._windows.look(entries, event.time)
+    def _judge(self, item: Record, event: BaseEvent, documents: Documents) -> list[Output]:
+        ready = self._preparing.take(item)
+        seen, rules = ready.seen, ready.judges.acting
         record = _record(event, documents)
-        around = {**_window_signals(windows), **_member_signals(rules.pack, record, event.time)}
-        judgement = rules.judge(seen, around)
+        judgement = self._judged_by(rules, ready.acting, seen, record, documents)
         verdict = judgement.verdict
+        self._compare(ready, judgement, record, documents)
         outputs = list(self._consequences(seen, verdict, rules.pack, documents))
         if not verdict.removes and not event.backfill:
             for automation in judgement.automations:
@@ -87,8 +94,45 @@ class RulesPartition(PartitionStage):
                 outputs.append(Publish(Topic.ACTIONS, action))
         self._remember(record, verdict, event, documents)
         outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, verdict.removes)]
-        self._windows.fold(entries, event.time)
+        self._windows.fold(ready.entries, event.tenant, event.time, item.appended, documents)
         return outputs
+
+    def _judged_by(
+        self,
+        rules: RuleSet,
+        entries: Sequence[Entry],
+        seen: Observation,
+        record: MemberRecord,
+        documents: Documents,
+    ) -> Judgement:
+        time = seen.event.time
+        windows = self._windows.look(entries, time, documents)
+        around = {**_window_signals(windows), **_member_signals(rules.pack, record, time)}
+        return rules.judge(seen, around)
+
+    def _compare(
+        self, ready: Prepared, judgement: Judgement, record: MemberRecord, documents: Documents
+    ) -> None:
+        """Keep what a candidate said beside the verdict that counts. It leads to nothing else."""
+        event, judges = ready.seen.event, ready.judges
+        if event.backfill:
+            return
+        if judges.watching is not None:
+            other = self._judged_by(
+                judges.watching, ready.watching, ready.seen, record, documents
+            ).verdict
+            acted = judges.acting.pack.version == judges.version
+            both = (other, judgement.verdict) if acted else (judgement.verdict, other)
+            self._keep_trial(event, compared(event, judges.version, *both, acted), documents)
+        if judgement.trial is not None:
+            version = judges.acting.pack.version
+            found = compared(event, version, judgement.verdict, judgement.trial, acted=False)
+            self._keep_trial(event, found, documents)
+
+    @staticmethod
+    def _keep_trial(event: BaseEvent, found: TrialVerdict | None, documents: Documents) -> None:
+        if found is not None:
+            documents.put(TRIALS, trial_id(event, found.version), found)
 
     def _consequences(
         self, seen: Observation, verdict: Verdict, pack: Pack, documents: Documents

@@ -8,6 +8,12 @@ from fastapi import FastAPI
 
 from services.scoring.analytics.api import analytics_routes
 from services.scoring.api import score_routes
+from services.scoring.digest.api import digest_routes
+from services.scoring.digest.stage import digest_stage
+from services.scoring.digest.store import DigestStore
+from services.scoring.digest.wishes import KnownWishes
+from services.scoring.erasure.api import Known, erasure_routes
+from services.scoring.erasure.store import ErasureStore
 from services.scoring.profiles.api import profile_routes
 from services.scoring.profiles.stage import profiles_stage
 from services.scoring.profiles.store import ProfileStore
@@ -16,7 +22,10 @@ from services.scoring.segments.store import DefinitionStore
 from services.scoring.segments.tenants import KnownTenants
 from services.scoring.stage import scoring_stage
 from services.scoring.store import ScoreStore
-from shared.mongo import connect
+from services.scoring.talk.api import talk_routes
+from services.scoring.talk.stage import talk_stage
+from services.scoring.talk.store import TalkStore
+from shared.mongo import Client, connect
 from shared.settings import Settings
 from shared.stream import Runtime
 from shared.stream.writer import RecordWriter
@@ -30,17 +39,34 @@ what it is made of when asked to (`explain`).
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Return the application of the service; it starts its stage with itself."""
+    """Return the application of the service; it starts its stages with itself."""
     client = connect(settings)
     service = Service("scoring", settings, client, title="Steward scoring", description=DESCRIPTION)
+    scores = ScoreStore(service.database)
     service.run(Runtime(scoring_stage(), settings, client))
+    service.run(Runtime(talk_stage(), settings, client))
+    _serve_customers(service, settings, client, scores)
+    service.serve(talk_routes(TalkStore(service.database), scores))
+    service.serve(score_routes(scores))
+    return service.app
+
+
+def _serve_customers(
+    service: Service, settings: Settings, client: Client, scores: ScoreStore
+) -> None:
+    """Add what looks at members as customers: profiles, segments, digests, erasure."""
     writer = RecordWriter(settings)
-    service.run(writer)
     definitions, profiles = DefinitionStore(service.database), ProfileStore(service.database)
-    stage = profiles_stage(KnownTenants(definitions), profiles)
-    service.run(Runtime(stage, settings, client))
+    digests, erasures = DigestStore(service.database), ErasureStore(service.database)
+    service.run(writer)
+    for stage in (
+        profiles_stage(KnownTenants(definitions), profiles),
+        digest_stage(KnownWishes(digests), digests),
+    ):
+        service.run(Runtime(stage, settings, client))
+    known = Known(profiles=profiles, scores=scores, digests=digests)
+    service.serve(digest_routes(digests))
     service.serve(profile_routes(profiles, definitions, writer))
     service.serve(segment_routes(definitions, profiles))
     service.serve(analytics_routes(profiles, definitions))
-    service.serve(score_routes(ScoreStore(service.database)))
-    return service.app
+    service.serve(erasure_routes(known, erasures, definitions, writer))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -14,6 +15,7 @@ from services.scoring.profiles.steps import Steps
 from shared.events import (
     BaseEvent,
     GroupId,
+    MemberErased,
     MemberId,
     MemberJoined,
     MemberLeft,
@@ -22,10 +24,13 @@ from shared.events import (
     PurchaseMade,
     Role,
     TenantId,
+    derive_id,
 )
 
 MOST_ATTRIBUTES: Final = 100
 """Attributes that one member can have; further ones are dropped."""
+_NAME: Final = re.compile(r"[\w-][\w .:/-]{0,199}")
+"""What platforms may call an attribute: it becomes the name of a field in MongoDB."""
 _NO_STEPS: Final = Steps()
 _NO_PURCHASES: Final = Purchases()
 
@@ -108,7 +113,7 @@ def described(profile: Profile, attributes: Mapping[str, str], time: int) -> Pro
     """
     values, since = dict(profile.attributes), dict(profile.attributes_at)
     for name, value in attributes.items():
-        if name not in since and len(since) >= MOST_ATTRIBUTES:
+        if name not in since and (len(since) >= MOST_ATTRIBUTES or not _NAME.fullmatch(name)):
             continue
         if (time, value) > (since.get(name, -1), values.get(name, "")):
             since[name] = time
@@ -125,6 +130,18 @@ def erased(profile: Profile, time: int) -> Profile:
         group=profile.group,
         member=profile.member,
         erased_at=max(profile.erased_at, time),
+    )
+
+
+def erasure(profile: Profile, cause: str) -> MemberErased:
+    """Return the record that has everything of the member forgotten, up to when they were seen."""
+    where = (profile.tenant, profile.group, profile.member)
+    return MemberErased(
+        id=derive_id("member.erased", *where, cause),
+        tenant=profile.tenant,
+        group=profile.group,
+        member=profile.member,
+        time=Millis(profile.last_seen),
     )
 
 
