@@ -18,6 +18,7 @@ from services.notify.connectors.saying import (
     encoded,
     gone,
     needed,
+    number,
     refused,
     segment,
     told,
@@ -80,7 +81,7 @@ class Discord:
         if answer.status == 429:
             after = said.get("retry_after")
             return too_fast(answer, after if isinstance(after, int | float) else 5)
-        if said.get("code") in UNKNOWN:
+        if number(said.get("code")) in UNKNOWN:
             return done(answer)
         return gone(answer) if answer.status == 401 else refused(answer)
 

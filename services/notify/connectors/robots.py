@@ -28,6 +28,7 @@ from services.notify.connectors.saying import (
     done,
     encoded,
     gone,
+    number,
     refused,
     segment,
     told,
@@ -87,7 +88,7 @@ class Feishu(_Robot):
 
     def result(self, answer: Result) -> Result:
         said = told(answer)
-        code = said.get("code", said.get("StatusCode"))
+        code = number(said.get("code", said.get("StatusCode")))
         if code in self.TOO_FAST or "too many request" in str(said.get("msg", "")).lower():
             return too_fast(answer, answer.retry_after or 60)
         return _read(answer, code, self.GONE)
@@ -112,7 +113,7 @@ class WeCom(_Robot):
         return HttpRequest(url, _JSON, encoded({"msgtype": "text", "text": text}))
 
     def result(self, answer: Result) -> Result:
-        code = told(answer).get("errcode")
+        code = number(told(answer).get("errcode"))
         if code in self.TOO_FAST:
             return too_fast(answer, answer.retry_after or 60)
         return _read(answer, code, self.GONE)
@@ -147,8 +148,8 @@ class DingTalk(_Robot):
         return HttpRequest(url, _JSON, encoded(fields))
 
     def result(self, answer: Result) -> Result:
-        code = told(answer).get("errcode")
-        if isinstance(code, int) and code in self.TOO_FAST:
+        code = number(told(answer).get("errcode"))
+        if code is not None and code in self.TOO_FAST:
             return too_fast(answer, answer.retry_after or self.TOO_FAST[code])
         return _read(answer, code, self.GONE)
 
@@ -162,7 +163,7 @@ def _said(attempt: Attempt, endpoint: Endpoint) -> Action:
     return action
 
 
-def _read(answer: Result, code: object, over: frozenset[int]) -> Result:
+def _read(answer: Result, code: int | None, over: frozenset[int]) -> Result:
     """Return what an answer with this code in its body means."""
     if not 200 <= answer.status < 300:
         return answer
@@ -171,7 +172,7 @@ def _read(answer: Result, code: object, over: frozenset[int]) -> Result:
     if code in over:
         return gone(answer)
     # An answer that says nothing is taken for a fault that passes, like -1 (busy).
-    return busy(answer) if code == -1 or not isinstance(code, int) else refused(answer)
+    return busy(answer) if code in (-1, None) else refused(answer)
 
 
 def _parts(endpoint: Endpoint) -> tuple[str, str]:

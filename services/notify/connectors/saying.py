@@ -97,6 +97,11 @@ def told(answer: Result) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def number(value: object) -> int | None:
+    """Return a code of a platform's, if it is one."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 def done(answer: Result) -> Result:
     """Return the answer as a success: what was asked for is so already."""
     return structs.replace(answer, status=200, failure=None)

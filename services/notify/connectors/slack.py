@@ -75,7 +75,7 @@ class Slack:
         if not 200 <= answer.status < 300:
             return answer
         said = told(answer)
-        error = said.get("error")
+        error = str(said.get("error", ""))
         if said.get("ok") is True or error in DONE:
             return done(answer)
         if error in REVOKED:
@@ -83,7 +83,7 @@ class Slack:
         if error == "ratelimited":
             return too_fast(answer, answer.retry_after or 30)
         # An answer that says nothing is taken for a fault that passes.
-        return busy(answer) if error in PASSING or not isinstance(error, str) else refused(answer)
+        return busy(answer) if error in PASSING or not error else refused(answer)
 
 
 def _call(action: Action, endpoint: Endpoint) -> Call:
