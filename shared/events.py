@@ -484,7 +484,15 @@ class MemberErased(_Request, frozen=True, kw_only=True, tag="member.erased"):
     """All that is personal of a member in the group is to be forgotten, up to `time`."""
 
 
-MemberRequest = AttributesSet | MemberErased
+class PointsChanged(_Request, frozen=True, kw_only=True, tag="points.changed"):
+    """Points are to be spent (`amount` below zero) or given; `entry` is the tenant's id of it."""
+
+    entry: Id
+    amount: int
+    reason: Name = ""
+
+
+MemberRequest = AttributesSet | MemberErased | PointsChanged
 """The closed set of what is on the topic `members`."""
 
 

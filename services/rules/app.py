@@ -5,6 +5,9 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.rules.api import rules_routes
+from services.rules.backtests.api import backtest_routes
+from services.rules.backtests.runner import Runner
+from services.rules.backtests.store import BacktestStore
 from services.rules.pack import default_pack
 from services.rules.rule_sets.api import rule_set_routes
 from services.rules.rule_sets.catalog import Catalog
@@ -38,6 +41,9 @@ def create_app(settings: Settings) -> FastAPI:
     service.run(Rollback(catalog, rule_sets, trials))
     service.run(Runtime(rules_stage(catalog, references=(in_force,)), settings, client))
     service.serve(rules_routes(catalog, FlagStore(service.database)))
+    backtests = BacktestStore(service.database)
+    service.run(Runner(backtests, catalog, settings))
+    service.serve(backtest_routes(backtests, rule_sets))
     service.serve(trial_routes(rule_sets, trials, catalog))
     service.serve(rule_set_routes(rule_sets, catalog))
     return service.app

@@ -39,6 +39,7 @@ from shared.events import (
     MemberRequest,
     MessagePosted,
     Millis,
+    PointsChanged,
     Role,
     TenantId,
     Topic,
@@ -134,6 +135,8 @@ class ProfilesPartition:
         return self._judge(profile, event.time, flag.id, tell, documents)
 
     def _request(self, request: MemberRequest, documents: Documents) -> list[Output]:
+        if isinstance(request, PointsChanged):
+            return []
         profile = _profile(request, documents)
         if isinstance(request, AttributesSet):
             if request.time <= profile.erased_at:
