@@ -281,9 +281,8 @@ async def stored(settings: Settings) -> dict[str, Any]:
         for kind in (MEMBERS, GROUPS):
             async for raw in mongo[settings.database][kind.name].find():
                 document: Any = read(kind, raw)
-                if kind is MEMBERS:  # looked at when the timer happens to go off
-                    document = replace(document, due_at=None, told=Told())
-                found[f"{kind.name} {raw['_id']}"] = document
+                timed: Any = {"due_at": None, "told": Told()} if kind is MEMBERS else {}
+                found[f"{kind.name} {raw['_id']}"] = replace(document, **timed)
     return found
 
 
