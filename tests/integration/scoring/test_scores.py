@@ -278,11 +278,10 @@ async def test_a_restart_in_the_middle_leaves_the_documents_of_an_undisturbed_fo
 async def stored(settings: Settings) -> dict[str, Any]:
     found: dict[str, Any] = {}
     async with connect(settings) as mongo:
-        for kind in (MEMBERS, GROUPS):
+        for kind, told in ((MEMBERS, {"due_at": None, "told": Told()}), (GROUPS, {})):
             async for raw in mongo[settings.database][kind.name].find():
                 document: Any = read(kind, raw)
-                timed: Any = {"due_at": None, "told": Told()} if kind is MEMBERS else {}
-                found[f"{kind.name} {raw['_id']}"] = replace(document, **timed)
+                found[f"{kind.name} {raw['_id']}"] = replace(document, **told)
     return found
 
 
