@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from shared.events import Flag, Group, Label, Member, Millis, Tenant
+from shared.events import ActionKind, Flag, Group, Label, Member, Millis, Tenant
 from shared.stream.contracts import Kind
 
 MOST_REMOVALS: Final = 20
@@ -14,7 +15,12 @@ MOST_REMOVALS: Final = 20
 
 
 class FlagDocument(Struct, frozen=True, kw_only=True):
-    """A flag, with what it is looked up by. Its `_id` is the flag's id."""
+    """A flag, with what it is looked up by. Its `_id` is the flag's id.
+
+    `actions` are the kinds of what the platform was asked to do because of it
+    (None: not noted), `seconds` the length of a mute among them. `alone` is the
+    risk of the text by itself, `charged` whether that would have been noteworthy.
+    """
 
     tenant: Tenant
     group: Group
@@ -22,6 +28,10 @@ class FlagDocument(Struct, frozen=True, kw_only=True):
     labels: list[Label]
     time: Millis
     flag: Flag
+    actions: list[ActionKind] | None = None
+    seconds: int = 0
+    alone: float = 0.0
+    charged: bool = False
 
 
 class MemberRecord(Struct, frozen=True, kw_only=True):
@@ -37,10 +47,21 @@ class MemberRecord(Struct, frozen=True, kw_only=True):
         """Count the removals in the `span` milliseconds before `time`."""
         return sum(time - span < removal <= time for removal in self.removals)
 
+    def with_removal(self, time: Millis) -> MemberRecord:
+        """Return the record with one more removal of an event of that time."""
+        return replace(self, removals=sorted([*self.removals, time])[-MOST_REMOVALS:])
+
+    def without_removal(self, time: Millis) -> MemberRecord:
+        """Return the record without one removal of an event of that time, if it has one."""
+        removals = self.removals.copy()
+        if time in removals:
+            removals.remove(time)
+        return replace(self, removals=removals)
+
 
 FLAGS: Final = Kind("flags", FlagDocument)
 MEMBER_RECORDS: Final = Kind("member_records", MemberRecord)
-KINDS: Final = (FLAGS, MEMBER_RECORDS)
+RULE_KINDS: Final = (FLAGS, MEMBER_RECORDS)
 
 
 def member_id(tenant: str, group: str, member: str) -> str:
@@ -51,7 +72,7 @@ def member_id(tenant: str, group: str, member: str) -> str:
 
 
 def document(flag: Flag) -> FlagDocument:
-    """Return a flag as it is stored."""
+    """Return a flag as it is stored, with nothing noted of what it led to."""
     event = flag.event
     return FlagDocument(
         tenant=event.tenant,

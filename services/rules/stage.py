@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from services.rules.campaigns import Campaigns
 from services.rules.documents import (
     FLAGS,
-    KINDS,
     MEMBER_RECORDS,
-    MOST_REMOVALS,
+    RULE_KINDS,
+    FlagDocument,
     MemberRecord,
     document,
     member_id,
@@ -21,6 +21,9 @@ from services.rules.documents import (
 from services.rules.observation import Observation, observe
 from services.rules.outcome import actions_of, automation_action, campaign_flag, flag_of
 from services.rules.pack import Pack, default_pack
+from services.rules.review.desk import Desk, spread_of
+from services.rules.review.kinds import REVIEW_KINDS
+from services.rules.review.trust import KnownStanding, Standing, acts, spared, spared_flag
 from services.rules.rules import RuleSet
 from services.rules.sightings import sightings
 from services.rules.verdict import Verdict
@@ -30,15 +33,19 @@ from shared.condition_types import Value
 from shared.events import BaseEvent, Flag, MemberJoined, Millis, Sighting, Topic
 from shared.stream.contracts import (
     Documents,
+    Due,
     Input,
     Key,
+    Kind,
     Output,
     PartitionStage,
     Publish,
     Record,
+    Reference,
     Stage,
 )
 
+KINDS: Final[tuple[Kind[Any], ...]] = (*RULE_KINDS, *REVIEW_KINDS)
 HORIZON: Final = timedelta(hours=1)
 """The longest span of a window: how far back the log is folded again on assignment."""
 
@@ -46,15 +53,22 @@ HORIZON: Final = timedelta(hours=1)
 class RulesPartition(PartitionStage):
     """One partition's windows, campaigns and rule set."""
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, partition: int = 0, standing: Standing | None = None) -> None:
         self._pack = pack
+        self._standing = standing or KnownStanding()
+        self._desk = Desk(partition, pack)
         self._rules = RuleSet(pack)
         self._windows = Windows()
         self._campaigns = Campaigns()
 
     def keys(self, item: Input) -> Iterable[Key]:
+        if isinstance(item, Due):
+            yield from self._desk.due_keys(item)
+        elif isinstance(item, Record) and item.topic is Topic.REVIEWS:
+            yield from self._desk.keys(item.value)
         event = _judged(item)
         if event is not None:
+            yield from self._desk.event_keys(event)
             yield MEMBER_RECORDS, member_id(event.tenant, event.group, event.member)
 
     def rebuild(self, record: Record) -> None:
@@ -63,10 +77,15 @@ class RulesPartition(PartitionStage):
         elif type(record.value) in SUBJECTS:
             seen = observe(record.value)
             self._windows.fold(self._rules.window_entries(seen), seen.event.time)
+            self._desk.heard(seen.event)
 
     def apply(self, item: Input, documents: Documents) -> Iterable[Output]:
         if isinstance(item, Record) and item.topic is Topic.SIGHTINGS:
             return self._recognise(item.value, documents)
+        if isinstance(item, Record) and item.topic is Topic.REVIEWS:
+            return self._desk.apply(item.value, documents)
+        if isinstance(item, Due):
+            return self._desk.due(item, documents)
         event = _judged(item)
         return [] if event is None else self._judge(event, documents)
 
@@ -78,7 +97,11 @@ class RulesPartition(PartitionStage):
         around = {**_window_signals(windows), **self._member_signals(record, event.time)}
         judgement = self._rules.judge(seen, around)
         verdict = judgement.verdict
-        outputs = list(self._consequences(seen, verdict, documents))
+        immune = acts(verdict.decision) and self._standing.trusts(event)
+        if immune:
+            verdict = spared(verdict)
+        outputs = list(self._consequences(seen, verdict, immune, documents))
+        outputs += self._desk.reported(event, documents)
         if not verdict.removes and not event.backfill:
             for automation in judgement.automations:
                 action = automation_action(event, automation, self._pack)
@@ -86,32 +109,46 @@ class RulesPartition(PartitionStage):
         self._remember(record, verdict, event, documents)
         outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, verdict.removes)]
         self._windows.fold(entries, event.time)
+        self._desk.heard(event)
         return outputs
 
     def _consequences(
-        self, seen: Observation, verdict: Verdict, documents: Documents
+        self, seen: Observation, verdict: Verdict, immune: bool, documents: Documents
     ) -> Iterator[Output]:
         if not verdict.noteworthy:
             return
         flag = flag_of(seen.event, verdict)  # type: ignore[arg-type]
-        yield from self._flag(flag, documents, verdict.mute_seconds)
+        alone = self._rules.judge(seen, {}).verdict
+        noted = msgspec.structs.replace(document(flag), alone=alone.risk, charged=alone.noteworthy)
+        noted, outputs = self._flag(noted, documents, verdict.mute_seconds)
+        yield from outputs
+        yield from self._desk.flagged(noted, immune, documents)
 
-    def _flag(self, flag: Flag, documents: Documents, mute_seconds: int = 0) -> Iterator[Output]:
-        documents.put(FLAGS, flag.id, document(flag))
-        yield Publish(Topic.FLAGS, flag)
-        for action in actions_of(flag, self._pack, mute_seconds):
-            yield Publish(Topic.ACTIONS, action)
+    def _flag(
+        self, noted: FlagDocument, documents: Documents, mute_seconds: int = 0
+    ) -> tuple[FlagDocument, list[Output]]:
+        flag = noted.flag
+        actions = list(actions_of(flag, self._pack, mute_seconds))
+        kinds = [action.kind for action in actions]
+        noted = msgspec.structs.replace(noted, actions=kinds, seconds=mute_seconds)
+        documents.put(FLAGS, flag.id, noted)
+        published = [Publish(Topic.ACTIONS, action) for action in actions]
+        return noted, [Publish(Topic.FLAGS, flag), *published]
 
     def _recognise(self, sighting: Sighting, documents: Documents) -> list[Output]:
         caught = self._campaigns.look(sighting)
-        outputs = [
-            output
-            for copy in caught.copies
-            if not copy.flagged
-            for output in self._flag(
-                campaign_flag(copy, sighting, caught.groups, self._pack), documents
-            )
-        ]
+        tenant, fingerprint = sighting.event.tenant, sighting.fingerprint
+        outputs: list[Output] = []
+        flags: list[Flag] = []
+        if not self._standing.pardons(tenant, fingerprint):
+            for copy in caught.copies:
+                if not copy.flagged:
+                    flag = campaign_flag(copy, sighting, caught.groups, self._pack)
+                    immune = self._standing.trusts(copy.event)
+                    flags.append(spared_flag(flag) if immune else flag)
+                    outputs += self._flag(document(flags[-1]), documents)[1]
+        if flags:
+            outputs.append(Publish(Topic.REVIEWS, spread_of(flags, fingerprint)))
         self._campaigns.fold(sighting)
         return outputs
 
@@ -133,8 +170,7 @@ class RulesPartition(PartitionStage):
         if isinstance(event, MemberJoined):
             changed = msgspec.structs.replace(changed, joined_at=event.time)
         if verdict.removes:
-            removals = sorted([*changed.removals, event.time])[-MOST_REMOVALS:]
-            changed = msgspec.structs.replace(changed, removals=removals)
+            changed = changed.with_removal(Millis(event.time))
         if changed is not record:
             documents.put(
                 MEMBER_RECORDS, member_id(event.tenant, event.group, event.member), changed
@@ -157,13 +193,21 @@ def _record(event: BaseEvent, documents: Documents) -> MemberRecord:
     return found or MemberRecord(tenant=event.tenant, group=event.group, member=event.member)
 
 
-def rules_stage(pack: Pack | None = None) -> Stage:
-    """Return the stage, with the shipped pack unless another is given."""
+def rules_stage(
+    pack: Pack | None = None,
+    standing: Standing | None = None,
+    references: tuple[Reference, ...] = (),
+) -> Stage:
+    """Return the stage, with the shipped pack unless another is given.
+
+    `references` are what is brought up to date before each batch.
+    """
     rules = pack or default_pack()
     return Stage(
         name="rules",
-        topics=(Topic.EVENTS, Topic.SIGHTINGS),
-        open_partition=lambda _: RulesPartition(rules),
+        topics=(Topic.EVENTS, Topic.SIGHTINGS, Topic.REVIEWS),
+        open_partition=lambda partition: RulesPartition(rules, partition, standing),
         kinds=KINDS,
         horizon=HORIZON,
+        references=references,
     )
