@@ -7,11 +7,18 @@ from fastapi import FastAPI
 from services.rules.api import rules_routes
 from services.rules.check import Checker
 from services.rules.pack import default_pack
+from services.rules.review.api import CaseRoom, case_routes, decision_routes
+from services.rules.review.asking import Asking
+from services.rules.review.incidents_api import incident_routes
+from services.rules.review.log_api import log_routes, trust_routes
+from services.rules.review.standing import StandingReference
+from services.rules.review.store import AuditStore, CaseStore, IncidentStore, StandingStore
 from services.rules.stage import rules_stage
 from services.rules.store import FlagStore
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.stream import Runtime
+from shared.stream.writer import RecordWriter
 from shared.web.service import Service
 
 
@@ -26,6 +33,17 @@ def create_app(settings: Settings) -> FastAPI:
         description="Finds spam, fraud, abuse and disorder, and explains what it found.",
     )
     pack = default_pack()
-    service.run(Runtime(rules_stage(pack), settings, client))
-    service.serve(rules_routes(Checker(pack), FlagStore(service.database)))
+    standing, writer = StandingStore(service.database), RecordWriter(settings)
+    known = StandingReference(standing)
+    service.run(writer)
+    service.run(Runtime(rules_stage(pack, known, (known,)), settings, client))
+    flags, cases = FlagStore(service.database), CaseStore(service.database)
+    asking = Asking(writer)
+    room = CaseRoom(cases, flags, asking)
+    service.serve(rules_routes(Checker(pack), flags))
+    service.serve(case_routes(room))
+    service.serve(decision_routes(room))
+    service.serve(incident_routes(IncidentStore(service.database), asking))
+    service.serve(trust_routes(standing, asking))
+    service.serve(log_routes(AuditStore(service.database), cases, flags))
     return service.app

@@ -20,6 +20,7 @@ class FlagDocument(Struct, frozen=True, kw_only=True):
     `actions` are the kinds of what the platform was asked to do because of it
     (None: not noted), `seconds` the length of a mute among them. `alone` is the
     risk of the text by itself, `charged` whether that would have been noteworthy.
+    `case` is the case that a moderator's ruling belongs to.
     """
 
     tenant: Tenant
@@ -32,6 +33,7 @@ class FlagDocument(Struct, frozen=True, kw_only=True):
     seconds: int = 0
     alone: float = 0.0
     charged: bool = False
+    case: str | None = None
 
 
 class MemberRecord(Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ import msgspec
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from services.rules.documents import FLAGS, FlagDocument
+from services.rules.review.store import INDEXES as REVIEW_INDEXES
 from shared.events import Flag, Millis, TenantId
 from shared.mongo import Database, Document
 from shared.web.paging import Place
@@ -31,6 +32,7 @@ INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
             for fields in ((), ("group",), ("member",), ("labels",))
         ),
     ),
+    *REVIEW_INDEXES,
 )
 
 
@@ -44,6 +46,11 @@ class FlagStore:
         """Return a tenant's flag."""
         found = await self._flags.find_one({"_id": id, "tenant": tenant})
         return None if found is None else _flag(found)
+
+    async def noted(self, tenant: TenantId, id: str) -> FlagDocument | None:
+        """Return a tenant's flag with what is noted of what it led to."""
+        found = await self._flags.find_one({"_id": id, "tenant": tenant})
+        return None if found is None else msgspec.convert(found, FlagDocument)
 
     async def page(
         self,

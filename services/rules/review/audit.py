@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from msgspec import Struct
@@ -126,26 +126,44 @@ def hash_of(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(written.encode()).hexdigest()
 
 
-def faults(entries: Iterable[Mapping[str, Any]], heads: Mapping[int, Head]) -> Iterator[Fault]:
-    """Yield where chains do not hold. Entries come as plain data, each chain's in order.
+class Verification:
+    """Reads chains, each in order, and notes where they do not hold.
 
     An entry that was changed has another hash than it says; one that was
-    removed or moved leaves a gap or a hash before that does not fit; entries
+    removed or moved leaves a gap, or a hash before that does not fit; entries
     cut off at the end are missed by the chain's head.
     """
-    last: dict[int, tuple[int, str]] = {}
-    for entry in entries:
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.read = 0
+        self._last: dict[int, tuple[int, str]] = {}
+
+    def add(self, entry: Mapping[str, Any]) -> None:
+        """Read an entry, as plain data."""
         chain, seq = int(entry["chain"]), int(entry["seq"])
-        at, before = last.get(chain, (0, BEGINNING))
+        at, before = self._last.get(chain, (0, BEGINNING))
         if seq != at + 1:
-            yield Fault(chain, seq, f"follows entry {at}: entries are missing or out of order")
+            self._note(chain, seq, f"follows entry {at}: entries are missing or out of order")
         elif entry["before"] != before:
-            yield Fault(chain, seq, "does not carry the hash of the entry before")
+            self._note(chain, seq, "does not carry the hash of the entry before")
         if hash_of(entry) != entry["hash"]:
-            yield Fault(chain, seq, "was changed: its content does not have its hash")
-        last[chain] = (seq, str(entry["hash"]))
-    for chain in sorted(heads.keys() | last.keys()):
-        end = last.get(chain, (0, BEGINNING))
-        head = heads.get(chain)
-        if head is None or (head.seq, head.hash) != end:
-            yield Fault(chain, end[0], "is not where the chain's head says that it ends")
+            self._note(chain, seq, "was changed: its content does not have its hash")
+        self._last[chain] = (seq, str(entry["hash"]))
+        self.read += 1
+
+    def end(self, heads: Mapping[int, Head]) -> None:
+        """Compare where the chains ended with their heads."""
+        for chain in sorted(heads.keys() | self._last.keys()):
+            seq, hashed = self._last.get(chain, (0, BEGINNING))
+            head = heads.get(chain)
+            if head is None or (head.seq, head.hash) != (seq, hashed):
+                self._note(chain, seq, "is not where the chain's head says that it ends")
+
+    def _note(self, chain: int, seq: int, what: str) -> None:
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(Fault(chain, seq, what))
+
+
+MOST_FAULTS: Final = 100
+"""Faults that a verification lists."""

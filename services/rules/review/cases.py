@@ -157,7 +157,7 @@ class Cases:
         flag = ruling(case, review)
         asked = list(ruling_actions(case, flag, review.seconds, self._pack))
         kinds = [action.kind for action in asked]
-        noted = replace(document(flag), actions=kinds, seconds=review.seconds)
+        noted = replace(document(flag), actions=kinds, seconds=review.seconds, case=review.case)
         documents.put(FLAGS, flag.id, noted)
         yield Publish(Topic.FLAGS, flag)
         for action in asked:
