@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test api-fuzz check bench lock clean
+.PHONY: help setup tools run test api-fuzz check bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,10 +17,16 @@ $(STAMP): requirements/dev.txt requirements/install.sh pyproject.toml
 	@PYTHON="$(PYTHON)" sh requirements/install.sh $(VENV)
 	@touch $@
 
+tools: $(VENV)/.tools
+
+$(VENV)/.tools: $(STAMP) requirements/tools.py
+	@$(BIN)/python requirements/tools.py $(VENV)/tools && touch $@ || \
+		echo "make: without promtool and kubectl, the tests of deploy/ are left out" >&2
+
 run: setup ## Stream a sample day through everything and watch it (ONCE=1: then end)
 	@$(BIN)/steward demo $(if $(filter 1,$(ONCE)),--once)
 
-test: setup ## Run every test, on a real Kafka and MongoDB
+test: setup tools ## Run every test, on a real Kafka and MongoDB
 	@$(BIN)/pytest
 
 api-fuzz: setup ## Send 10,000 requests of every shape to the services

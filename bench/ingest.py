@@ -28,10 +28,10 @@ from shared.settings import Settings
 from shared.web.keys import ApiKeys, Limits
 from steward.stack.ports import free_ports
 
-SINGLES: Final = 6_000
+SINGLES: Final = 12_000
 BATCHES: Final = 60
 BATCH: Final = 500
-IN_FLIGHT: Final = 32
+IN_FLIGHT: Final = 64
 BATCHES_IN_FLIGHT: Final = 4
 
 PLAIN: Final = """

@@ -90,7 +90,7 @@ def measure() -> dict[str, float]:
             windows.look(found, each.event.time)
             windows.fold(found, each.event.time)
 
-    stages = [rules_stage(pack).open_partition(n) for n in range(REPEATS)]
+    stages = [rules_stage().open_partition(n) for n in range(REPEATS)]
     records = [Record(Topic.EVENTS, 0, n, event) for n, event in enumerate(events)]
 
     def whole() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import cel
@@ -24,23 +24,68 @@ FUNCTIONS: Final = frozenset(
 _WORDS: Final = frozenset({"true", "false", "in"})
 _SYNTAX: Final = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 _MOST_CHARACTERS: Final = 1_000
+MOST_WRITTEN_OUT: Final = 8_000
+"""Characters of a condition, with the named conditions in it written out."""
 
 
 class Condition:
     """A checked condition; `names` are the signals that it reads (`text.links`)."""
 
-    def __init__(self, source: str, defaults: Signals) -> None:
+    def __init__(self, source: str, defaults: Signals, named: Mapping[str, Condition] = {}) -> None:
         """Check `source` against the signals that there are, by their default values.
 
-        Raises `ConditionError` for a syntax error, a name that there is not, or
-        types that do not fit.
+        `named` are conditions that it may use as truth values, by their full
+        names (`is.seller`). Raises `ConditionError` for a syntax error, a name
+        that there is not, types that do not fit, or a value that may fail.
         """
         if len(source) > _MOST_CHARACTERS:
             raise ConditionError(f"is longer than {_MOST_CHARACTERS} characters", 0)
+        self._read(source, defaults, named)
+        truths = dict.fromkeys(named, True)
+        written, _ = _flatten(source, {**defaults, **truths})
+        _compile(written)
+        values = {flat(name): value for name, value in {**defaults, **truths}.items()}
+        try:
+            check_types(written, values)
+        except RecursionError:
+            raise ConditionError("is nested too deeply", 0) from None
+        _probe(self.flat, self.names, defaults)
+
+    @classmethod
+    def trusted(
+        cls, source: str, defaults: Signals, named: Mapping[str, Condition] = {}
+    ) -> Condition:
+        """Return a condition that was checked before, without checking it again.
+
+        Raises `ConditionError` for a name that there is no more.
+        """
+        condition = cls.__new__(cls)
+        condition._read(source, defaults, named)
+        return condition
+
+    def _read(self, source: str, defaults: Signals, named: Mapping[str, Condition]) -> None:
         self.source = source
-        self.flat, self.names = _flatten(source, defaults)
-        _compile(self.flat)
-        check_types(self.flat, {flat(name): value for name, value in defaults.items()})
+        self.flat, names = _flatten(source, {**defaults, **dict.fromkeys(named, True)})
+        self.names = tuple(name for name in names if name not in named)
+        used = [name for name in names if name in named]
+        for name in used:
+            self._write_out(name, named[name], defaults)
+        if len(self.flat) > MOST_WRITTEN_OUT:
+            raise ConditionError(f"with {used[0]} written out is too long", 0)
+
+    def _write_out(self, name: str, meant: Condition, defaults: Signals) -> None:
+        unknown = next((each for each in meant.names if each not in defaults), None)
+        if unknown is not None:
+            message = f"`{name}` uses `{unknown}`, which is not known here"
+            raise ConditionError(message, max(self.source.find(name), 0))
+        if len(self.flat) * (1 + len(meant.flat)) > _MOST_CHARACTERS * MOST_WRITTEN_OUT:
+            raise ConditionError(f"with {name} written out is too long", 0)
+        self.flat = _replaced(self.flat, flat(name), f"({meant.flat})")
+        self.names = tuple(dict.fromkeys((*self.names, *meant.names)))
+
+
+def _replaced(source: str, variable: str, by: str) -> str:
+    return TOKEN.sub(lambda token: by if token["name"] == variable else token.group(), source)
 
 
 def flat(name: str) -> str:
@@ -61,9 +106,12 @@ class Conditions:
         parts = ",\n".join(f"({condition.flat}\n)" for condition in conditions)
         self._program = cel.compile(f"[{parts}]") if conditions else None
         names = {name for condition in conditions for name in condition.names}
-        self._codes = {name: Codes(_classes(name, conditions), defaults[name]) for name in names}
+        self._codes = {
+            name: Codes(compared_numbers(name, conditions), defaults[name]) for name in names
+        }
         self._board = Board({name: defaults[name] for name in names})
         self._known: dict[tuple[Value, ...], tuple[int, ...]] = {}
+        self._single = [condition.flat for condition in conditions]
 
     def holding(self, *signals: Signals) -> tuple[int, ...]:
         """Return the numbers of the conditions that hold; signals not given have their defaults."""
@@ -87,8 +135,17 @@ class Conditions:
 
     def _evaluate(self, signals: Sequence[Signals]) -> tuple[int, ...]:
         self._board.show({name: value for some in signals for name, value in some.items()})
-        held: list[bool] = self._program.execute(self._board.context) if self._program else []
+        try:
+            held = self._program.execute(self._board.context) if self._program else []
+        except _FAILURES:  # an overflow: the others are still to be judged
+            held = [self._holds(source) for source in self._single]
         return tuple(i for i, holds in enumerate(held) if holds)
+
+    def _holds(self, source: str) -> bool:
+        try:
+            return bool(cel.compile(source).execute(self._board.context))
+        except _FAILURES:
+            return False
 
 
 _MOST_KNOWN: Final = 10_000
@@ -114,7 +171,7 @@ class Codes(dict[Value, Value | None]):
         return value if self._numbers is None else _class_of(value, self._numbers)
 
 
-def _classes(name: str, conditions: Sequence[Condition]) -> list[int] | None:
+def compared_numbers(name: str, conditions: Sequence[Condition]) -> list[int] | None:
     """Return the numbers that a signal is compared with; None if it is used otherwise too."""
     variable = flat(name)
     compared = re.compile(
@@ -172,6 +229,28 @@ def _flatten(source: str, defaults: Signals) -> tuple[str, tuple[str, ...]]:
         return flat(name)
 
     return TOKEN.sub(replace, source), tuple(names)
+
+
+_FAILURES: Final = (TypeError, RuntimeError, KeyError, ValueError, OverflowError, IndexError)
+_LARGE: Final = 1 << 31
+
+
+def _probe(source: str, names: Sequence[str], defaults: Signals) -> None:
+    """Refuse a condition that fails for values that are not those by default."""
+    program = cel.compile(source)
+    for numbers, text in ((_LARGE, ""), (1, "1")):
+        values = {flat(name): _other(defaults[name], numbers, text) for name in names}
+        try:
+            program.execute(values)
+        except _FAILURES as error:
+            message = str(error).splitlines()[0][:120]
+            raise ConditionError(f"may fail: {message}", 0) from error
+
+
+def _other(value: Value, number: int, text: str) -> Value:
+    if isinstance(value, bool):
+        return not value
+    return text if isinstance(value, str) else type(value)(number)
 
 
 def _unknown(name: str, defaults: Signals) -> str:

@@ -447,11 +447,12 @@ class SegmentChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class _Request(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
-    """What a tenant asks by REST about a group; its partition's owner does it."""
+    """What a tenant asks by REST about a member of a group; its partition's owner does it."""
 
     id: str
     tenant: Tenant
     group: Group
+    member: Member
     time: Time
 
     @property
@@ -466,21 +467,14 @@ class _Request(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field=
 class AttributesSet(_Request, frozen=True, kw_only=True, tag="attributes.set"):
     """The tenant's own attributes of a member; an empty value removes one."""
 
-    member: Member
     attributes: dict[Name, Name]
-
-
-class SegmentsChanged(_Request, frozen=True, kw_only=True, tag="segments.changed"):
-    """Segments were created, changed or removed: look at every member of the group again."""
 
 
 class MemberErased(_Request, frozen=True, kw_only=True, tag="member.erased"):
     """All that is personal of a member in the group is to be forgotten, up to `time`."""
 
-    member: Member
 
-
-MemberRequest = AttributesSet | SegmentsChanged | MemberErased
+MemberRequest = AttributesSet | MemberErased
 """The closed set of what is on the topic `members`."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import Final
 
@@ -87,10 +88,20 @@ async def _make_collections(database: Database) -> None:
 def _declared() -> Iterator[tuple[str, Sequence[IndexModel]]]:
     """Yield the collections that services declare, with their indexes."""
     yield CHECKPOINTS, ()
-    for service in SERVICES:
-        for kind in getattr(_module(f"services.{service}.stage"), "KINDS", ()):
+    for name in _packages():
+        for kind in getattr(_module(f"{name}.stage"), "KINDS", ()):
             yield kind.name, (_DUE,) if kind.timed else ()
-        yield from getattr(_module(f"services.{service}.store"), "INDEXES", ())
+        yield from getattr(_module(f"{name}.store"), "INDEXES", ())
+
+
+def _packages() -> Iterator[str]:
+    """Yield the services and the packages in them."""
+    for service in SERVICES:
+        yield f"services.{service}"
+        inside = import_module(f"services.{service}").__path__
+        for each in iter_modules(inside, f"services.{service}."):
+            if each.ispkg:
+                yield each.name
 
 
 def _module(name: str) -> ModuleType | None:

@@ -20,6 +20,7 @@ from services.ingest.receive import ManyEvents, OneEvent
 from services.ingest.schemas_api import schemas_router
 from services.ingest.stage import archive_stage
 from services.ingest.store import Sources
+from services.ingest.whole import WholeEvent
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.stream import Runtime
@@ -46,6 +47,7 @@ def create_app(settings: Settings) -> FastAPI:
     service.run(producer)
     service.run(Background(Runtime(stage, settings, client)))
     service.post("/v1/events", OneEvent(door))
+    service.wire("/v1/events", WholeEvent(door))
     service.post("/v1/events:batch", ManyEvents(door))
     service.post("/v1/events:stream", EventStream(door))
     service.describe(event_paths(), event_schemas())

@@ -53,20 +53,25 @@ class Appender:
         Return the batches, told by what tells that Kafka has them, and how
         many of the records are in each.
         """
-        self._refresh()
-        now = int(time.time() * 1000)
         counts: dict[Future[None], int] = {}
         for key, value in records:
-            partition = self._partition_of.get(key)
-            if partition is None:
-                partition = self._hash(key)
-            batch = self._filling.get(partition) or self._open(partition)
-            kept = batch.builder.append(timestamp=now, key=key, value=value, headers=headers)
-            if kept is None:  # it is full
-                batch = self._open(partition)
-                batch.builder.append(timestamp=now, key=key, value=value, headers=headers)
-            counts[batch.done] = counts.get(batch.done, 0) + 1
+            done = self.append_one(key, value, headers)
+            counts[done] = counts.get(done, 0) + 1
         return counts
+
+    def append_one(
+        self, key: bytes, value: bytes, headers: Sequence[tuple[str, bytes]]
+    ) -> Future[None]:
+        """Put one record into a batch; return what tells that Kafka has the batch."""
+        partition = self._partition_of.get(key)
+        if partition is None:
+            partition = self._hash(key)
+        batch = self._filling.get(partition) or self._open(partition)
+        now = int(time.time() * 1000)
+        if batch.builder.append(timestamp=now, key=key, value=value, headers=headers) is None:
+            batch = self._open(partition)  # it was full
+            batch.builder.append(timestamp=now, key=key, value=value, headers=headers)
+        return batch.done
 
     def _refresh(self) -> None:
         known = self._producer.client.cluster.partitions_for_topic(self._topic) or ()
@@ -75,6 +80,8 @@ class Appender:
             self._partition_of.clear()
 
     def _hash(self, key: bytes) -> int:
+        if not self._partitions:
+            self._refresh()
         if len(self._partition_of) >= MOST_KEYS:
             self._partition_of.clear()
         partition: int = DefaultPartitioner()(key, self._partitions, self._partitions)
@@ -82,6 +89,7 @@ class Appender:
         return partition
 
     def _open(self, partition: int) -> Filling:
+        self._refresh()
         loop = asyncio.get_running_loop()
         batch = Filling(partition, self._producer.create_batch(), loop.create_future())
         self._filling[partition] = batch

@@ -14,7 +14,7 @@ from starlette.types import Scope, Send
 from services.ingest.body import Body, Budget
 from services.ingest.cloudevents import Reading, Taken
 from services.ingest.metrics import ACCEPTED_OF, CLAMPED
-from services.ingest.producer import Producer
+from services.ingest.producer import Outcome, Producer
 from services.ingest.quotas import Quotas
 from services.ingest.store import AllTerms, Sources
 from services.ingest.terms import Terms
@@ -61,9 +61,24 @@ class Door:
         self._quotas.begin(key)
         return Sender(key.tenant, address, key)
 
-    def limits(self, sender: Sender) -> dict[str, str]:
+    def remembered(self, authorization: str) -> ApiKey | None:
+        """Return the key of a request if nothing more than the key need be asked.
+
+        None unless key and terms are in memory, and its tenant's sources have no terms.
+        """
+        key = self._authenticator.remembered(authorization, KeyScope.EVENTS_WRITE)
+        if key is None or self._sources.remembered_terms(key.tenant) != {}:
+            return None
+        return key
+
+    def begin(self, key: ApiKey, now: datetime, address: str) -> None:
+        """Count a request of a remembered key. Raises `OverQuota`."""
+        self._authenticator.note_use(key, now, address)
+        self._quotas.begin(key)
+
+    def limits(self, key: ApiKey | None) -> dict[str, str]:
         """Return the headers that tell the sender how much more it may send."""
-        return {} if sender.key is None else self._quotas.headers(sender.key)
+        return {} if key is None else self._quotas.headers(key)
 
     def body(self, tenant: TenantId, limit: int) -> Body:
         return Body(self.budget, tenant, limit)
@@ -94,10 +109,23 @@ class Door:
         if sender.key is not None:
             self._quotas.spend(sender.key, len(taken))
         await self._producer.publish([item.event for item in taken], trace.header)
-        for item in taken:
-            ACCEPTED_OF[item.event.type].inc()
-            if item.clamped:
-                CLAMPED.inc()
+        count_accepted(taken)
+
+    def send(self, taken: Taken, key: ApiKey, trace: Trace, outcome: Outcome) -> None:
+        """Hand one event over; `outcome` is told once what became of it.
+
+        Raises `OverQuota` and `Unavailable`, and then nothing was done.
+        """
+        self._quotas.spend(key, 1)
+        self._producer.send(taken.event, trace.header, outcome)
+
+
+def count_accepted(taken: Sequence[Taken]) -> None:
+    """Count events that Kafka has."""
+    for item in taken:
+        ACCEPTED_OF[item.event.type].inc()
+        if item.clamped:
+            CLAMPED.inc()
 
 
 def _check_addresses(sources: Iterable[str], terms: AllTerms, address: str) -> None:

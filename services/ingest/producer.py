@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import Future
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from time import monotonic, perf_counter
 from typing import Final
@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from structlog import get_logger
 
+from services.ingest.acknowledging import Acknowledgements
 from services.ingest.appender import Appender
 from services.ingest.metrics import PRODUCE_SECONDS, UNACKNOWLEDGED
 from services.ingest.shares import OverShareError, Shares
@@ -35,6 +36,9 @@ MAX_UNACKNOWLEDGED: Final = 50_000
 """Records in flight beyond which requests are refused; bounds memory while Kafka is slow."""
 BATCH_BYTES: Final = 128 * 1024
 
+Outcome = Callable[[Unavailable | None], None]
+"""Is told what became of an event: None, Kafka has it; or why it may not have it."""
+
 _SCHEMA: Final = ("schema", str(SCHEMA_VERSION).encode())
 
 
@@ -53,12 +57,14 @@ class Producer:
         self._problem: str | None = "not connected to Kafka yet"
         self._broken = asyncio.Event()
         self._unacknowledged = Shares(MAX_UNACKNOWLEDGED)
+        self._acknowledgements = Acknowledgements()
         self._supervisor: asyncio.Task[None] | None = None
         self._retiring: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Begin to connect; `problems` tells until it has worked."""
         UNACKNOWLEDGED.set_function(lambda: self._unacknowledged.used)
+        self._acknowledgements.start()
         self._supervisor = asyncio.create_task(self._supervise())
 
     async def stop(self) -> None:
@@ -71,6 +77,7 @@ class Producer:
             _, late = await asyncio.wait(self._retiring, timeout=STOP_SECONDS)
             for task in late:
                 task.cancel()
+        await self._acknowledgements.stop()
 
     def problems(self) -> list[str]:
         return [] if self._problem is None else [self._problem]
@@ -86,14 +93,8 @@ class Producer:
         Raises `Unavailable` when it has not, or cannot be reached; then some
         of them may have been written.
         """
-        appender = self._appender
-        if appender is None or self._problem is not None:
-            raise Unavailable("Kafka cannot be reached; nothing was taken.")
         tenant = events[0].tenant
-        try:
-            self._unacknowledged.take(tenant, len(events))
-        except OverShareError:
-            raise Unavailable("Too much is under way; try again.", retry_after=1) from None
+        appender = self._make_room(tenant, len(events))
         started = perf_counter()
         headers = [_SCHEMA, ("traceparent", traceparent.encode())]
         records = [(event.key.encode(), encode(event)) for event in events]
@@ -112,6 +113,33 @@ class Producer:
             log.warning("kafka_timeout", records=len(events))
             raise Unavailable("Kafka did not acknowledge in time.")
         PRODUCE_SECONDS.observe(perf_counter() - started)
+
+    def send(self, event: BaseEvent, traceparent: str, outcome: Outcome) -> None:
+        """Have `outcome` told once what becomes of one event: None when Kafka has it.
+
+        Raises `Unavailable` when nothing was done.
+        """
+        appender = self._make_room(event.tenant, 1)
+        headers = [_SCHEMA, ("traceparent", traceparent.encode())]
+        batch = appender.append_one(event.key.encode(), encode(event), headers)
+        self._acknowledgements.add(batch, _Sending(self, event.tenant, outcome))
+
+    def settled(self, tenant: TenantId, error: BaseException | None) -> None:
+        """Count a record that was sent as under way no more."""
+        self._unacknowledged.give_back(tenant, 1)
+        if error is not None:
+            self._fail(error)
+
+    def _make_room(self, tenant: TenantId, records: int) -> Appender:
+        """Return what takes records, `records` of which are counted as under way from now."""
+        appender = self._appender
+        if appender is None or self._problem is not None:
+            raise Unavailable("Kafka cannot be reached; nothing was taken.")
+        try:
+            self._unacknowledged.take(tenant, records)
+        except OverShareError:
+            raise Unavailable("Too much is under way; try again.", retry_after=1) from None
+        return appender
 
     def _settle(self, batches: Mapping[Future[None], int], tenant: TenantId) -> None:
         """Count as under way what Kafka may still acknowledge, until it has or has not."""
@@ -198,6 +226,34 @@ class Producer:
             await producer.stop()
         except (KafkaError, OSError) as error:
             log.warning("producer_stop_failed", error=repr(error))
+
+
+class _Sending:
+    """One record under way, and who is told what becomes of it."""
+
+    __slots__ = ("_outcome", "_producer", "_started", "_tenant", "deadline")
+
+    def __init__(self, producer: Producer, tenant: TenantId, outcome: Outcome) -> None:
+        self._producer = producer
+        self._tenant = tenant
+        self._outcome: Outcome | None = outcome
+        self._started = perf_counter()
+        self.deadline = monotonic() + ACKNOWLEDGE_SECONDS
+
+    def settle(self, error: BaseException | None) -> None:
+        self._producer.settled(self._tenant, error)
+        if error is None:
+            PRODUCE_SECONDS.observe(perf_counter() - self._started)
+        self._tell(None if error is None else Unavailable("Kafka refused the events for now."))
+
+    def expire(self) -> None:
+        log.warning("kafka_timeout", records=1)
+        self._tell(Unavailable("Kafka did not acknowledge in time."))
+
+    def _tell(self, problem: Unavailable | None) -> None:
+        outcome, self._outcome = self._outcome, None
+        if outcome is not None:
+            outcome(problem)
 
 
 async def _answers(producer: AIOKafkaProducer) -> bool:

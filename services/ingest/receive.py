@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -19,66 +21,86 @@ from services.ingest.cloudevents import (
     split_array,
     split_lines,
 )
-from services.ingest.door import Door, answer, headers_of, is_dry_run
+from services.ingest.door import Door, Sender, answer, headers_of, is_dry_run
 from services.ingest.formats import Format, UnsupportedFormat, format_of_batch, format_of_one
 from services.ingest.metrics import REJECTED
 from services.ingest.rejection import MalformedBody, RejectedEvent
 from shared.web.problems import Problem
+from shared.web.tracing import Trace
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 MAX_BATCH_BYTES: Final = 8 * 1024 * 1024
 MAX_BATCH_EVENTS: Final = 1000
 
 
-class OneEvent:
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A request that was let in, with its whole body."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    sender: Sender
+    trace: Trace
+    dry_run: bool
+
+
+class Posting(ABC):
+    """A route that takes a whole body and then answers."""
+
+    most_bytes: int
+
+    def __init__(self, door: Door) -> None:
+        self.door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = headers_of(scope)
+        sender = await self.door.let_in(scope, headers)
+        dry_run = is_dry_run(scope)
+        with self.door.body(sender.tenant, self.most_bytes) as opened:
+            try:
+                body = await opened.read(headers, receive)
+            except ClientGoneError:
+                return
+            posted = Posted(headers, body, sender, scope["trace"], dry_run)
+            result = await self.take(posted)
+        await answer(send, 200 if dry_run else 202, result, self.door.limits(sender.key))
+
+    async def hand_over(self, posted: Posted, taken: Sequence[Taken]) -> None:
+        """Check and hand over what is taken, as far as the request wants it."""
+        await self.door.check(taken, posted.sender, posted.headers, posted.body)
+        if not posted.dry_run:
+            await self.door.hand_over(taken, posted.sender, posted.trace)
+
+    @abstractmethod
+    async def take(self, posted: Posted) -> object:
+        """Take what was posted; return the answer's body. Raises `Problem`."""
+
+
+class OneEvent(Posting):
     """`POST /v1/events`: one CloudEvent, in structured or binary mode."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    most_bytes = MAX_BODY_BYTES
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = headers_of(scope)
-        sender = await self._door.let_in(scope, headers)
-        dry_run = is_dry_run(scope)
-        with self._door.body(sender.tenant, MAX_BODY_BYTES) as opened:
-            try:
-                body = await opened.read(headers, receive)
-            except ClientGoneError:
-                return
-            taken = _read_one(headers, body, sender.reading)
-            await self._door.check([taken], sender, headers, body)
-            if not dry_run:
-                await self._door.hand_over([taken], sender, scope["trace"])
-        status, outcome = (200, "valid") if dry_run else (202, "accepted")
-        result = {"id": taken.event.id, "status": outcome}
-        await answer(send, status, result, self._door.limits(sender))
+    async def take(self, posted: Posted) -> object:
+        taken = _read_one(posted.headers, posted.body, posted.sender.reading)
+        await self.hand_over(posted, [taken])
+        return {"id": taken.event.id, "status": "valid" if posted.dry_run else "accepted"}
 
 
-class ManyEvents:
+class ManyEvents(Posting):
     """`POST /v1/events:batch`: a JSON array or lines of JSON, with a result for each event."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    most_bytes = MAX_BATCH_BYTES
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = headers_of(scope)
-        sender = await self._door.let_in(scope, headers)
-        dry_run = is_dry_run(scope)
-        with self._door.body(sender.tenant, MAX_BATCH_BYTES) as opened:
-            try:
-                body = await opened.read(headers, receive)
-            except ClientGoneError:
-                return
-            batch = _read_many(headers, body, sender.reading, dry_run=dry_run)
-            if batch.taken:
-                await self._door.check(batch.taken, sender, headers, body)
-                if not dry_run:
-                    await self._door.hand_over(batch.taken, sender, scope["trace"])
+    async def take(self, posted: Posted) -> object:
+        reading, dry_run = posted.sender.reading, posted.dry_run
+        batch = _read_many(posted.headers, posted.body, reading, dry_run=dry_run)
+        if batch.taken:
+            await self.hand_over(posted, batch.taken)
         count_rejected(batch)
         if not batch.taken:
             raise _nothing_taken(batch)
-        limits = self._door.limits(sender)
-        await answer(send, 200 if dry_run else 202, batch.summary, limits)
+        return batch.summary
 
 
 def count_rejected(batch: Batch) -> None:
@@ -88,11 +110,17 @@ def count_rejected(batch: Batch) -> None:
 
 def _read_one(headers: Mapping[str, str], body: bytes, reading: Reading) -> Taken:
     try:
-        if format_of_one(headers) is Format.BINARY:
-            return read_binary(headers, body, reading)
-        return read_structured(body, reading)
+        binary = format_of_one(headers) is Format.BINARY
     except UnsupportedFormat as unsupported:
         raise unsupported_type(unsupported) from None
+    read = partial(read_binary, headers) if binary else read_structured
+    return read_or_refuse(read, body, reading)
+
+
+def read_or_refuse(read: Callable[[bytes, Reading], Taken], body: bytes, reading: Reading) -> Taken:
+    """Return the event that is a request's body. Raises `Problem` for one that does not fit."""
+    try:
+        return read(body, reading)
     except RejectedEvent as rejected:
         REJECTED.labels(str(rejected.status)).inc()
         raise as_problem(rejected) from None

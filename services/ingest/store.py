@@ -99,6 +99,10 @@ class Sources:
         """Return the terms of the tenant's sources that must sign, or come from somewhere."""
         return await self._terms.get(tenant)
 
+    def remembered_terms(self, tenant: TenantId) -> AllTerms | None:
+        """Return what `terms` does if it is in memory and fresh."""
+        return self._terms.fresh(tenant)
+
     async def find(self, tenant: TenantId, source: str) -> Source | None:
         found = await self._sources.find_one({"tenant": tenant, "source": source})
         return None if found is None else msgspec.convert(found, Source)

@@ -1,4 +1,4 @@
-"""REST: judge a text now, flags, and the rule set in force."""
+"""REST: judge a text now, and flags."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
 from services.rules import metrics
-from services.rules.check import Checker
-from services.rules.schemas import CheckAnswer, CheckRequest, FlagAnswer, FlagPage, RuleSetAnswer
+from services.rules.check import check as judged
+from services.rules.rule_sets.catalog import RuleSets
+from services.rules.schemas import CheckAnswer, CheckRequest, FlagAnswer, FlagPage
 from services.rules.store import FlagStore
 from shared.events import Label, Millis
 from shared.web.auth import Tenanted
@@ -19,15 +20,15 @@ from shared.web.problems import NotFound
 Since = Annotated[AwareDatetime | None, Query(description="Only flags of events since then.")]
 
 
-def rules_routes(checker: Checker, flags: FlagStore) -> APIRouter:
+def rules_routes(rule_sets: RuleSets, flags: FlagStore) -> APIRouter:
     """Return the routes of the rules service."""
     router = APIRouter(tags=["rules"])
 
     @router.post("/check")
-    async def check(_: Tenanted, request: CheckRequest) -> CheckAnswer:
-        """Judge one text by itself, now; nothing is stored and nothing is done."""
+    async def check(tenant: Tenanted, request: CheckRequest) -> CheckAnswer:
+        """Judge one text by itself, now, by the tenant's rule set; nothing is stored or done."""
         with metrics.CHECK_SECONDS.time():
-            checked = checker.check(request.text, request.context)
+            checked = judged(rule_sets.of(tenant), request.text, request.context)
         metrics.CHECKS.labels(decision=checked.verdict.decision).inc()
         return CheckAnswer.of(checked)
 
@@ -56,10 +57,5 @@ def rules_routes(checker: Checker, flags: FlagStore) -> APIRouter:
         if flag is None:
             raise NotFound("There is no such flag.")
         return FlagAnswer.of(flag)
-
-    @router.get("/rule-sets/current")
-    async def current(_: Tenanted) -> RuleSetAnswer:
-        """Tell the rule set in force, whose version verdicts name."""
-        return RuleSetAnswer.of(checker.pack)
 
     return router

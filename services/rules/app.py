@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.rules.api import rules_routes
-from services.rules.check import Checker
 from services.rules.pack import default_pack
 from services.rules.review.api import CaseRoom, case_routes, decision_routes
 from services.rules.review.asking import Asking
@@ -13,6 +12,10 @@ from services.rules.review.incidents_api import incident_routes
 from services.rules.review.log_api import log_routes, trust_routes
 from services.rules.review.standing import StandingReference
 from services.rules.review.store import AuditStore, CaseStore, IncidentStore, StandingStore
+from services.rules.rule_sets.api import rule_set_routes
+from services.rules.rule_sets.catalog import Catalog
+from services.rules.rule_sets.in_force import InForce
+from services.rules.rule_sets.store import RuleSetStore
 from services.rules.stage import rules_stage
 from services.rules.store import FlagStore
 from shared.mongo import connect
@@ -32,15 +35,20 @@ def create_app(settings: Settings) -> FastAPI:
         title="Steward rules",
         description="Finds spam, fraud, abuse and disorder, and explains what it found.",
     )
-    pack = default_pack()
+    catalog = Catalog(default_pack())
+    rule_sets = RuleSetStore(service.database)
+    in_force = InForce(rule_sets, catalog)
     standing, writer = StandingStore(service.database), RecordWriter(settings)
     known = StandingReference(standing)
+    service.run(in_force)
     service.run(writer)
-    service.run(Runtime(rules_stage(pack, known, (known,)), settings, client))
+    stage = rules_stage(catalog, references=(in_force, known), standing=known)
+    service.run(Runtime(stage, settings, client))
     flags, cases = FlagStore(service.database), CaseStore(service.database)
     asking = Asking(writer)
     room = CaseRoom(cases, flags, asking)
-    service.serve(rules_routes(Checker(pack), flags))
+    service.serve(rules_routes(catalog, flags))
+    service.serve(rule_set_routes(rule_sets, catalog))
     service.serve(case_routes(room))
     service.serve(decision_routes(room))
     service.serve(incident_routes(IncidentStore(service.database), asking))

@@ -55,10 +55,15 @@ class Checker:
 
     def check(self, text: str, context: Context = Context()) -> Checked:  # noqa: B008
         """Return how a text is read and judged."""
-        seen = observed(text, context)
-        around = self._learned.signals(seen) if self._learned else {}
-        verdict = self.rules.judge(seen, around).verdict
-        return Checked(seen.reading.normal.text if seen.reading else "", verdict)
+        return check(self.rules, text, context, self._learned)
+
+
+def check(rules: RuleSet, text: str, context: Context, learned: Learned | None = None) -> Checked:
+    """Return how a text is read, and what a rule set says of it."""
+    seen = observed(text, context)
+    around = learned.signals(seen) if learned else {}
+    verdict = rules.judge(seen, around).verdict
+    return Checked(seen.reading.normal.text if seen.reading else "", verdict)
 
 
 def observed(text: str, context: Context = Context()) -> Observation:  # noqa: B008

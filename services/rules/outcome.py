@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from services.rules.pack import AutomationSource, Pack
+from services.rules.pack import Pack
+from services.rules.pack_source import AutomationSource
 from services.rules.verdict import Verdict
 from shared.events import (
     Action,

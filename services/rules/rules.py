@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
 
 from services.rules.classifier import classifier
+from services.rules.inheriting import override_for
 from services.rules.observation import Observation
-from services.rules.pack import AutomationSource, Pack, RuleSource, Who
+from services.rules.pack import Pack
+from services.rules.pack_source import AutomationSource, GroupOverride, RuleSource, Who
 from services.rules.signals import Reading
 from services.rules.verdict import Verdict, decide, labels_of, risk_of
 from services.rules.vocabulary import SUBJECTS, Subject
@@ -38,16 +40,17 @@ class Judgement(Struct, frozen=True):
 
 
 class RuleSet:
-    """A pack made ready to judge. Remembers verdicts' conditions: one for each thread of work."""
+    """A pack made ready to judge.
+
+    What it needs for a kind of event is made when the first of them comes, and
+    what conditions said is remembered: not to be shared between threads.
+    """
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self._nothing = Verdict(0.0, Decision.ALLOW, [], [], [], pack.version)
-        self._matters = {
-            (subject, staff): _matters(pack, subject, staff)
-            for subject in Subject
-            for staff in (False, True)
-        }
+        self._matters: dict[tuple[type[BaseEvent], bool], _Matters] = {}
+        self._overrides: dict[str, GroupOverride | None] = {}
 
     def window_entries(self, seen: Observation) -> list[Entry]:
         """Return what an event adds to the windows of the pack."""
@@ -66,23 +69,31 @@ class RuleSet:
         count = len(matters.rules)
         fired = [matters.rules[i] for i in held if i < count]
         automations = [matters.automations[i - count] for i in held if i >= count]
-        return Judgement(self._verdict(seen, around, fired), automations)
+        override = self._override(seen.event.group) if self.pack.source.overrides else None
+        if override is not None:
+            off = set(override.disable)
+            fired = [(rule, c) for rule, c in fired if rule.name not in off]
+            automations = [each for each in automations if each.name not in off]
+        return Judgement(self._verdict(seen, around, fired, override), automations)
 
     def _verdict(
         self,
         seen: Observation,
         around: Signals,
         fired: Sequence[tuple[RuleSource, Condition]],
+        override: GroupOverride | None,
     ) -> Verdict:
         if not fired:
             return self._nothing
         signals = {**seen.signals, **around}
-        hits = [_hit(rule, condition, signals) for rule, condition in fired]
+        weights = override.weights if override else {}
+        hits = [_hit(rule, condition, signals, weights) for rule, condition in fired]
         risk = risk_of(hits)
         removals = int(around.get("member.removals", 0))
         labels = labels_of(hits)
         charges = [hit for hit in hits if hit.label in labels]
-        decision, seconds = decide(self.pack, charges, risk, removals)
+        thresholds = (override and override.thresholds) or self.pack.source.thresholds
+        decision, seconds = decide(self.pack, thresholds, charges, risk, removals)
         if seen.event.role is not Role.MEMBER and decision is not Decision.ALLOW:
             decision, seconds = Decision.WATCH, 0
         if decision is not Decision.ALLOW:
@@ -92,7 +103,24 @@ class RuleSet:
         return Verdict(risk, decision, labels, hits, spans, self.pack.version, seconds)
 
     def _matter(self, event: BaseEvent) -> _Matters:
-        return self._matters[SUBJECTS[type(event)], event.role is not Role.MEMBER]
+        key = (type(event), event.role is not Role.MEMBER)
+        found = self._matters.get(key)
+        if found is None:
+            found = _matters(self.pack, SUBJECTS[key[0]], key[1])
+            same = {kind for kind, subject in SUBJECTS.items() if subject is SUBJECTS[key[0]]}
+            self._matters.update({(kind, key[1]): found for kind in same})
+        return found
+
+    def _override(self, group: str) -> GroupOverride | None:
+        if group not in self._overrides:
+            if len(self._overrides) >= _MOST_GROUPS:
+                self._overrides.clear()
+            self._overrides[group] = override_for(self.pack.source.overrides, group)
+        return self._overrides[group]
+
+
+_MOST_GROUPS: Final = 10_000
+"""Groups whose override is remembered."""
 
 
 def _explain(hits: Sequence[RuleHit], reading: Reading | None) -> None:
@@ -106,9 +134,12 @@ def _explain(hits: Sequence[RuleHit], reading: Reading | None) -> None:
             )
 
 
-def _hit(rule: RuleSource, condition: Condition, signals: Signals) -> RuleHit:
+def _hit(
+    rule: RuleSource, condition: Condition, signals: Signals, weights: Mapping[str, float]
+) -> RuleHit:
     values = {name: signals[name] for name in condition.names if signals.get(name)}
-    return RuleHit(rule.name, rule.label, rule.weight, rule.because, values)
+    weight = weights.get(rule.name, rule.weight)
+    return RuleHit(rule.name, rule.label, weight, rule.because, values)
 
 
 _SCORES: Final = {"classifier.spam": "spam", "classifier.abuse": "abuse"}

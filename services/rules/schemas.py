@@ -9,7 +9,6 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.rules.check import Checked, Context
-from services.rules.pack import Pack
 from services.rules.vocabulary import Subject
 from shared.events import Decision, Flag, Label, Media, Role
 
@@ -126,24 +125,3 @@ class FlagPage(BaseModel):
 
     items: list[FlagAnswer]
     next: str | None
-
-
-class RuleSetAnswer(BaseModel):
-    """The rule set in force."""
-
-    name: str
-    version: Annotated[str, Field(examples=["default@0123456789ab"])]
-    description: str
-    rules: list[dict[str, Any]]
-    windows: list[dict[str, Any]]
-    automations: list[dict[str, Any]]
-    labels: list[dict[str, Any]]
-    thresholds: dict[str, float]
-    source: Annotated[str, Field(description="The pack as it is written, in YAML.")]
-
-    @classmethod
-    def of(cls, pack: Pack) -> RuleSetAnswer:
-        """Return a pack as REST gives it."""
-        plain = msgspec.to_builtins(pack.source)
-        parts = ("description", "name", "rules", "windows", "automations", "labels", "thresholds")
-        return cls(**{part: plain[part] for part in parts}, version=pack.version, source=pack.text)

@@ -24,6 +24,7 @@ from services.rules.pack import Pack, default_pack
 from services.rules.review.desk import Desk, spread_of
 from services.rules.review.kinds import REVIEW_KINDS
 from services.rules.review.trust import KnownStanding, Standing, acts, spared, spared_flag
+from services.rules.rule_sets.catalog import OneRuleSet, RuleSets
 from services.rules.rules import RuleSet
 from services.rules.sightings import sightings
 from services.rules.verdict import Verdict
@@ -51,13 +52,14 @@ HORIZON: Final = timedelta(hours=1)
 
 
 class RulesPartition(PartitionStage):
-    """One partition's windows, campaigns and rule set."""
+    """One partition's windows and campaigns, judged by each tenant's rule set."""
 
-    def __init__(self, pack: Pack, partition: int = 0, standing: Standing | None = None) -> None:
-        self._pack = pack
+    def __init__(
+        self, rule_sets: RuleSets, partition: int = 0, standing: Standing | None = None
+    ) -> None:
+        self._rule_sets = rule_sets
         self._standing = standing or KnownStanding()
-        self._desk = Desk(partition, pack)
-        self._rules = RuleSet(pack)
+        self._desk = Desk(partition, rule_sets)
         self._windows = Windows()
         self._campaigns = Campaigns()
 
@@ -76,7 +78,8 @@ class RulesPartition(PartitionStage):
             self._campaigns.fold(record.value)
         elif type(record.value) in SUBJECTS:
             seen = observe(record.value)
-            self._windows.fold(self._rules.window_entries(seen), seen.event.time)
+            rules = self._rule_sets.of(seen.event.tenant)
+            self._windows.fold(rules.window_entries(seen), seen.event.time)
             self._desk.heard(seen.event)
 
     def apply(self, item: Input, documents: Documents) -> Iterable[Output]:
@@ -90,21 +93,22 @@ class RulesPartition(PartitionStage):
         return [] if event is None else self._judge(event, documents)
 
     def _judge(self, event: BaseEvent, documents: Documents) -> list[Output]:
+        rules = self._rule_sets.of(event.tenant)
         seen = observe(event)
-        entries = self._rules.window_entries(seen)
+        entries = rules.window_entries(seen)
         windows = self._windows.look(entries, event.time)
         record = _record(event, documents)
-        around = {**_window_signals(windows), **self._member_signals(record, event.time)}
-        judgement = self._rules.judge(seen, around)
+        around = {**_window_signals(windows), **_member_signals(rules.pack, record, event.time)}
+        judgement = rules.judge(seen, around)
         verdict = judgement.verdict
         immune = acts(verdict.decision) and self._standing.trusts(event)
         if immune:
             verdict = spared(verdict)
-        outputs = list(self._consequences(seen, verdict, immune, documents))
+        outputs = list(self._consequences(seen, verdict, rules, documents, immune))
         outputs += self._desk.reported(event, documents)
         if not verdict.removes and not event.backfill:
             for automation in judgement.automations:
-                action = automation_action(event, automation, self._pack)
+                action = automation_action(event, automation, rules.pack)
                 outputs.append(Publish(Topic.ACTIONS, action))
         self._remember(record, verdict, event, documents)
         outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, verdict.removes)]
@@ -113,22 +117,28 @@ class RulesPartition(PartitionStage):
         return outputs
 
     def _consequences(
-        self, seen: Observation, verdict: Verdict, immune: bool, documents: Documents
+        self,
+        seen: Observation,
+        verdict: Verdict,
+        rules: RuleSet,
+        documents: Documents,
+        immune: bool,
     ) -> Iterator[Output]:
         if not verdict.noteworthy:
             return
         flag = flag_of(seen.event, verdict)  # type: ignore[arg-type]
-        alone = self._rules.judge(seen, {}).verdict
+        alone = rules.judge(seen, {}).verdict
         noted = msgspec.structs.replace(document(flag), alone=alone.risk, charged=alone.noteworthy)
-        noted, outputs = self._flag(noted, documents, verdict.mute_seconds)
+        noted, outputs = self._flag(noted, rules.pack, documents, verdict.mute_seconds)
         yield from outputs
         yield from self._desk.flagged(noted, immune, documents)
 
+    @staticmethod
     def _flag(
-        self, noted: FlagDocument, documents: Documents, mute_seconds: int = 0
+        noted: FlagDocument, pack: Pack, documents: Documents, mute_seconds: int = 0
     ) -> tuple[FlagDocument, list[Output]]:
         flag = noted.flag
-        actions = list(actions_of(flag, self._pack, mute_seconds))
+        actions = list(actions_of(flag, pack, mute_seconds))
         kinds = [action.kind for action in actions]
         noted = msgspec.structs.replace(noted, actions=kinds, seconds=mute_seconds)
         documents.put(FLAGS, flag.id, noted)
@@ -138,29 +148,20 @@ class RulesPartition(PartitionStage):
     def _recognise(self, sighting: Sighting, documents: Documents) -> list[Output]:
         caught = self._campaigns.look(sighting)
         tenant, fingerprint = sighting.event.tenant, sighting.fingerprint
+        pack = self._rule_sets.of(tenant).pack
         outputs: list[Output] = []
         flags: list[Flag] = []
         if not self._standing.pardons(tenant, fingerprint):
             for copy in caught.copies:
                 if not copy.flagged:
-                    flag = campaign_flag(copy, sighting, caught.groups, self._pack)
+                    flag = campaign_flag(copy, sighting, caught.groups, pack)
                     immune = self._standing.trusts(copy.event)
                     flags.append(spared_flag(flag) if immune else flag)
-                    outputs += self._flag(document(flags[-1]), documents)[1]
+                    outputs += self._flag(document(flags[-1]), pack, documents)[1]
         if flags:
             outputs.append(Publish(Topic.REVIEWS, spread_of(flags, fingerprint)))
         self._campaigns.fold(sighting)
         return outputs
-
-    def _member_signals(self, record: MemberRecord, time: Millis) -> dict[str, Value]:
-        signals: dict[str, Value] = {}
-        removals = record.removals_within(self._pack.escalation_span, time)
-        if removals:
-            signals["member.removals"] = removals
-        if record.joined_at is not None and record.joined_at <= time:
-            signals["member.joined"] = True
-            signals["member.age"] = (time - record.joined_at) // 1000
-        return signals
 
     @staticmethod
     def _remember(
@@ -181,6 +182,17 @@ def _window_signals(windows: dict[str, int]) -> dict[str, Value]:
     return {f"window.{name}": value for name, value in windows.items()}
 
 
+def _member_signals(pack: Pack, record: MemberRecord, time: Millis) -> dict[str, Value]:
+    signals: dict[str, Value] = {}
+    removals = record.removals_within(pack.escalation_span, time)
+    if removals:
+        signals["member.removals"] = removals
+    if record.joined_at is not None and record.joined_at <= time:
+        signals["member.joined"] = True
+        signals["member.age"] = (time - record.joined_at) // 1000
+    return signals
+
+
 def _judged(item: Input) -> BaseEvent | None:
     if not isinstance(item, Record) or item.topic is not Topic.EVENTS:
         return None
@@ -194,19 +206,20 @@ def _record(event: BaseEvent, documents: Documents) -> MemberRecord:
 
 
 def rules_stage(
-    pack: Pack | None = None,
-    standing: Standing | None = None,
+    rule_sets: RuleSets | None = None,
     references: tuple[Reference, ...] = (),
+    standing: Standing | None = None,
 ) -> Stage:
-    """Return the stage, with the shipped pack unless another is given.
+    """Return the stage, with the shipped rule set for everybody unless others are given.
 
-    `references` are what is brought up to date before each batch.
+    `references` are what is brought up to date before each batch, `standing`
+    tells who is trusted and which campaigns were overturned.
     """
-    rules = pack or default_pack()
+    judges = OneRuleSet(default_pack()) if rule_sets is None else rule_sets
     return Stage(
         name="rules",
         topics=(Topic.EVENTS, Topic.SIGHTINGS, Topic.REVIEWS),
-        open_partition=lambda partition: RulesPartition(rules, partition, standing),
+        open_partition=lambda partition: RulesPartition(judges, partition, standing),
         kinds=KINDS,
         horizon=HORIZON,
         references=references,

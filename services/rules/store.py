@@ -1,6 +1,6 @@
-"""Rules' MongoDB collections: `flags` and `member_records`.
+"""Rules' MongoDB collections: `flags` and `member_records` here, and those of `rule_sets`.
 
-Both are written by the stage's runtime only; REST reads flags here.
+Both of these are written by the stage's runtime only; REST reads flags here.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from services.rules.documents import FLAGS, FlagDocument
 from services.rules.review.store import INDEXES as REVIEW_INDEXES
+from services.rules.rule_sets.store import INDEXES as RULE_SET_INDEXES
 from shared.events import Flag, Millis, TenantId
 from shared.mongo import Database, Document
 from shared.web.paging import Place
 
 INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
+    *RULE_SET_INDEXES,
     (
         FLAGS.name,
         tuple(

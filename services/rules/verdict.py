@@ -10,6 +10,7 @@ from typing import Final
 from msgspec import Struct
 
 from services.rules.pack import Pack
+from services.rules.pack_source import Thresholds
 from shared.events import Decision, Label, RuleHit, Span
 
 SEVERITY: Final = {decision: rank for rank, decision in enumerate(Decision)}
@@ -63,10 +64,12 @@ _PATIENCE: Final = 3.0
 """Where the sum begins to bend, and how slowly it does."""
 
 
-def decide(pack: Pack, hits: Sequence[RuleHit], risk: float, removals: int) -> tuple[Decision, int]:
+def decide(
+    pack: Pack, thresholds: Thresholds, hits: Sequence[RuleHit], risk: float, removals: int
+) -> tuple[Decision, int]:
     """Return the decision and, for a mute, its seconds.
 
-    The risk meets the pack's thresholds, as far as the labels of the rules that
+    The risk meets the thresholds, as far as the labels of the rules that
     fired may go; a removal hardens with the member's earlier ones.
     """
     if not hits:
@@ -75,7 +78,7 @@ def decide(pack: Pack, hits: Sequence[RuleHit], risk: float, removals: int) -> t
         (pack.at_most.get(hit.label, Decision.DELETE) for hit in hits), key=SEVERITY.__getitem__
     )
     floor = max((pack.least[hit.rule] for hit in hits), key=SEVERITY.__getitem__)
-    decision = min(_by_threshold(pack, risk), ceiling, key=SEVERITY.__getitem__)
+    decision = min(_by_threshold(thresholds, risk), ceiling, key=SEVERITY.__getitem__)
     decision = max(decision, floor, key=SEVERITY.__getitem__)
     if decision is not Decision.DELETE:
         return decision, _FIRST_MUTE_SECONDS if decision is Decision.MUTE else 0
@@ -85,8 +88,7 @@ def decide(pack: Pack, hits: Sequence[RuleHit], risk: float, removals: int) -> t
 _FIRST_MUTE_SECONDS: Final = 600
 
 
-def _by_threshold(pack: Pack, risk: float) -> Decision:
-    thresholds = pack.source.thresholds
+def _by_threshold(thresholds: Thresholds, risk: float) -> Decision:
     if risk >= thresholds.delete:
         return Decision.DELETE
     if risk >= thresholds.warn:

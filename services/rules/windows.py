@@ -54,6 +54,8 @@ class Window(Struct, frozen=True):
     by: tuple[Facet, ...]
     span: int
     unique: Facet | None = None
+    series: str = ""
+    """What its series are kept under, if not its name: another when its meaning changes."""
 
 
 Facets = dict[Facet, str]
@@ -71,7 +73,7 @@ def entries(windows: Iterable[Window], group: str, facets: Facets) -> list[Entry
     """Return the entries of an event; a window whose facets it lacks gets none."""
     found: list[Entry] = []
     for window in windows:
-        key = [window.name, group]
+        key = [window.series or window.name, group]
         for facet in window.by:
             if facet not in facets:
                 break

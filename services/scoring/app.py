@@ -7,11 +7,18 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.scoring.api import score_routes
+from services.scoring.profiles.api import profile_routes
+from services.scoring.profiles.stage import profiles_stage
+from services.scoring.profiles.store import ProfileStore
+from services.scoring.segments.api import segment_routes
+from services.scoring.segments.store import DefinitionStore
+from services.scoring.segments.tenants import KnownTenants
 from services.scoring.stage import scoring_stage
 from services.scoring.store import ScoreStore
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.stream import Runtime
+from shared.stream.writer import RecordWriter
 from shared.web.service import Service
 
 DESCRIPTION: Final = """Measures who matters in a group, and how the group is doing.
@@ -26,5 +33,12 @@ def create_app(settings: Settings) -> FastAPI:
     client = connect(settings)
     service = Service("scoring", settings, client, title="Steward scoring", description=DESCRIPTION)
     service.run(Runtime(scoring_stage(), settings, client))
+    writer = RecordWriter(settings)
+    service.run(writer)
+    definitions, profiles = DefinitionStore(service.database), ProfileStore(service.database)
+    stage = profiles_stage(KnownTenants(definitions), profiles)
+    service.run(Runtime(stage, settings, client))
+    service.serve(profile_routes(profiles, definitions, writer))
+    service.serve(segment_routes(definitions, profiles))
     service.serve(score_routes(ScoreStore(service.database)))
     return service.app

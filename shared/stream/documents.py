@@ -32,6 +32,7 @@ class DocumentCache(Documents):
         self._capacity = capacity
         self._loaded: OrderedDict[Key, Any] = OrderedDict()
         self._changed: dict[Key, Any] = {}
+        self._frozen: dict[Key, Any] = {}
         self._draft: dict[Key, Any] = {}
         self._named: frozenset[Key] | tuple[Key, ...] = ()
 
@@ -41,7 +42,7 @@ class DocumentCache(Documents):
         for key in dict.fromkeys(keys):
             if key in self._loaded:
                 self._loaded.move_to_end(key)
-            elif key not in self._changed:
+            elif key not in self._changed and key not in self._frozen:
                 wanted.setdefault(key[0], []).append(key[1])
         return wanted
 
@@ -50,6 +51,17 @@ class DocumentCache(Documents):
         for id in ids:
             raw = found.get(id)
             self._loaded[kind, id] = None if raw is None else from_bson(kind, raw)
+
+    def current(self, kind: Kind[D], found: Mapping[str, Document]) -> dict[str, D]:
+        """Return documents that MongoDB found as they are by now, but for the unreadable.
+
+        Only while nothing is frozen: what has changed since is in memory then.
+        """
+        assert not self._frozen, "MongoDB may be behind what it is being told"
+        unchanged = [id for id in found if (kind, id) not in self._changed]
+        self.learn(kind, unchanged, found)
+        every = {id: self._changed.get((kind, id), self._loaded.get((kind, id))) for id in found}
+        return {id: one for id, one in every.items() if isinstance(one, kind.type)}
 
     def trim(self) -> None:
         """Let go of the documents that were not used for longest."""
@@ -78,6 +90,8 @@ class DocumentCache(Documents):
             raise KeyError(f"{kind.name}/{id} is not among the keys of this input")
         elif key in self._changed:
             found = self._changed[key]
+        elif key in self._frozen:
+            found = self._frozen[key]
         else:
             found = self._loaded[key]
         if isinstance(found, Unreadable):
@@ -96,10 +110,16 @@ class DocumentCache(Documents):
         """What is to be written: documents by key, `None` for those to delete."""
         return self._changed
 
+    def freeze(self) -> Mapping[Key, Any]:
+        """Return what is to be written now; what changes from here on is for the next time."""
+        assert not self._frozen, "the last changes were not written yet"
+        self._frozen, self._changed = self._changed, {}
+        return self._frozen
+
     def flushed(self) -> None:
-        """Everything that changed is in MongoDB now."""
-        self._loaded.update(self._changed)
-        self._changed.clear()
+        """What was frozen is in MongoDB now."""
+        self._loaded.update(self._frozen)
+        self._frozen = {}
         self.trim()
 
 

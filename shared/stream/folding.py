@@ -29,7 +29,7 @@ from shared.stream.contracts import (
     Stage,
 )
 from shared.stream.dead_letters import REPLAY, TRACEPARENT, header
-from shared.stream.documents import DocumentCache, Unreadable, from_bson
+from shared.stream.documents import DocumentCache
 from shared.stream.publisher import Outgoing
 from shared.stream.raw import RawRecord, RawRecords
 from shared.stream.seen import SeenIds
@@ -118,9 +118,9 @@ class Folder:
         return steps
 
     def due(self, kind: Kind[Any], found: Mapping[str, Document], now: Millis) -> list[Due]:
-        """Return the inputs for timed documents that MongoDB says are due."""
-        read = ((id, from_bson(kind, raw)) for id, raw in found.items())
-        return [Due(kind, id, doc, now) for id, doc in read if not isinstance(doc, Unreadable)]
+        """Return the inputs for timed documents that MongoDB found, if they still are due."""
+        documents = self.documents.current(kind, found).items()
+        return [Due(kind, id, one, now) for id, one in documents if 0 < (one.due_at or 0) <= now]
 
     def apply(self, step: Step, effects: Effects) -> None:
         """Apply one input. If it fails, it is a dead letter and its changes are forgotten."""

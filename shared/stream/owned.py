@@ -10,7 +10,8 @@ import structlog
 
 from shared.stream import metrics
 from shared.stream.checkpoints import Fenced
-from shared.stream.partition import Partition, Workshop
+from shared.stream.partition import Partition
+from shared.stream.workshop import Workshop
 
 log = structlog.get_logger(__name__)
 

@@ -17,7 +17,6 @@ from shared.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-LINGER_MS: Final = 3
 ACK_SECONDS: Final = 15
 RETRY_SECONDS: Final = 0.5
 
@@ -116,7 +115,6 @@ class Publisher:
             **client_options(self._settings),
             enable_idempotence=True,
             acks="all",
-            linger_ms=LINGER_MS,
             max_batch_size=256 * 1024,
             request_timeout_ms=ACK_SECONDS * 1000,
         )

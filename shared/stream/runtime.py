@@ -22,9 +22,9 @@ from shared.stream.checkpoints import Checkpoints
 from shared.stream.consumers import close
 from shared.stream.contracts import Stage
 from shared.stream.owned import Owned
-from shared.stream.partition import Workshop
 from shared.stream.publisher import Publisher
 from shared.stream.topics import TopicsNotReady, check_topics
+from shared.stream.workshop import Workshop
 
 log = structlog.get_logger(__name__)
 
@@ -159,6 +159,8 @@ class Runtime:
             for place, records in fetched.items():
                 await self._hand_over(consumer, place, records)
             await self._report(consumer)
+            if self._stage.gathering and sum(map(len, fetched.values())) < MOST_RECORDS:
+                await asyncio.sleep(self._stage.gathering.total_seconds())
 
     def _new_consumer(self) -> AIOKafkaConsumer:
         instance = self._settings.instance

@@ -84,10 +84,23 @@ class Authenticator:
         now = datetime.now(UTC)
         if not key.opened_by(hashed, now):
             raise Unauthorized("The API key has expired or was revoked.")
-        self._uses[key.id] = (now, address)
+        self.note_use(key, now, address)
         if not allows(key.scopes, scope):
             raise Forbidden(scope)
         return key
+
+    def remembered(self, authorization: str, scope: Scope) -> ApiKey | None:
+        """Return the key if it is in memory, fresh and good for `scope`; notes no use."""
+        kind, _, secret = authorization.partition(" ")
+        hashed = digest(secret.strip())
+        key = self._known.fresh(hashed) if kind.lower() == "bearer" else None
+        if key is None or not allows(key.scopes, scope):
+            return None
+        return key if key.opened_by(hashed, datetime.now(UTC)) else None
+
+    def note_use(self, key: ApiKey, now: datetime, address: str) -> None:
+        """Note that a key was used."""
+        self._uses[key.id] = (now, address)
 
     def take_uses(self) -> dict[str, tuple[datetime, str]]:
         """Return when keys, by id, were last used and from where, since this was last asked."""

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.web.problems import known, render
+from shared.web.wire import Wired
 
 
 class Application(FastAPI):
@@ -17,6 +18,8 @@ class Application(FastAPI):
         super().__init__(**options)
         self.direct: dict[tuple[str, str], ASGIApp] = {}
         """What answers requests of a method to a path."""
+        self.wired: dict[bytes, tuple[str, Wired]] = {}
+        """What answers POST requests that came whole, by the path as it is sent."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

@@ -17,6 +17,8 @@ V = TypeVar("V")
 
 PATIENCE_SECONDS: Final = 0.5
 """How long a request waits for MongoDB when an older answer could do."""
+EARLY: Final = 0.2
+"""In which last part of its time an answer is asked for again before anybody has to wait."""
 RETRY_SECONDS: Final = 5.0
 """How long an older answer is used without asking, once MongoDB has not answered."""
 
@@ -38,6 +40,19 @@ class Lookups(Generic[V]):
         self._capacity = capacity
         self._answers: OrderedDict[str, tuple[V, float]] = OrderedDict()
         self._asking: dict[str, asyncio.Task[V]] = {}
+
+    def fresh(self, key: str) -> V | None:
+        """Return the answer for `key` if it is fresh.
+
+        One that soon is not is asked for again meanwhile.
+        """
+        known = self._answers.get(key)
+        left = 0.0 if known is None else known[1] - monotonic()
+        if known is None or left <= 0:
+            return None
+        if left < self._fresh_seconds * EARLY:
+            self._question(key)
+        return known[0]
 
     async def get(self, key: str) -> V:
         """Return the answer for `key`.

@@ -43,7 +43,7 @@ class Observe:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        trace, request_id = _identify(scope)
+        trace, request_id = identify(*_ids_in(scope))
         scope["trace"], scope["trace_id"] = trace, trace.trace_id
         own_headers = [
             (b"traceparent", trace.header.encode()),
@@ -74,7 +74,7 @@ class Observe:
     def _account(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
         route = _template(scope)
-        _sample(self._service, method, route, str(status)).observe(seconds)
+        sample(self._service, method, route, str(status)).observe(seconds)
         if route not in _PROBES:
             log.info(
                 "request",
@@ -87,21 +87,27 @@ class Observe:
 
 
 @lru_cache(maxsize=2048)
-def _sample(service: str, method: str, route: str, status: str) -> Histogram:
+def sample(service: str, method: str, route: str, status: str) -> Histogram:
+    """Return what observes the seconds of requests of a kind."""
     return REQUESTS.labels(service, method, route, status)
 
 
-def _identify(scope: Scope) -> tuple[Trace, str]:
+def identify(traceparent: bytes, request_id: bytes) -> tuple[Trace, str]:
+    """Return a request's trace and id: those of the headers where they are good, or new ones."""
+    trace = Trace.follow(traceparent.decode("latin-1"))
+    if not _REQUEST_ID.fullmatch(request_id):
+        return trace, trace.span_id
+    return trace, request_id.decode()
+
+
+def _ids_in(scope: Scope) -> tuple[bytes, bytes]:
     traceparent = request_id = b""
     for name, value in scope["headers"]:
         if name == b"traceparent":
             traceparent = value
         elif name == b"x-request-id":
             request_id = value
-    trace = Trace.follow(traceparent.decode("latin-1"))
-    if not _REQUEST_ID.fullmatch(request_id):
-        return trace, trace.span_id
-    return trace, request_id.decode()
+    return traceparent, request_id
 
 
 def _template(scope: Scope) -> str:

@@ -24,7 +24,7 @@ RETRY_AFTER_SECONDS: Final = 2
 _AWAY: Final[tuple[type[Exception], ...]] = (ConnectionFailure, ExecutionTimeout, KafkaError)
 """What says that Kafka or MongoDB is away."""
 
-FieldErrors = Sequence[Mapping[str, str]]
+FieldErrors = Sequence[Mapping[str, str | int]]
 
 
 class Problem(Exception):
@@ -103,15 +103,17 @@ def install(app: FastAPI) -> None:
 
 def render(problem: Problem, trace_id: str | None) -> Response:
     """Return the HTTP response that says `problem`."""
-    body = problem.body
-    if trace_id is not None:
-        body["trace_id"] = trace_id
     return Response(
-        msgspec.json.encode(body),
+        msgspec.json.encode(as_document(problem, trace_id)),
         status_code=problem.status,
         headers=problem.headers,
         media_type=MEDIA_TYPE,
     )
+
+
+def as_document(problem: Problem, trace_id: str | None) -> dict[str, Any]:
+    """Return the problem document of one request."""
+    return problem.body if trace_id is None else {**problem.body, "trace_id": trace_id}
 
 
 def as_problem(error: Exception) -> Problem:

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from shared import logs
 from shared.settings import DEFAULT_PORTS, Settings
+from shared.web.wire import Wire
 
 
 def serve(name: str, create_app: Callable[[Settings], FastAPI]) -> None:
@@ -36,11 +37,16 @@ async def _serve(name: str, settings: Settings, create_app: Callable[[Settings],
     # What was made so far stays: looking through it again and again took 12 % of the time.
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+    await server(app, settings, settings.port or DEFAULT_PORTS[name]).serve()
+
+
+def server(app: FastAPI, settings: Settings, port: int) -> uvicorn.Server:
+    """Return what serves an application as services are served; port 0: any that is free."""
     config = uvicorn.Config(
         app,
         host=settings.host,
-        port=settings.port or DEFAULT_PORTS[name],
-        http="httptools",
+        port=port,
+        http=Wire,
         ws="none",
         lifespan="on",
         access_log=False,
@@ -50,7 +56,7 @@ async def _serve(name: str, settings: Settings, create_app: Callable[[Settings],
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=ceil(settings.grace_seconds),
     )
-    await uvicorn.Server(config).serve()
+    return uvicorn.Server(config)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

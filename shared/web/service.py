@@ -21,6 +21,7 @@ from shared.web.health import Component, Health, MongoPing
 from shared.web.key_use import KeyUse
 from shared.web.keys import ApiKeys
 from shared.web.middleware import Observe
+from shared.web.wire import Wired
 
 log = get_logger(__name__)
 
@@ -46,6 +47,7 @@ class Service:
             title=title, description=description, version=_version(), lifespan=self._lifespan
         )
         self.app.state.authenticator = self.authenticator
+        self.app.state.service = name
         self.app.add_middleware(Observe, service=name)
         problems.install(self.app)
         self._add_health()
@@ -66,6 +68,10 @@ class Service:
         """
         self.app.direct["POST", path] = Observe(Direct(endpoint), self.name)
         self.app.router.routes.insert(0, Route(path, endpoint, methods=["POST"]))
+
+    def wire(self, path: str, endpoint: Wired) -> None:
+        """Answer POST requests to `path` that come whole without ASGI; `post` takes the others."""
+        self.app.wired[path.encode()] = path, endpoint
 
     def describe(self, paths: Mapping[str, Any], schemas: Mapping[str, Any]) -> None:
         """Add the documentation of routes that FastAPI does not know, as OpenAPI objects."""

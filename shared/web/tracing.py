@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 from typing import Final
 
 from msgspec import Struct
@@ -29,7 +29,8 @@ class Trace(Struct, frozen=True):
     @classmethod
     def start(cls) -> Trace:
         """Begin a new trace."""
-        return cls(secrets.token_hex(16), secrets.token_hex(8))
+        ids = os.urandom(24).hex()
+        return cls(ids[:32], ids[32:])
 
     @classmethod
     def follow(cls, header: str | None) -> Trace:
@@ -37,4 +38,4 @@ class Trace(Struct, frozen=True):
         found = _TRACEPARENT.fullmatch(header) if header else None
         if found is None or (found[0].startswith("00-") and found[4]):
             return cls.start()
-        return cls(found[1], secrets.token_hex(8), found[3])
+        return cls(found[1], os.urandom(8).hex(), found[3])

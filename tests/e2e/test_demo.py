@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from steward.running import find
+from tests.e2e.prometheus import Prometheus
+from tests.e2e.up import eventually
+
 STEWARD = Path(sys.executable).with_name("steward")
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What a run printed, and what was scraped of it between two moments."""
+
+    output: str
+    prometheus: Prometheus
+    start: float
+    end: float
 
 
 @pytest.fixture(scope="module")
@@ -20,18 +38,31 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def output(data: Path) -> str:
-    """What one run prints."""
-    done = subprocess.run(
-        [STEWARD, "demo", "--once", "--seconds", "30"],
-        env={**os.environ, "STEWARD_DATA": str(data)},
-        capture_output=True,
-        text=True,
-        timeout=400,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return done.stdout
+def watched(data: Path) -> Iterator[Watched]:
+    """One run, with a Prometheus beside it."""
+    started = time.time()
+    with (data / "out").open("w") as out:
+        demo = subprocess.Popen(
+            [STEWARD, "demo", "--once", "--seconds", "30"],
+            env={**os.environ, "STEWARD_DATA": str(data)},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    assert eventually(lambda: find(data) is not None or demo.poll() is not None, 240)
+    running = find(data)
+    assert running is not None, (data / "out").read_text()
+    prometheus = Prometheus(data / "prometheus", running)
+    status = demo.wait(400)
+    output = (data / "out").read_text()
+    assert status == 0, output[-6000:]
+    yield Watched(output, prometheus, started, time.time())
+    prometheus.end()
+
+
+@pytest.fixture(scope="module")
+def output(watched: Watched) -> str:
+    """What the run printed."""
+    return watched.output
 
 
 @pytest.fixture(scope="module")
@@ -89,3 +120,25 @@ def test_every_newcomer_is_welcomed(summary: dict[str, Any]) -> None:
 def test_it_tells_the_summary(output: str) -> None:
     for title in ("The day", "What was planted", "Innocent people", "The groups", "Who matters"):
         assert title in output
+
+
+def panels() -> list[tuple[str, str, str]]:
+    """Return dashboard, title and expression of every panel that is shipped."""
+    folder = Path(__file__).parents[2] / "deploy" / "grafana" / "dashboards"
+    return [
+        (path.stem, panel["title"], panel["targets"][0]["expr"])
+        for path in sorted(folder.glob("*.json"))
+        for panel in json.loads(path.read_text(encoding="utf-8"))["panels"]
+    ]
+
+
+@pytest.mark.parametrize(("dashboard", "title", "expr"), panels())
+def test_every_panel_shows_the_day(watched: Watched, dashboard: str, title: str, expr: str) -> None:
+    values = watched.prometheus.values(expr, watched.start, watched.end)
+    assert any(not math.isnan(value) for value in values), f"{dashboard}, {title}: no data"
+
+
+def test_every_rule_can_be_evaluated(watched: Watched) -> None:
+    rules = watched.prometheus.rules()
+    assert len(rules) >= 30
+    assert [rule["name"] for rule in rules if rule["health"] != "ok"] == []

@@ -21,6 +21,7 @@ REST_MODULE = "_api.py"
 
 IO_MODULES = {
     "services/ingest/archive/retentions.py": "keeps tenants' settings in force",
+    "services/ingest/acknowledging.py": "tells what became of records in time",
     "services/ingest/appender.py": "appends to the log",
     "services/ingest/batch.py": "answers requests",
     "services/ingest/body.py": "reads requests",
@@ -32,12 +33,14 @@ IO_MODULES = {
     "services/ingest/receive.py": "answers requests",
     "services/rules/review/asking.py": "writes to the log what people do",
     "services/rules/review/standing.py": "keeps trust and pardons in force",
+    "services/ingest/whole.py": "answers requests",
     "services/notify/attempts.py": "makes attempts at their time",
     "services/notify/backlog.py": "watches what is overdue",
     "services/notify/connecting.py": "connects to receivers",
     "services/notify/directory.py": "keeps the endpoints in force",
     "services/notify/guard.py": "resolves receivers' names",
     "services/notify/sender.py": "sends to receivers",
+    "services/scoring/segments/tenants.py": "keeps what tenants defined in force",
 }
 """Every other module of a service that does I/O or reads a clock, and what for."""
 

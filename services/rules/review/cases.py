@@ -44,7 +44,17 @@ from services.rules.review.opening import (
 from services.rules.review.reversal import reversal_of, undoing
 from services.rules.review.talk import Talk
 from services.rules.review.trust import acts
-from shared.events import CaseReviewed, Flag, Millis, ReportFiled, Reviewer, ReviewStep, Topic
+from services.rules.rule_sets.catalog import RuleSets
+from shared.events import (
+    CaseReviewed,
+    Flag,
+    Millis,
+    ReportFiled,
+    Reviewer,
+    ReviewStep,
+    TenantId,
+    Topic,
+)
 from shared.stream.contracts import Documents, Due, Key, Output, Publish
 
 RULES: Final = Reviewer("rules")
@@ -55,8 +65,8 @@ _DECIDED: Final = frozenset({ReviewStep.CONFIRMED, ReviewStep.OVERTURNED})
 class Cases:
     """Keeps the cases of the groups of one partition."""
 
-    def __init__(self, partition: int, pack: Pack, audit: AuditLog) -> None:
-        self._pack = pack
+    def __init__(self, partition: int, rule_sets: RuleSets, audit: AuditLog) -> None:
+        self._rule_sets = rule_sets
         self._audit = audit
         self._lessons = LessonBook(partition)
 
@@ -144,18 +154,23 @@ class Cases:
         reason = Reason.APPEALED if appealed else Reason.BY_HAND
         return open_case(_evidence(noted, []), reason, self._taken(noted), review.time)
 
+    def _pack(self, tenant: TenantId) -> Pack:
+        return self._rule_sets.of(tenant).pack
+
     def _taken(self, noted: FlagDocument) -> Taken:
         """Return what a flag led to: as is noted, or else what its decision asks for."""
         if noted.actions is not None:
             return Taken(noted.flag, noted.actions, noted.seconds)
-        return Taken(noted.flag, [action.kind for action in actions_of(noted.flag, self._pack)])
+        return Taken(
+            noted.flag, [action.kind for action in actions_of(noted.flag, self._pack(noted.tenant))]
+        )
 
     def _rule(
         self, case: Case, review: CaseReviewed, documents: Documents
     ) -> Generator[Output, None, Case]:
         """Do what the moderator asks for beyond what rules did; return the case with it."""
         flag = ruling(case, review)
-        asked = list(ruling_actions(case, flag, review.seconds, self._pack))
+        asked = list(ruling_actions(case, flag, review.seconds, self._pack(case.tenant)))
         kinds = [action.kind for action in asked]
         noted = replace(document(flag), actions=kinds, seconds=review.seconds, case=review.case)
         documents.put(FLAGS, flag.id, noted)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from services.rules.documents import FlagDocument
-from services.rules.pack import Pack
 from services.rules.review import incident as incidents
 from services.rules.review.audit import AuditLog
 from services.rules.review.cases import RULES, Cases
@@ -13,6 +12,7 @@ from services.rules.review.kinds import CASES, INCIDENTS
 from services.rules.review.opening import report_case_id
 from services.rules.review.talk import Talk
 from services.rules.review.trust import TRUSTED, Trusted, trust_id
+from services.rules.rule_sets.catalog import RuleSets
 from shared.events import (
     Audited,
     BaseEvent,
@@ -33,9 +33,9 @@ from shared.stream.contracts import Documents, Due, Key, Output, Publish
 class Desk:
     """Opens cases, applies what people decide, keeps incidents, trust and the audit log."""
 
-    def __init__(self, partition: int, pack: Pack) -> None:
+    def __init__(self, partition: int, rule_sets: RuleSets) -> None:
         self._audit = AuditLog(partition)
-        self._cases = Cases(partition, pack, self._audit)
+        self._cases = Cases(partition, rule_sets, self._audit)
         self._talk = Talk()
 
     def event_keys(self, event: BaseEvent) -> Iterator[Key]:

@@ -26,6 +26,7 @@ from shared.mongo import connect
 from shared.settings import Settings
 from shared.web.keys import ApiKeys
 from shared.web.scopes import Scope
+from shared.web.serve import server
 
 SERVICES: Final[dict[str, Callable[[Settings], FastAPI]]] = {
     "ingest": ingest,
@@ -40,6 +41,15 @@ SOURCE: Final = "owner-source-77e0"
 UNHEARD: Final = "http://127.0.0.1:65535/"
 """Where nobody listens: deliveries to it stay under way."""
 LURE: Final = "加.薇.信 领福利 abc12345"
+DEFINED: Final[dict[str, dict[str, str]]] = {
+    "/v1/attributes/owner_city": {"type": "string"},
+    "/v1/segments/owner_talkers": {"condition": "messages > 0"},
+    "/v1/steps/owner_orders": {"event": "purchase.made"},
+}
+"""What the owner has defined for its members."""
+RULE_SET: Final = "name: owner-set-41aa\nextends: default\n"
+COPY: Final = "各位同学明天晚上八点在老地方集合我们一起去看星星吧不见不散哦"
+TRUSTED: Final = "owner-member-trusted"
 T = TypeVar("T")
 
 
@@ -92,14 +102,14 @@ def installed(settings: Settings) -> Iterator[Installation]:
     values = {**settings.model_dump(), "notify_allow_cidrs": "127.0.0.0/8"}
     own = NotifySettings(**values)
     loop = asyncio.new_event_loop()
-    servers = {name: _server(create(own)) for name, create in SERVICES.items()}
+    servers = {name: server(create(own), own, 0) for name, create in SERVICES.items()}
     thread = threading.Thread(target=_serve, args=(loop, list(servers.values())), daemon=True)
     thread.start()
     installation = Installation(own, loop)
     try:
-        for name, server in servers.items():
-            _until(lambda server=server: server.started)  # type: ignore[misc]
-            port = server.servers[0].sockets[0].getsockname()[1]
+        for name, running in servers.items():
+            _until(lambda running=running: running.started)  # type: ignore[misc]
+            port = running.servers[0].sockets[0].getsockname()[1]
             installation.urls[name] = f"http://127.0.0.1:{port}"
         installation.key = installation.key_of(OWNER)
         for url in installation.urls.values():
@@ -107,16 +117,11 @@ def installed(settings: Settings) -> Iterator[Installation]:
         _furnish(installation)
         yield installation
     finally:
-        for server in servers.values():
-            server.should_exit = True
+        for running in servers.values():
+            running.should_exit = True
         installation.http.close()
         thread.join(60)
         loop.close()
-
-
-def _server(app: FastAPI) -> uvicorn.Server:
-    config = uvicorn.Config(app, port=0, http="httptools", lifespan="on", log_config=None)
-    return uvicorn.Server(config)
 
 
 def _serve(loop: asyncio.AbstractEventLoop, servers: list[uvicorn.Server]) -> None:
@@ -132,10 +137,17 @@ def _furnish(installation: Installation) -> None:
     ask = installation.ask
     endpoint = ask("notify", "POST", "/v1/endpoints", json={"url": UNHEARD}).json()
     made = ask("ingest", "POST", "/v1/keys", json={"name": "spare", "scopes": ["read"]}).json()
+    own = ask("rules", "POST", "/v1/rule-sets", json={"source": RULE_SET}).json()
     assert ask("ingest", "PUT", f"/v1/sources/{SOURCE}", json={}).status_code == 200
     assert ask("ingest", "PUT", "/v1/archive", json={"retention_days": 1}).status_code == 200
+    for path, body in DEFINED.items():
+        assert ask("scoring", "PUT", path, json=body).status_code == 200
     time.sleep(1.5)  # until the endpoint and the archive are in force
-    sent = [_posted(1, MEMBER, "大家早上好，今天谁去爬山？"), _posted(2, "owner-member-ad", LURE)]
+    sent = [
+        _posted(1, MEMBER, "大家早上好，今天谁去爬山？"),
+        _posted(2, "owner-member-ad", LURE),
+        *(_posted(n, "owner-member-copies", COPY, f"owner-group-{n}") for n in (3, 4, 5)),
+    ]
     answer = ask("ingest", "POST", "/v1/events:batch", json=sent)
     assert answer.json()["accepted"] == len(sent)
     lists = {
@@ -144,8 +156,10 @@ def _furnish(installation: Installation) -> None:
         "archive": ("ingest", "/v1/archive"),
         "groups": ("scoring", "/v1/groups"),
         "leaderboard": ("scoring", "/v1/leaderboard"),
+        "segments": ("scoring", "/v1/segments/owner_talkers/members"),
     }
     first = {name: _first(installation, *place) for name, place in lists.items()}
+    first |= _reviewed(installation, first["flags"]["id"])
     installation.ids = {
         "flags": first["flags"]["id"],
         "deliveries": first["deliveries"]["id"],
@@ -153,18 +167,34 @@ def _furnish(installation: Installation) -> None:
         "keys": made["id"],
         "groups": GROUP,
         "members": MEMBER,
+        "attributes": "owner_city",
+        "segments": "owner_talkers",
+        "steps": "owner_orders",
         "sources": SOURCE,
+        "rule-sets": own["version"],
+        "cases": first["cases"]["id"],
+        "incidents": first["incidents"]["id"],
+        "trusted": first["trusted"]["member"],
     }
 
 
-def _posted(number: int, member: str, text: str) -> dict[str, Any]:
+def _reviewed(installation: Installation, flag: str) -> dict[str, dict[str, Any]]:
+    """Give the owner a case and somebody trusted; return them with the incident that there is."""
+    opened = installation.ask("rules", "POST", f"/v1/flags/{flag}:review", json={})
+    trusted = installation.ask("rules", "PUT", f"/v1/trusted/{TRUSTED}", json={})
+    assert (opened.status_code, trusted.status_code) == (202, 202)
+    names = ("cases", "incidents", "trusted")
+    return {name: _first(installation, "rules", f"/v1/{name}") for name in names}
+
+
+def _posted(number: int, member: str, text: str, group: str = GROUP) -> dict[str, Any]:
     id = f"owner-event-{number}"
     return {
         "specversion": "1.0",
         "id": id,
         "source": SOURCE,
         "type": "message.posted",
-        "data": {"group": GROUP, "member": member, "message": id, "text": text},
+        "data": {"group": group, "member": member, "message": id, "text": text},
     }
 
 

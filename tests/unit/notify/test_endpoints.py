@@ -20,15 +20,9 @@ POLICY = RetryPolicy()
     ("patterns", "kinds"),
     [
         (["*"], set(ActionKind)),
-        (
-            ["message.*"],
-            {ActionKind.MESSAGE_DELETE, ActionKind.MESSAGE_REPLY, ActionKind.MESSAGE_SEND},
-        ),
+        (["message.*"], {kind for kind in ActionKind if kind.startswith("message.")}),
         (["*.delete", "group.alert"], {ActionKind.MESSAGE_DELETE, ActionKind.GROUP_ALERT}),
-        (
-            ["member.*e"],
-            {ActionKind.MEMBER_MUTE, ActionKind.MEMBER_WELCOME, ActionKind.MEMBER_MESSAGE},
-        ),
+        (["message.se*d"], {ActionKind.MESSAGE_SEND}),
         (["message"], set()),
         (["message?delete"], set()),
         ([""], set()),

@@ -50,11 +50,15 @@ def message(text: str, number: int = 0, **fields: Any) -> MessagePosted:
     return posted
 
 
+def event_record(value: BaseEvent, offset: int = 0) -> Record:
+    return Record(Topic.EVENTS, 0, offset, value)
+
+
 class World:
     """A stage's partition with its documents, where sightings come back into the stage."""
 
     def __init__(self) -> None:
-        self.stage = rules_stage(PACK).open_partition(0)
+        self.stage = rules_stage().open_partition(0)
         self.documents = MemoryDocuments()
         self.outputs: list[Output] = []
         self.offset = 0

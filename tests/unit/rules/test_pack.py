@@ -52,7 +52,7 @@ def test_the_shipped_pack_loads_and_names_its_version() -> None:
         ("by: [member]", "by: [nobody]", 9, 35, "Invalid enum value"),
         ("name: links", "name: Links!", 11, 11, "small letters"),
         ("    label: link_drop\n", "    label: link_drop\n    label: porn\n", 13, 5, "given twice"),
-        ("labels: []", "labels: [", 9, 3, "expected the node content"),
+        ("labels: []", "labels: [", 9, 3, "expected node content"),
     ],
 )
 def test_an_error_points_at_line_and_column(

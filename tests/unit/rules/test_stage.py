@@ -180,10 +180,10 @@ def traffic() -> list[Record]:
 def test_a_stage_rebuilt_from_the_log_goes_on_like_one_that_never_stopped(cut: int) -> None:
     records = traffic()
     whole = MemoryDocuments()
-    undisturbed = fold(rules_stage(PACK).open_partition(0), records, whole)
+    undisturbed = fold(rules_stage().open_partition(0), records, whole)
     documents = MemoryDocuments()
-    before = fold(rules_stage(PACK).open_partition(0), records[:cut], documents)
-    again = rules_stage(PACK).open_partition(0)
+    before = fold(rules_stage().open_partition(0), records[:cut], documents)
+    again = rules_stage().open_partition(0)
     for record in records[:cut]:
         again.rebuild(record)
     after = fold(again, records[cut:], documents)
@@ -195,15 +195,15 @@ def test_a_stage_rebuilt_from_the_log_goes_on_like_one_that_never_stopped(cut: i
 @given(st.integers(0, 60))
 def test_folding_a_prefix_twice_gives_the_same_ids(size: int) -> None:
     records = traffic()[:size]
-    one = fold(rules_stage(PACK).open_partition(0), records, MemoryDocuments())
-    other = fold(rules_stage(PACK).open_partition(0), records, MemoryDocuments())
+    one = fold(rules_stage().open_partition(0), records, MemoryDocuments())
+    other = fold(rules_stage().open_partition(0), records, MemoryDocuments())
     assert one == other
     ids = [output.record.identity for output in one]  # type: ignore[union-attr]
     assert len(ids) == len(set(ids))
 
 
 def test_every_event_has_at_most_one_spam_flag_of_its_owner() -> None:
-    outputs = fold(rules_stage(PACK).open_partition(0), traffic(), MemoryDocuments())
+    outputs = fold(rules_stage().open_partition(0), traffic(), MemoryDocuments())
     spam = [flag.event.identity for flag in flags(outputs) if flag.spam]
     assert spam
     assert len(spam) == len(set(spam))

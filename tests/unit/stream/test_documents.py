@@ -65,6 +65,45 @@ def test_memory_is_bounded_and_changes_are_never_evicted() -> None:
         cache.put(COUNTS, id, Count("t"))
         cache.keep()
     cache.trim()
-    assert len(cache.changes) == 4
+    assert len(cache.freeze()) == 4
     cache.flushed()
     assert cache.missing([(COUNTS, id) for id in "abcd"]) == {COUNTS: ["a", "b"]}
+
+
+def put(cache: DocumentCache, id: str, messages: int) -> None:
+    cache.begin(())
+    cache.put(COUNTS, id, Count("t", messages))
+    cache.keep()
+
+
+def test_what_is_being_written_stays_readable_and_may_change_again() -> None:
+    cache = loaded("a")
+    put(cache, "a", 2)
+    assert cache.freeze() == {(COUNTS, "a"): Count("t", 2)}
+    assert cache.missing([(COUNTS, "a")]) == {}
+    cache.begin(((COUNTS, "a"),))
+    assert cache.get(COUNTS, "a") == Count("t", 2)
+    put(cache, "a", 3)
+    cache.flushed()
+    cache.begin(((COUNTS, "a"),))
+    assert cache.get(COUNTS, "a") == Count("t", 3)
+    assert cache.freeze() == {(COUNTS, "a"): Count("t", 3)}
+
+
+def test_a_second_write_waits_for_the_first() -> None:
+    cache = loaded("a")
+    put(cache, "a", 2)
+    cache.freeze()
+    with pytest.raises(AssertionError):
+        cache.freeze()
+
+
+def test_what_changed_since_a_look_into_mongodb_counts() -> None:
+    cache = DocumentCache(10)
+    put(cache, "a", 2)
+    put(cache, "gone", 2)
+    cache.remove(COUNTS, "gone")
+    cache.keep()
+    stored = {"tenant": "t", "messages": 1, "checksum": 0}
+    found = {"a": stored, "b": stored, "gone": stored, "broken": {"tenant": 7}}
+    assert cache.current(COUNTS, found) == {"a": Count("t", 2), "b": Count("t", 1)}

@@ -88,6 +88,7 @@ def test_state_rebuilt_from_the_log_goes_on_like_the_live_one(
         key[1]: {"tenant": doc.tenant, "messages": doc.messages, "checksum": doc.checksum}
         for key, doc in live.documents.changes.items()
     }
+    live.documents.freeze()
     live.documents.flushed()
     restored.rebuild(Topic.EVENTS, before)
     expected = result([feed(live, after)], live)

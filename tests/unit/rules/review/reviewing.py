@@ -10,6 +10,8 @@ from services.rules.review.audit import ENTRIES, HEADS, Entry, Verification
 from services.rules.review.case import Case, case_id
 from services.rules.review.incident import Incident
 from services.rules.review.kinds import CASES, INCIDENTS
+from services.rules.review.trust import Standing
+from services.rules.stage import rules_stage
 from shared.events import (
     BaseEvent,
     CaseReviewed,
@@ -21,13 +23,18 @@ from shared.events import (
     ReviewStep,
     Topic,
 )
-from shared.stream.contracts import Due, Output
+from shared.stream.contracts import Due, Output, PartitionStage
 from shared.stream.memory import fold
 from tests.unit.rules.judging import START, World, records
 
 DAY = 86_400_000
 ANNA = Reviewer("key_1", "anna")
 BEN = Reviewer("key_1", "ben")
+
+
+def partition(standing: Standing) -> PartitionStage:
+    """Return a partition of the stage in which this standing is known."""
+    return rules_stage(standing=standing).open_partition(0)
 
 
 class ReviewedWorld(World):

@@ -6,11 +6,10 @@ from services.rules.review.case import CaseState
 from services.rules.review.incident import incident_id
 from services.rules.review.reversal import UNDONE_BY
 from services.rules.review.trust import KnownStanding, trust_id
-from services.rules.stage import RulesPartition
 from shared.events import ActionKind, Decision, Flag, ReviewStep
 from shared.stream.contracts import Output
-from tests.unit.rules.judging import PACK, actions, flags, message
-from tests.unit.rules.review.reviewing import ReviewedWorld
+from tests.unit.rules.judging import actions, flags, message
+from tests.unit.rules.review.reviewing import ReviewedWorld, partition
 
 QUIET = "各位同学明天晚上八点在老地方集合我们一起去看星星吧不见不散哦"
 
@@ -89,14 +88,14 @@ def test_an_overturned_campaign_is_not_flagged_again() -> None:
     reviewed, _ = world()
     (incident,) = reviewed.incidents
     pardon = KnownStanding(pardoned={incident_id("acme", incident.fingerprint)})
-    reviewed.stage = RulesPartition(PACK, 0, pardon)
+    reviewed.stage = partition(pardon)
     assert flags(reviewed.see(*copies(10, 4))) == []  # type: ignore[arg-type]
 
 
 def test_nothing_is_done_about_a_trusted_member_s_copy() -> None:
     reviewed = ReviewedWorld()
     trusted = KnownStanding(trusted={trust_id("acme", None, "m1"), trust_id("acme", "g9", "m2")})
-    reviewed.stage = RulesPartition(PACK, 0, trusted)
+    reviewed.stage = partition(trusted)
     outputs = reviewed.see(*copies(0, 3))  # type: ignore[arg-type]
     spam = {flag.event.member: flag.spam for flag in flags(outputs)}
     assert spam == {"m0": True, "m1": False, "m2": True}

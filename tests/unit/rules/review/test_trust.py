@@ -7,9 +7,8 @@ import pytest
 from services.rules.review.case import Reason
 from services.rules.review.precision import Tally
 from services.rules.review.trust import TRUSTED, KnownStanding, trust_id
-from services.rules.stage import RulesPartition
 from shared.events import Decision, TrustChanged
-from tests.unit.rules.judging import PACK, START, actions, flags, message
+from tests.unit.rules.judging import START, actions, flags, message
 from tests.unit.rules.review.reviewing import ANNA, ReviewedWorld
 
 LURE = "加.薇.信 abcd8899 领红包"
@@ -18,7 +17,7 @@ LURE = "加.薇.信 abcd8899 领红包"
 @pytest.mark.parametrize("group", [None, "g1"])
 def test_a_trusted_member_s_removal_becomes_a_case(group: str | None) -> None:
     world = ReviewedWorld()
-    world.stage = RulesPartition(PACK, 0, KnownStanding({trust_id("acme", group, "m1")}))
+    world.stage = partition(KnownStanding({trust_id("acme", group, "m1")}))
     outputs = world.see(message(LURE))
     (flag,) = flags(outputs)
     assert (flag.decision, flag.spam) == (Decision.WATCH, False)
@@ -32,7 +31,7 @@ def test_a_trusted_member_s_removal_becomes_a_case(group: str | None) -> None:
 )
 def test_trust_reaches_no_further_than_it_was_given(id: str) -> None:
     world = ReviewedWorld()
-    world.stage = RulesPartition(PACK, 0, KnownStanding({id}))
+    world.stage = partition(KnownStanding({id}))
     assert flags(world.see(message(LURE)))[0].spam
 
 

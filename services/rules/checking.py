@@ -1,0 +1,166 @@
+"""Checks what is written in a pack, part by part; errors point at line and column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import msgspec
+
+from services.rules.compiling import MOST_CHARACTERS, Compiler, cost
+from services.rules.located import Located, PackError
+from services.rules.pack_source import Extension, PackSource
+from shared.condition_types import ConditionError
+from shared.conditions import Condition
+
+_SPAN: Final = re.compile(r"(\d{1,9})(s|m|h|d)")
+_UNITS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+SHORTEST: Final = 10_000
+LONGEST: Final = 3_600_000
+"""Spans of windows, ms. Longer ones could not be rebuilt from the log within its horizon."""
+
+NAMED_PARTS: Final = ("conditions", "windows", "rules", "automations")
+MOST_PARTS: Final = 1_000
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_PACK_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+
+
+def read_source(located: Located) -> PackSource | Extension:
+    """Return what is written. Raises `PackError` where its shape is not that of a pack."""
+    extends = isinstance(located.value, dict) and "extends" in located.value
+    shape: type[PackSource | Extension] = Extension if extends else PackSource
+    try:
+        return msgspec.convert(located.value, shape)
+    except msgspec.ValidationError as error:
+        found = _AT.match(str(error))
+        message, path = (found["message"], found["path"] or "$") if found else (str(error), "$")
+        field = _FIELD.search(message)
+        raise located.error(message, f"{path}.{field[1]}" if field else path) from error
+
+
+_AT: Final = re.compile(r"^(?P<message>.*?)(?: - at `(?P<path>\$.*?)`)?$", re.DOTALL)
+_FIELD: Final = re.compile(r"unknown field `(\w+)`")
+
+
+def check(
+    located: Located,
+    written: PackSource | Extension,
+    whole: PackSource,
+    inherited: PackSource | None,
+    compiler: Compiler,
+) -> None:
+    """Check what is written, with what it inherits, against the whole that it means.
+
+    Raises `PackError`.
+    """
+    if _PACK_NAME.fullmatch(written.name) is None:
+        raise located.error("a name is small letters, digits, `_` and `-`", "$.name")
+    _names(located, written)
+    conditions = _conditions(located, written, compiler)
+    if cost(conditions) > MOST_CHARACTERS:
+        message = f"costs too much: conditions of more than {MOST_CHARACTERS} characters"
+        raise located.error(message, "$.rules")
+    _spans(located, written)
+    _references(located, written, whole)
+    if isinstance(written, Extension) and inherited is not None:
+        _inherited(located, written, inherited)
+
+
+def part_at(kind: str, index: int) -> str:
+    """Return the path of a part."""
+    return f"$.{kind}[{index}]"
+
+
+def span_of(written: str) -> int:
+    """Return a span such as 30s, 10m, 1h or 7d in milliseconds. Raises `ValueError`."""
+    found = _SPAN.fullmatch(written)
+    if found is None:
+        raise ValueError(f"`{written}` is no span such as 30s, 10m, 1h or 7d")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def _names(located: Located, written: PackSource | Extension) -> None:
+    for kind in NAMED_PARTS:
+        seen: set[str] = set()
+        for i, part in enumerate(getattr(written, kind)):
+            path = f"{part_at(kind, i)}.name"
+            if i >= MOST_PARTS:
+                raise located.error(f"there are more than {MOST_PARTS} {kind}", path)
+            if _NAME.fullmatch(part.name) is None:
+                raise located.error("a name is small letters, digits and `_`", path)
+            if part.name in seen:
+                raise located.error(f"there are two {kind} of the name `{part.name}`", path)
+            seen.add(part.name)
+
+
+def _conditions(
+    located: Located, written: PackSource | Extension, compiler: Compiler
+) -> list[Condition]:
+    made: list[Condition] = []
+    wrong: list[PackError] = []
+    ways: dict[str, Callable[[Any], Condition]] = {
+        "conditions": compiler.named,
+        "windows": lambda part: compiler.of_window(part.when),
+        "rules": lambda part: compiler.of(part.when),
+        "automations": lambda part: compiler.of(part.when),
+    }
+    for kind, way in ways.items():
+        for i, part in enumerate(getattr(written, kind)):
+            try:
+                made.append(way(part))
+            except ConditionError as error:
+                path = f"{part_at(kind, i)}.when"
+                wrong.append(located.error(error.message, path, error.offset))
+    if wrong:
+        wrong[0].others = wrong[1:_MOST_ERRORS]
+        raise wrong[0]
+    return made
+
+
+_MOST_ERRORS: Final = 20
+
+
+def _spans(located: Located, written: PackSource | Extension) -> None:
+    for i, window in enumerate(written.windows):
+        path = f"{part_at('windows', i)}.span"
+        if not SHORTEST <= _span(located, window.span, path) <= LONGEST:
+            raise located.error("a window spans 10 s to 1 h", path)
+    if written.escalation is not None:
+        _span(located, written.escalation.within, "$.escalation.within")
+
+
+def _span(located: Located, written: str, path: str) -> int:
+    try:
+        return span_of(written)
+    except ValueError as error:
+        raise located.error(str(error), path) from error
+
+
+def _references(located: Located, written: PackSource | Extension, whole: PackSource) -> None:
+    """Check that what is overridden is there."""
+    rules = {rule.name for rule in whole.rules}
+    parts = rules | {each.name for each in whole.automations}
+    for i, override in enumerate(written.overrides):
+        _known(located, f"$.overrides[{i}].weights", override.weights, rules)
+        _listed(located, f"$.overrides[{i}].disable", override.disable, parts)
+
+
+def _inherited(located: Located, written: Extension, inherited: PackSource) -> None:
+    """Check that what is disabled or weighted is there."""
+    rules = {rule.name for rule in (*inherited.rules, *written.rules)}
+    automations = {each.name for each in (*inherited.automations, *written.automations)}
+    _known(located, "$.weights", written.weights, rules)
+    _listed(located, "$.disable", written.disable, rules | automations)
+
+
+def _known(located: Located, path: str, given: Iterable[str], parts: set[str]) -> None:
+    for name in given:
+        if name not in parts:
+            raise located.error(f"there is no rule `{name}`", f"{path}.{name}")
+
+
+def _listed(located: Located, path: str, given: Iterable[str], parts: set[str]) -> None:
+    for i, name in enumerate(given):
+        if name not in parts:
+            raise located.error(f"there is no rule `{name}`", f"{path}[{i}]")

@@ -1,0 +1,1 @@
+"""Rule sets of tenants: published, never changed, put in force."""

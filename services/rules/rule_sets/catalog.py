@@ -1,0 +1,98 @@
+"""The rule sets of all tenants: few of them compiled at a time, each when it is first needed."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+import structlog
+
+from services.rules.pack import Pack, PackError
+from services.rules.rule_sets.versions import Deployment, Published
+from services.rules.rules import RuleSet
+from shared.events import TenantId
+
+log = structlog.get_logger(__name__)
+
+MOST_COMPILED: Final = 64
+"""Rule sets that are kept compiled in a process, besides the shipped one."""
+
+
+class RuleSets(Protocol):
+    """Tells which rule set judges."""
+
+    def of(self, tenant: str) -> RuleSet:
+        """Return the rule set in force for a tenant."""
+
+
+class OneRuleSet(RuleSets):
+    """The same rule set for everybody."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._rules = RuleSet(pack)
+
+    def of(self, tenant: str) -> RuleSet:
+        return self._rules
+
+
+class Catalog(RuleSets):
+    """What is in force for each tenant; the shipped pack for those without a rule set."""
+
+    def __init__(self, shipped: Pack, most_compiled: int = MOST_COMPILED) -> None:
+        self._shipped = RuleSet(shipped)
+        self._most = most_compiled
+        self._deployed: dict[TenantId, Deployment] = {}
+        self._versions: dict[TenantId, dict[str, Published]] = {}
+        self._compiled: OrderedDict[tuple[str, str], RuleSet] = OrderedDict()
+
+    def __len__(self) -> int:
+        """Return how many rule sets are compiled, besides the shipped one."""
+        return len(self._compiled)
+
+    def missing(self, deployment: Deployment) -> set[str]:
+        """Return the versions that are named, and not known here yet."""
+        return _named(deployment) - self._versions.get(deployment.tenant, {}).keys()
+
+    def adopt(self, deployment: Deployment, versions: Mapping[str, Published]) -> None:
+        """Put a deployment in force. Versions that it does not name any more are forgotten."""
+        tenant, named = deployment.tenant, _named(deployment)
+        known = {**self._versions.get(tenant, {}), **versions}
+        self._versions[tenant] = {name: each for name, each in known.items() if name in named}
+        for name in known.keys() - named:
+            self._compiled.pop((tenant, name), None)
+        self._deployed[tenant] = deployment
+
+    def of(self, tenant: str) -> RuleSet:
+        deployment = self._deployed.get(TenantId(tenant))
+        if deployment is None or deployment.active is None:
+            return self._shipped
+        return self.version(tenant, deployment.active)
+
+    def version(self, tenant: str, version: str) -> RuleSet:
+        """Return a version that is named by the tenant's deployment, compiled.
+
+        One that this release cannot use any more gives way to the shipped one.
+        """
+        key = (tenant, version)
+        found = self._compiled.get(key)
+        if found is None:
+            found = self._compile(TenantId(tenant), version)
+            self._compiled[key] = found
+            if len(self._compiled) > self._most:
+                self._compiled.popitem(last=False)
+        else:
+            self._compiled.move_to_end(key)
+        return found
+
+    def _compile(self, tenant: TenantId, version: str) -> RuleSet:
+        published = self._versions[tenant][version]
+        try:
+            return RuleSet(published.pack())
+        except PackError as error:
+            log.warning("rule_set_unusable", version=version, error=error.message)
+            return self._shipped
+
+
+def _named(deployment: Deployment) -> set[str]:
+    return set() if deployment.active is None else {deployment.active}

@@ -1,0 +1,245 @@
+"""What the profiles' stage does with events, flags and what tenants ask about members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, Protocol
+
+from msgspec.structs import replace
+
+from services.scoring.calendar import day_of
+from services.scoring.profiles.documents import (
+    GROUP_INTERESTS,
+    MEMBER_INTERESTS,
+    PROFILES,
+    SURVEYS,
+    GroupInterests,
+    MemberInterests,
+    NextPage,
+    Survey,
+    group_id,
+    member_id,
+)
+from services.scoring.profiles.keywords import keywords
+from services.scoring.profiles.profile import Profile, counted, described, erased, seen
+from services.scoring.profiles.steps import steps_of
+from services.scoring.segments.definitions import InForce
+from services.scoring.segments.membership import Cause, judged
+from shared.events import (
+    AttributesSet,
+    BaseEvent,
+    Flag,
+    MemberRequest,
+    MessagePosted,
+    Millis,
+    Role,
+    TenantId,
+    Topic,
+)
+from shared.stream.contracts import (
+    Documents,
+    Due,
+    Input,
+    Key,
+    Outcome,
+    Output,
+    Perform,
+    Performer,
+    Record,
+    Reference,
+    Stage,
+)
+
+KINDS: Final = (PROFILES, MEMBER_INTERESTS, GROUP_INTERESTS, SURVEYS)
+LEASE: Final = 60_000
+"""After how long (ms) a survey's page is asked for again if its owner died."""
+
+
+class Tenants(Reference, Protocol):
+    """What each tenant has defined."""
+
+    def of(self, tenant: TenantId) -> InForce:
+        """Return what is in force for a tenant."""
+
+
+class ProfilesPartition:
+    """Keeps the profiles and interests of one partition's members, and judges their segments."""
+
+    def __init__(self, number: int, tenants: Tenants) -> None:
+        self._number = number
+        self._tenants = tenants
+        self._asked: set[str] = set()
+
+    def keys(self, item: Input) -> Iterable[Key]:
+        if isinstance(item, Record):
+            value = item.value.event if item.topic is Topic.FLAGS else item.value
+            yield from _own(member_id(value.tenant, value.group, value.member))
+            yield GROUP_INTERESTS, group_id(value.tenant, value.group)
+        elif isinstance(item, Due):
+            yield item.kind, item.id
+            if item.kind is PROFILES:
+                yield from _own(item.id)
+                yield GROUP_INTERESTS, _group_of(item.id)
+        else:
+            yield SURVEYS, item.task.survey
+            for id in item.result or ():
+                yield from _own(id)
+
+    def rebuild(self, record: Record) -> None:
+        """There is no recent state."""
+
+    def apply(self, item: Input, documents: Documents) -> Iterable[Output]:
+        if isinstance(item, Outcome):
+            return self._survey(item, documents)
+        if isinstance(item, Due):
+            return self._due(item, documents)
+        if item.topic is Topic.FLAGS:
+            return self._flag(item.value, documents)
+        if item.topic is Topic.MEMBERS:
+            return self._request(item.value, documents)
+        return self._event(item.value, documents)
+
+    def _event(self, event: BaseEvent, documents: Documents) -> list[Output]:
+        profile = _profile(event, documents)
+        if event.time <= profile.erased_at:
+            return []
+        in_force = self._tenants.of(event.tenant)
+        profile = seen(profile, event)
+        if event.role is not Role.BOT:
+            profile = counted(profile, event, steps_of(event) + in_force.steps_of(event), 1)
+            _talk(event, 1, documents)
+        tell = Cause.QUIET if event.backfill else Cause.LIVE
+        return self._judge(profile, event.time, event.identity, tell, documents)
+
+    def _flag(self, flag: Flag, documents: Documents) -> list[Output]:
+        event = flag.event
+        profile = _profile(event, documents)
+        if not flag.spam or event.time <= profile.erased_at:
+            return []
+        sign = 1 if flag.reverses else -1
+        if event.role is not Role.BOT:
+            names = steps_of(event) + self._tenants.of(event.tenant).steps_of(event)
+            profile = counted(profile, event, names, sign)
+            _talk(event, sign, documents)
+        profile = replace(profile, flagged=profile.flagged - sign)
+        tell = Cause.QUIET if event.backfill else Cause.LIVE
+        return self._judge(profile, event.time, flag.id, tell, documents)
+
+    def _request(self, request: MemberRequest, documents: Documents) -> list[Output]:
+        profile = _profile(request, documents)
+        if isinstance(request, AttributesSet):
+            if request.time <= profile.erased_at:
+                return []
+            profile = described(profile, request.attributes, request.time)
+            return self._judge(profile, request.time, request.id, Cause.LIVE, documents)
+        id = member_id(request.tenant, request.group, request.member)
+        documents.remove(MEMBER_INTERESTS, id)
+        gone = replace(erased(profile, request.time), segments=profile.segments)
+        return self._judge(gone, request.time, request.id, Cause.QUIET, documents)
+
+    def _due(self, due: Due, documents: Documents) -> list[Output]:
+        if due.kind is SURVEYS:
+            return self._ask(due, documents)
+        profile = documents.get(PROFILES, due.id)
+        if profile is None:
+            return []
+        group = documents.get(GROUP_INTERESTS, _group_of(due.id))
+        tell = Cause.LIVE if group is not None and group.live else Cause.QUIET
+        profile = replace(profile, due_at=None)
+        return self._judge(profile, due.now, str(due.now), tell, documents)
+
+    def _judge(
+        self, profile: Profile, time: int, cause: str, tell: Cause, documents: Documents
+    ) -> list[Output]:
+        """Put the profile as of `time` with its segments, and return what is told of them."""
+        profile = replace(profile, as_of=max(profile.as_of, time))
+        id = member_id(profile.tenant, profile.group, profile.member)
+        in_force = self._tenants.of(profile.tenant)
+        interests = ""
+        if "interests" in in_force.names and profile.erased_at < profile.last_seen:
+            known = documents.get(MEMBER_INTERESTS, id)
+            interests = "".join(f";{word}" for word in known.top) + ";" if known else ""
+        profile, outputs = judged(profile, interests, in_force, cause, tell)
+        documents.put(PROFILES, id, profile)
+        return [*outputs]
+
+    def _ask(self, due: Due, documents: Documents) -> list[Output]:
+        """Have the survey's next page found, unless that is under way."""
+        survey: Survey = due.document
+        leased = replace(survey, due_at=Millis(due.now + LEASE))
+        documents.put(SURVEYS, due.id, leased)
+        if due.id in self._asked:
+            return []
+        self._asked.add(due.id)
+        return [Perform(NextPage(due.id, survey.tenant, self._number, survey.after))]
+
+    def _survey(self, outcome: Outcome, documents: Documents) -> Iterator[Output]:
+        """Judge the members that were found; None: MongoDB was away, and the lease will ask."""
+        task: NextPage = outcome.task
+        self._asked.discard(task.survey)
+        survey = documents.get(SURVEYS, task.survey)
+        if survey is None or outcome.result is None:
+            return
+        for id in outcome.result:
+            profile = documents.get(PROFILES, id)
+            if profile is not None:
+                cause = f"{task.survey}/{survey.version}"
+                yield from self._judge(profile, outcome.now, cause, Cause.QUIET, documents)
+        if not outcome.result:
+            documents.remove(SURVEYS, task.survey)
+            return
+        last = outcome.result[-1]
+        onward = replace(survey, after=last, due_at=Millis(outcome.now + LEASE))
+        documents.put(SURVEYS, task.survey, onward)
+        self._asked.add(task.survey)
+        yield Perform(NextPage(task.survey, task.tenant, self._number, last))
+
+
+def profiles_stage(tenants: Tenants, performer: Performer) -> Stage:
+    """Return the stage as the runtime needs it."""
+    return Stage(
+        name="profiles",
+        topics=(Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS),
+        open_partition=lambda number: ProfilesPartition(number, tenants),
+        kinds=KINDS,
+        performer=performer,
+        references=(tenants,),
+    )
+
+
+def _own(id: str) -> Iterator[Key]:
+    yield PROFILES, id
+    yield MEMBER_INTERESTS, id
+
+
+def _group_of(id: str) -> str:
+    return id.rpartition("\x1f")[0]
+
+
+def _profile(about: BaseEvent | MemberRequest, documents: Documents) -> Profile:
+    found = documents.get(PROFILES, member_id(about.tenant, about.group, about.member))
+    if found is not None:
+        return found
+    return Profile(tenant=about.tenant, group=about.group, member=about.member)
+
+
+def _talk(event: BaseEvent, sign: int, documents: Documents) -> None:
+    """Fold what a message is about into the interests of its author and of its group."""
+    whole = group_id(event.tenant, event.group)
+    group = documents.get(GROUP_INTERESTS, whole)
+    if group is None:
+        group = GroupInterests(tenant=event.tenant, group=event.group)
+    words = keywords(event.text) if type(event) is MessagePosted and event.text else []
+    live = group.live or not event.backfill
+    if words:
+        day = day_of(event.time)
+        talk = group.interests.record(words, day, sign)
+        group = replace(group, interests=talk, top=talk.top)
+        id = member_id(event.tenant, event.group, event.member)
+        own = documents.get(MEMBER_INTERESTS, id)
+        if own is None:
+            own = MemberInterests(tenant=event.tenant, group=event.group, member=event.member)
+        talk = own.interests.record(words, day, sign)
+        documents.put(MEMBER_INTERESTS, id, replace(own, interests=talk, top=talk.top))
+    if words or live != group.live:
+        documents.put(GROUP_INTERESTS, whole, replace(group, live=live))

@@ -1,0 +1,152 @@
+"""Profiles and interests in MongoDB, read for REST; the stage's runtime writes them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from pymongo import ASCENDING, IndexModel
+from pymongo.errors import PyMongoError
+
+from services.scoring.profiles.documents import (
+    GROUP_INTERESTS,
+    MEMBER_INTERESTS,
+    PROFILES,
+    GroupInterests,
+    MemberInterests,
+    NextPage,
+    group_id,
+)
+from services.scoring.profiles.profile import Profile
+from shared.events import TenantId
+from shared.mongo import Database, Document
+from shared.web.paging import Place
+
+INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
+    (
+        PROFILES.name,
+        (
+            IndexModel([("tenant", ASCENDING), ("member", ASCENDING), ("_id", ASCENDING)]),
+            IndexModel([("tenant", ASCENDING), ("segments", ASCENDING), ("_id", ASCENDING)]),
+            IndexModel([("tenant", ASCENDING), ("partition", ASCENDING), ("_id", ASCENDING)]),
+        ),
+    ),
+    (
+        MEMBER_INTERESTS.name,
+        (
+            IndexModel([("tenant", ASCENDING), ("member", ASCENDING)]),
+            IndexModel([("tenant", ASCENDING), ("top", ASCENDING)]),
+        ),
+    ),
+    (GROUP_INTERESTS.name, (IndexModel([("tenant", ASCENDING), ("top", ASCENDING)]),)),
+)
+
+PAGE: Final = 500
+"""Members of a survey that are judged at a time."""
+MOST_ALIKE: Final = 1_000
+"""Candidates that are compared for one answer."""
+_MOST_GROUPS_OF_A_MEMBER: Final = 1_000
+_SETTLE_SECONDS: Final = 2.0
+"""How long a survey waits at first: until every replica knows the new definitions."""
+
+
+class ProfileStore:
+    """The profiles of all tenants. Every method but `perform` raises PyMongo's errors."""
+
+    def __init__(self, database: Database) -> None:
+        self._profiles = database[PROFILES.name]
+        self._members = database[MEMBER_INTERESTS.name]
+        self._groups = database[GROUP_INTERESTS.name]
+
+    async def memberships(self, tenant: TenantId, member: str) -> list[Profile]:
+        """Return a member's profiles in the tenant's groups, the first 1,000."""
+        found = self._profiles.find({"tenant": tenant, "member": member}).sort("_id", ASCENDING)
+        found = found.limit(_MOST_GROUPS_OF_A_MEMBER)
+        return [msgspec.convert(raw, Profile) async for raw in found]
+
+    async def interests(self, tenant: TenantId, member: str) -> list[MemberInterests]:
+        """Return what a member talks about in each group."""
+        found = self._members.find({"tenant": tenant, "member": member})
+        found = found.limit(_MOST_GROUPS_OF_A_MEMBER)
+        return [msgspec.convert(raw, MemberInterests) async for raw in found]
+
+    async def group_interests(self, tenant: TenantId, group: str) -> GroupInterests | None:
+        """Return what a group talks about."""
+        found = await self._groups.find_one({"_id": group_id(tenant, group)})
+        return None if found is None else msgspec.convert(found, GroupInterests)
+
+    async def groups_about(self, tenant: TenantId, words: Sequence[str]) -> list[GroupInterests]:
+        """Return groups with one of the words among their heaviest."""
+        query = {"tenant": tenant, "top": {"$in": list(words)}}
+        found = self._groups.find(query).limit(MOST_ALIKE)
+        return [msgspec.convert(raw, GroupInterests) async for raw in found]
+
+    async def members_about(self, tenant: TenantId, words: Sequence[str]) -> list[MemberInterests]:
+        """Return members with one of the words among their heaviest."""
+        query = {"tenant": tenant, "top": {"$in": list(words)}}
+        found = self._members.find(query).limit(MOST_ALIKE)
+        return [msgspec.convert(raw, MemberInterests) async for raw in found]
+
+    async def in_segment(
+        self, tenant: TenantId, segment: str, group: str | None, after: Place | None, limit: int
+    ) -> list[tuple[Place, Profile]]:
+        """Return a page of the members of a segment, by group and id, each with its place."""
+        bounds: Document = {} if after is None else {"$gt": after[1]}
+        if group is not None:
+            prefix = group_id(tenant, group)
+            bounds = {"$gt": f"{prefix}\x1f", **bounds, "$lt": f"{prefix}\x20"}
+        query: Document = {"tenant": tenant, "segments": segment}
+        if bounds:
+            query["_id"] = bounds
+        found = self._profiles.find(query).sort("_id", ASCENDING).limit(limit)
+        return [((0.0, raw["_id"]), msgspec.convert(raw, Profile)) async for raw in found]
+
+    async def counts(self, tenant: TenantId, segments: Sequence[str]) -> Mapping[str, int]:
+        """Return how many memberships are in each of the segments."""
+        query = {"tenant": tenant, "segments": {"$in": list(segments)}}
+        grouped: list[Mapping[str, Any]] = [
+            {"$match": query},
+            {"$project": {"segments": 1}},
+            {"$unwind": "$segments"},
+            {"$group": {"_id": "$segments", "count": {"$sum": 1}}},
+        ]
+        counts = dict.fromkeys(segments, 0)
+        async for each in await self._profiles.aggregate(grouped):
+            if each["_id"] in counts:
+                counts[each["_id"]] = each["count"]
+        return counts
+
+    async def by_member(
+        self, tenant: TenantId, group: str | None, fields: Sequence[str]
+    ) -> AsyncIterator[list[Profile]]:
+        """Yield the profiles of each member of the tenant (or of one group), these fields only."""
+        query: Document = {"tenant": tenant}
+        if group is not None:
+            prefix = group_id(tenant, group)
+            query["_id"] = {"$gt": f"{prefix}\x1f", "$lt": f"{prefix}\x20"}
+        shown = dict.fromkeys(("tenant", "group", "member", *fields), 1)
+        order = [("member", ASCENDING), ("_id", ASCENDING)] if group is None else [("_id", 1)]
+        found = self._profiles.find(query, shown).sort(order).batch_size(1_000)
+        together: list[Profile] = []
+        async for raw in found:
+            profile = msgspec.convert(raw, Profile)
+            if together and together[0].member != profile.member:
+                yield together
+                together = []
+            together.append(profile)
+        if together:
+            yield together
+
+    async def perform(self, task: NextPage) -> list[str] | None:
+        """Return the ids of a survey's next members; None while MongoDB is away."""
+        if not task.after:
+            await asyncio.sleep(_SETTLE_SECONDS)
+        query: Document = {"tenant": task.tenant, "partition": task.partition}
+        query["_id"] = {"$gt": task.after}
+        try:
+            found = self._profiles.find(query, {"_id": 1}).sort("_id", ASCENDING).limit(PAGE)
+            return [raw["_id"] async for raw in found]
+        except PyMongoError:
+            return None

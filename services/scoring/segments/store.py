@@ -1,0 +1,73 @@
+"""What tenants have defined, in MongoDB; and the surveys that a new definition asks for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
+
+import msgspec
+from pymongo import ASCENDING, IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from services.scoring.profiles.documents import PROFILES, SEPARATOR, SURVEYS
+from services.scoring.segments.definitions import Definitions
+from shared.events import TenantId
+from shared.mongo import Database, Document
+
+COLLECTION: Final = "definitions"
+INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
+    (COLLECTION, (IndexModel([("changed_at", ASCENDING)]),)),
+)
+_AT_ONCE: Final = 1
+"""A moment (ms) that every clock has passed."""
+
+
+class DefinitionStore:
+    """The definitions of all tenants, one document each. Methods raise PyMongo's errors."""
+
+    def __init__(self, database: Database) -> None:
+        self._definitions = database[COLLECTION]
+        self._profiles = database[PROFILES.name]
+        self._surveys = database[SURVEYS.name]
+
+    async def get(self, tenant: TenantId) -> Definitions:
+        """Return what a tenant has defined."""
+        found = await self._definitions.find_one({"_id": tenant})
+        return Definitions(tenant=tenant) if found is None else _read(found)
+
+    async def save(self, definitions: Definitions) -> bool:
+        """Put a tenant's next version; False where another request made that version."""
+        fields: Document = {"_id": definitions.tenant, **msgspec.to_builtins(definitions)}
+        before = {"_id": definitions.tenant, "version": definitions.version - 1}
+        try:
+            done = await self._definitions.replace_one(
+                before, fields, upsert=definitions.version == 1
+            )
+        except DuplicateKeyError:
+            return False
+        return done.matched_count == 1 or done.upserted_id is not None
+
+    async def changed_since(self, moment: int) -> AsyncIterator[Definitions]:
+        """Yield the definitions that changed at `moment` (ms) or later."""
+        async for raw in self._definitions.find({"changed_at": {"$gte": moment}}):
+            yield _read(raw)
+
+    async def survey(self, tenant: TenantId, version: int) -> None:
+        """Have the owner of each partition that has members of the tenant judge them anew."""
+        partitions = await self._profiles.distinct("partition", {"tenant": tenant})
+        surveys: list[Document] = [
+            {
+                "_id": SEPARATOR.join((tenant, str(partition), str(version))),
+                "partition": partition,
+                "tenant": tenant,
+                "version": version,
+                "due_at": _AT_ONCE,
+            }
+            for partition in partitions
+        ]
+        if surveys:
+            await self._surveys.insert_many(surveys)
+
+
+def _read(raw: Document) -> Definitions:
+    return msgspec.convert(raw, Definitions)

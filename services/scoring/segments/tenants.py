@@ -1,0 +1,51 @@
+"""What tenants have defined, kept in memory and read anew every second."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import Final
+
+import structlog
+
+from services.scoring.segments.definitions import NOTHING, DefinitionError, Definitions, InForce
+from services.scoring.segments.store import DefinitionStore
+from shared.events import TenantId
+
+log = structlog.get_logger(__name__)
+
+REFRESH_SECONDS: Final = 1.0
+_OVERLAP_MS: Final = 60_000
+"""How far before the latest change is read again: hosts' clocks differ."""
+
+
+class KnownTenants:
+    """The reference of the profiles' stage.
+
+    `refresh` raises PyMongo's errors, and then the stage waits.
+    """
+
+    def __init__(self, store: DefinitionStore) -> None:
+        self._store = store
+        self._known: dict[TenantId, InForce] = {}
+        self._changed_at = 0
+        self._refreshed_at: float | None = None
+
+    async def refresh(self) -> None:
+        now = monotonic()
+        if self._refreshed_at is not None and now - self._refreshed_at < REFRESH_SECONDS:
+            return
+        async for each in self._store.changed_since(self._changed_at - _OVERLAP_MS):
+            self._changed_at = max(self._changed_at, each.changed_at)
+            known = self._known.get(each.tenant)
+            if known is None or known.definitions.version != each.version:
+                self._learn(each.tenant, each)
+        self._refreshed_at = now
+
+    def of(self, tenant: TenantId) -> InForce:
+        return self._known.get(tenant, NOTHING)
+
+    def _learn(self, tenant: TenantId, definitions: Definitions) -> None:
+        try:
+            self._known[tenant] = InForce(definitions)
+        except DefinitionError as error:  # checked by an earlier release that allowed more
+            log.warning("definitions_unusable", tenant=tenant, part=error.part, why=error.message)

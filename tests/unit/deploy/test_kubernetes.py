@@ -1,0 +1,137 @@
+"""The manifests: valid by the strict schemas, hardened, and true to the code."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from services.rules.stage import rules_stage
+from services.scoring.stage import scoring_stage
+from shared.settings import DEFAULT_PORTS, Settings
+from tests.unit.deploy.programs import DEPLOY, run
+
+OVERLAYS = ("dev", "production")
+KUBERNETES: Final = "1.33"
+OPERATORS_KINDS: Final = {
+    ("keda.sh/v1alpha1", "ScaledObject"),
+    ("kafka.strimzi.io/v1beta2", "Kafka"),
+    ("kafka.strimzi.io/v1beta2", "KafkaNodePool"),
+    ("monitoring.coreos.com/v1", "ServiceMonitor"),
+    ("mongodbcommunity.mongodb.com/v1", "MongoDBCommunity"),
+}
+"""What operators define: not in Kubernetes' own schemas."""
+
+Manifest = dict[str, Any]
+
+
+@cache
+def manifests(overlay: str) -> list[Manifest]:
+    rendered = run("kubectl", "kustomize", DEPLOY / "k8s" / "overlays" / overlay)
+    return list(yaml.safe_load_all(rendered))
+
+
+def of_kind(overlay: str, *kinds: str) -> list[Manifest]:
+    return [one for one in manifests(overlay) if one["kind"] in kinds]
+
+
+def pods(overlay: str) -> dict[str, Manifest]:
+    """Return the pod template of each workload."""
+    workloads = of_kind(overlay, "StatefulSet", "Job")
+    return {one["metadata"]["name"]: one["spec"]["template"]["spec"] for one in workloads}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_manifest_keeps_the_strict_schema(overlay: str) -> None:
+    for one in manifests(overlay):
+        if (one["apiVersion"], one["kind"]) not in OPERATORS_KINDS:
+            kubernetes_validate.validate(one, KUBERNETES, strict=True)
+
+
+def test_the_schemas_notice_a_misspelt_field() -> None:
+    broken = of_kind("dev", "Service")[0] | {"specc": {}}
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(broken, KUBERNETES, strict=True)
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_service_is_there_with_its_guard(overlay: str) -> None:
+    for kind in ("StatefulSet", "Service", "PodDisruptionBudget"):
+        assert {one["metadata"]["name"] for one in of_kind(overlay, kind)} == set(DEFAULT_PORTS)
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_pods_are_restricted(overlay: str) -> None:
+    for name, pod in pods(overlay).items():
+        assert pod["securityContext"]["runAsNonRoot"], name
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert pod["automountServiceAccountToken"] is False
+        for container in pod["containers"]:
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }
+            assert container["resources"]["limits"]["memory"], name
+            assert not container["image"].endswith(":latest")
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_pods_are_probed_and_drained(overlay: str) -> None:
+    grace = Settings().grace_seconds + Settings().flush_seconds
+    for name, pod in pods(overlay).items():
+        if name == "migrate":
+            continue
+        (container,) = pod["containers"]
+        probes = {kind: container[f"{kind}Probe"]["httpGet"] for kind in PROBES}
+        assert {kind: probe["path"] for kind, probe in probes.items()} == PROBES
+        assert pod["terminationGracePeriodSeconds"] > grace
+        assert container["args"] == ["serve", name]
+        instance = next(one for one in container["env"] if one["name"] == "STEWARD_INSTANCE")
+        assert instance["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.name"
+
+
+PROBES: Final = {"startup": "/healthz", "readiness": "/readyz", "liveness": "/healthz"}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_secrets_are_named_and_never_told(overlay: str) -> None:
+    assert not of_kind(overlay, "Secret")
+    (config,) = of_kind(overlay, "ConfigMap")
+    told = {name.removeprefix("STEWARD_").lower() for name in config["data"]}
+    assert told <= set(Settings.model_fields)
+    assert not told & {"mongo", "kafka_username", "kafka_password"}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_policies_and_budgets_choose_pods_that_exist(overlay: str) -> None:
+    labels = [
+        one["spec"]["template"]["metadata"]["labels"]
+        for one in of_kind(overlay, "StatefulSet", "Job")
+    ]
+    policies = of_kind(overlay, "NetworkPolicy")
+    for policy in policies:
+        wanted = policy["spec"]["podSelector"]["matchLabels"].items()
+        assert any(wanted <= own.items() for own in labels), policy["metadata"]["name"]
+    everything = policies[[p["metadata"]["name"] for p in policies].index("deny-by-default")]
+    assert "egress" not in everything["spec"]
+    assert "ingress" not in everything["spec"]
+
+
+def test_scaling_follows_the_lag_of_groups_and_topics_that_exist() -> None:
+    scaled = {one["metadata"]["name"]: one["spec"] for one in of_kind("production", "ScaledObject")}
+    read = {stage.name: stage.topics for stage in (rules_stage(), scoring_stage())}
+    for name, spec in scaled.items():
+        (trigger,) = spec["triggers"]
+        assert trigger["metadata"]["consumerGroup"] == name == spec["scaleTargetRef"]["name"]
+        assert trigger["metadata"]["topic"] in read.get(name, ("actions", "deliveries"))
+        assert spec["maxReplicaCount"] <= int(config("production")["STEWARD_PARTITIONS"])
+
+
+def config(overlay: str) -> dict[str, str]:
+    (found,) = of_kind(overlay, "ConfigMap")
+    data: dict[str, str] = found["data"]
+    return data
