@@ -20,7 +20,8 @@ class FlagDocument(Struct, frozen=True, kw_only=True):
     `actions` are the kinds of what the platform was asked to do because of it
     (None: not noted), `seconds` the length of a mute among them. `alone` is the
     risk of the text by itself, `charged` whether that would have been noteworthy.
-    `case` is the case that a moderator's ruling belongs to.
+    `case` is the case that a moderator's ruling belongs to. `made_at` is when the
+    log had what led to the flag, which may be long after its event.
     """
 
     tenant: Tenant
@@ -34,6 +35,12 @@ class FlagDocument(Struct, frozen=True, kw_only=True):
     alone: float = 0.0
     charged: bool = False
     case: str | None = None
+    made_at: Millis = Millis(0)
+
+    @property
+    def moment(self) -> Millis:
+        """When the flag was made, as far as is known: deadlines run from then."""
+        return max(self.time, self.made_at)
 
 
 class MemberRecord(Struct, frozen=True, kw_only=True):
@@ -73,7 +80,7 @@ def member_id(tenant: str, group: str, member: str) -> str:
     )
 
 
-def document(flag: Flag) -> FlagDocument:
+def document(flag: Flag, made_at: Millis) -> FlagDocument:
     """Return a flag as it is stored, with nothing noted of what it led to."""
     event = flag.event
     return FlagDocument(
@@ -83,4 +90,5 @@ def document(flag: Flag) -> FlagDocument:
         labels=flag.labels,
         time=flag.time,
         flag=flag,
+        made_at=made_at,
     )

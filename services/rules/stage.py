@@ -84,15 +84,18 @@ class RulesPartition(PartitionStage):
 
     def apply(self, item: Input, documents: Documents) -> Iterable[Output]:
         if isinstance(item, Record) and item.topic is Topic.SIGHTINGS:
-            return self._recognise(item.value, documents)
+            return self._recognise(item.value, item.appended, documents)
         if isinstance(item, Record) and item.topic is Topic.REVIEWS:
             return self._desk.apply(item.value, documents)
         if isinstance(item, Due):
             return self._desk.due(item, documents)
         event = _judged(item)
-        return [] if event is None else self._judge(event, documents)
+        if event is None:
+            return []
+        assert isinstance(item, Record)
+        return self._judge(event, item.appended, documents)
 
-    def _judge(self, event: BaseEvent, documents: Documents) -> list[Output]:
+    def _judge(self, event: BaseEvent, now: Millis, documents: Documents) -> list[Output]:
         rules = self._rule_sets.of(event.tenant)
         seen = observe(event)
         entries = rules.window_entries(seen)
@@ -104,8 +107,8 @@ class RulesPartition(PartitionStage):
         immune = acts(verdict.decision) and self._standing.trusts(event)
         if immune:
             verdict = spared(verdict)
-        outputs = list(self._consequences(seen, verdict, rules, documents, immune))
-        outputs += self._desk.reported(event, documents)
+        outputs = list(self._consequences(seen, verdict, rules, documents, immune, now))
+        outputs += self._desk.reported(event, now, documents)
         if not verdict.removes and not event.backfill:
             for automation in judgement.automations:
                 action = automation_action(event, automation, rules.pack)
@@ -123,12 +126,15 @@ class RulesPartition(PartitionStage):
         rules: RuleSet,
         documents: Documents,
         immune: bool,
+        now: Millis,
     ) -> Iterator[Output]:
         if not verdict.noteworthy:
             return
         flag = flag_of(seen.event, verdict)  # type: ignore[arg-type]
         alone = rules.judge(seen, {}).verdict
-        noted = msgspec.structs.replace(document(flag), alone=alone.risk, charged=alone.noteworthy)
+        noted = msgspec.structs.replace(
+            document(flag, now), alone=alone.risk, charged=alone.noteworthy
+        )
         noted, outputs = self._flag(noted, rules.pack, documents, verdict.mute_seconds)
         yield from outputs
         yield from self._desk.flagged(noted, immune, documents)
@@ -145,7 +151,7 @@ class RulesPartition(PartitionStage):
         published = [Publish(Topic.ACTIONS, action) for action in actions]
         return noted, [Publish(Topic.FLAGS, flag), *published]
 
-    def _recognise(self, sighting: Sighting, documents: Documents) -> list[Output]:
+    def _recognise(self, sighting: Sighting, now: Millis, documents: Documents) -> list[Output]:
         caught = self._campaigns.look(sighting)
         tenant, fingerprint = sighting.event.tenant, sighting.fingerprint
         pack = self._rule_sets.of(tenant).pack
@@ -157,7 +163,7 @@ class RulesPartition(PartitionStage):
                     flag = campaign_flag(copy, sighting, caught.groups, pack)
                     immune = self._standing.trusts(copy.event)
                     flags.append(spared_flag(flag) if immune else flag)
-                    outputs += self._flag(document(flags[-1]), pack, documents)[1]
+                    outputs += self._flag(document(flags[-1], now), pack, documents)[1]
         if flags:
             outputs.append(Publish(Topic.REVIEWS, spread_of(flags, fingerprint)))
         self._campaigns.fold(sighting)

@@ -62,5 +62,5 @@ def _chained(contents: Sequence[tuple[str, Any]]) -> Iterator[Item]:
 def _without_evidence(case: Case) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(case)
     plain["evidence"] = {"digest": case.evidence.digest}
-    del plain["taken"]
+    plain.pop("taken", None)
     return plain

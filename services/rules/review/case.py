@@ -96,7 +96,7 @@ class Witness(Struct, frozen=True, kw_only=True, omit_defaults=True):
     why: str = ""
 
 
-class Case(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Case(Struct, frozen=True, kw_only=True):
     """A case. Its `_id` is derived from its flag, or from the message that was reported.
 
     `taken` are the flags in force against the member with the actions that each

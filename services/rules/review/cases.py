@@ -84,10 +84,12 @@ class Cases:
         flag = noted.flag
         reason = reason_for(flag, spared)
         if reason is not None:
-            case = open_case(_evidence(noted, before), reason, self._taken(noted), flag.time)
-            yield from self._open(case_id(flag.id), case, RULES, flag.time, documents)
+            case = open_case(_evidence(noted, before), reason, self._taken(noted), noted.moment)
+            yield from self._open(case_id(flag.id), case, RULES, noted.moment, documents)
 
-    def reported(self, report: ReportFiled, talk: Talk, documents: Documents) -> Iterator[Output]:
+    def reported(
+        self, report: ReportFiled, now: Millis, talk: Talk, documents: Documents
+    ) -> Iterator[Output]:
         """Open the case of a reported message, or count one more reporter."""
         id = report_case_id(report)
         known = documents.get(CASES, id)
@@ -96,8 +98,9 @@ class Cases:
                 documents.put(CASES, id, more)
             return
         message = talk.message(report.key, report.message)
-        case = report_case(report, message, talk.before(message or report))
-        yield from self._open(id, case, RULES, Millis(report.time), documents)
+        now = max(now, report.time)
+        case = report_case(report, message, talk.before(message or report), now)
+        yield from self._open(id, case, RULES, now, documents)
 
     def review(self, review: CaseReviewed, documents: Documents) -> Iterator[Output]:
         """Apply what a person did with a case; what cannot be done is told to the audit log."""
@@ -147,12 +150,13 @@ class Cases:
         """Return the case of a flag that had none. Raises `LookupError` for an unknown flag."""
         noted = documents.get(FLAGS, review.flag)
         if noted is None and review.subject is not None:
-            noted = document(review.subject)
+            noted = document(review.subject, review.time)
         if noted is None or noted.tenant != review.tenant:
             raise LookupError(f"there is no flag {review.flag!r}")
         appealed = review.step is ReviewStep.APPEALED
         reason = Reason.APPEALED if appealed else Reason.BY_HAND
-        return open_case(_evidence(noted, []), reason, self._taken(noted), review.time)
+        case = open_case(_evidence(noted, []), reason, self._taken(noted), noted.moment)
+        return replace(case, opened_at=review.time)
 
     def _pack(self, tenant: TenantId) -> Pack:
         return self._rule_sets.of(tenant).pack
@@ -172,7 +176,9 @@ class Cases:
         flag = ruling(case, review)
         asked = list(ruling_actions(case, flag, review.seconds, self._pack(case.tenant)))
         kinds = [action.kind for action in asked]
-        noted = replace(document(flag), actions=kinds, seconds=review.seconds, case=review.case)
+        noted = replace(
+            document(flag, review.time), actions=kinds, seconds=review.seconds, case=review.case
+        )
         documents.put(FLAGS, flag.id, noted)
         yield Publish(Topic.FLAGS, flag)
         for action in asked:

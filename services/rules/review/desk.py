@@ -20,6 +20,7 @@ from shared.events import (
     Flag,
     IncidentReviewed,
     IncidentSpread,
+    Millis,
     ReportFiled,
     Review,
     ReviewStep,
@@ -64,10 +65,10 @@ class Desk:
         """Open the case of a new flag, if it needs a person."""
         return self._cases.flagged(noted, self._talk.before(noted.flag.event), spared, documents)
 
-    def reported(self, event: BaseEvent, documents: Documents) -> Iterator[Output]:
+    def reported(self, event: BaseEvent, now: Millis, documents: Documents) -> Iterator[Output]:
         """Open the case of a reported message, or count one more reporter."""
         if isinstance(event, ReportFiled) and not event.backfill:
-            yield from self._cases.reported(event, self._talk, documents)
+            yield from self._cases.reported(event, now, self._talk, documents)
 
     def apply(self, review: Review, documents: Documents) -> Iterator[Output]:
         """Apply what a person did."""

@@ -37,7 +37,7 @@ class Copy(Struct, frozen=True, omit_defaults=True):
     message: str | None = None
 
 
-class Incident(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Incident(Struct, frozen=True, kw_only=True):
     """A campaign. Its `_id` is the `campaign` of its copies' flags.
 
     `fingerprint` is what they have in common; `sample` is a text of theirs.

@@ -47,7 +47,7 @@ def reason_for(flag: Flag, spared: bool) -> Reason | None:
 
 
 def open_case(evidence: Evidence, reason: Reason, taken: Taken, now: Millis) -> Case:
-    """Return the case of a flag; `taken` says what it led to."""
+    """Return the case of a flag; `taken` says what it led to, `now` when it was made."""
     flag = evidence.flag
     case = Case(
         tenant=flag.event.tenant,
@@ -61,7 +61,7 @@ def open_case(evidence: Evidence, reason: Reason, taken: Taken, now: Millis) -> 
         risk=flag.risk,
         rank=0.0,
         opened_at=now,
-        appeal_until=Millis(flag.time + APPEAL_SPAN),
+        appeal_until=Millis(now + APPEAL_SPAN),
         evidence=evidence,
         taken=[taken],
     )
@@ -73,7 +73,9 @@ def report_case_id(report: ReportFiled) -> str:
     return derive_id(report.tenant, report.group, report.message, "report")
 
 
-def report_case(report: ReportFiled, message: MessagePosted | None, before: list[Line]) -> Case:
+def report_case(
+    report: ReportFiled, message: MessagePosted | None, before: list[Line], now: Millis
+) -> Case:
     """Return the case that the first report of a message opens.
 
     The evidence is the message, where it is still at hand, or else the report.
@@ -89,7 +91,7 @@ def report_case(report: ReportFiled, message: MessagePosted | None, before: list
         rule_set="reports",
     )
     evidence = Evidence(flag=flag, before=before)
-    case = open_case(evidence, Reason.REPORTED, Taken(flag), Millis(report.time))
+    case = open_case(evidence, Reason.REPORTED, Taken(flag), now)
     return replace(
         case,
         member=report.author or case.member,

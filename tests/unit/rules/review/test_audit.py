@@ -133,6 +133,16 @@ def test_no_field_of_any_entry_can_be_changed(data: st.DataObject) -> None:
     assert verified(entries, heads).faults != []
 
 
+def test_a_bundle_can_be_made_of_an_overturned_flag() -> None:
+    reviewed = ReviewedWorld()
+    flag = flags(reviewed.see(message(LURE)))[0]
+    reviewed.decide(flag, ReviewStep.OVERTURNED)
+    noted = reviewed.documents.by_key[FLAGS, flag.id]
+    items = bundle(noted, reviewed.case(flag), reviewed.log, START, "key_1")
+    assert items[5]["content"]["state"] == "overturned"
+    assert broken(items) is None
+
+
 def test_a_bundle_has_everything_known_of_a_flag_and_is_sealed() -> None:
     reviewed = ReviewedWorld()
     flag = flags(reviewed.see(message(LURE)))[0]

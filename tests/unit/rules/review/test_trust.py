@@ -9,7 +9,7 @@ from services.rules.review.precision import Tally
 from services.rules.review.trust import TRUSTED, KnownStanding, trust_id
 from shared.events import Decision, TrustChanged
 from tests.unit.rules.judging import START, actions, flags, message
-from tests.unit.rules.review.reviewing import ANNA, ReviewedWorld
+from tests.unit.rules.review.reviewing import ANNA, ReviewedWorld, partition
 
 LURE = "加.薇.信 abcd8899 领红包"
 
