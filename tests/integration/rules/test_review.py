@@ -167,8 +167,12 @@ async def test_reports_are_cases_decided_in_bulk_and_their_precision_is_measured
     await until(client, f"cases/{ids[2]}", state="overturned")
     (reporter,) = (await client.get("/v1/precision")).json()["reporters"]
     assert (reporter["name"], reporter["confirmed"], reporter["overturned"]) == ("reporter", 2, 1)
-    confirmed = await listed(client, "cases", 2, state="confirmed", sort="age", limit=1)
-    assert confirmed
+    params = {"state": "confirmed", "sort": "age", "limit": 1}
+    first = (await client.get("/v1/cases", params=params)).json()
+    second = (await client.get("/v1/cases", params={**params, "cursor": first["next"]})).json()
+    paged = [*first["items"], *second["items"]]
+    assert {case["id"] for case in paged} == set(ids[:2])
+    assert paged[0]["opened_at"] <= paged[1]["opened_at"]
     spam = [flag for flag in await read(settings, Topic.FLAGS, Flag, 2) if flag.spam]
     assert {flag.rule_set for flag in spam} == {"moderator"}
 
