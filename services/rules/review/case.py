@@ -59,7 +59,7 @@ class Reason(StrEnum):
 REASON_MEANINGS: Final = {
     Reason.ESCALATED: "the rule set asks for a person (`escalate`)",
     Reason.APPEALED: "the member appealed against a flag that had no case",
-    Reason.IMMUNE: "it would have been removed, but the member runs the group or is trusted",
+    Reason.IMMUNE: "it would have been removed, but the member is trusted",
     Reason.REPORTED: "members reported the message",
     Reason.SUSPECTED: "watched, with a risk of 0.45 or more",
     Reason.REGULATED: "gambling, pornography, fraud or contraband",

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
 from shared.events import Action, Flag, ReportFiled, Topic
 from shared.mongo import connect
 from shared.settings import Settings
+from steward.commands import audit
 from tests.integration.rules.test_rules import LURE, QUIET, flagged, publish, read, running, said
 
 
@@ -101,17 +104,40 @@ async def test_a_case_goes_from_appeal_to_reversal_and_every_step_is_in_the_audi
     assert all((each["confirmed"], each["overturned"]) == (0, 1) for each in precision)
 
 
-async def test_a_changed_entry_is_found(settings: Settings, client: httpx.AsyncClient) -> None:
+async def test_a_changed_entry_is_found_and_a_bundle_can_be_exported(
+    settings: Settings,
+    client: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
     await publish(settings, [said(1, LURE)])
     (flag,) = await flagged(client, 1)
     opened = await post(client, f"flags/{flag['id']}:review", moderator="anna")
     await until(client, f"cases/{opened['case']}", state="open")
+    monkeypatch.setattr(audit, "current_settings", lambda: settings)
+    assert await command("verify") == (0, "acme: 1 entries in 1 chains: holds\n")
+    file = tmp_path / "evidence.json"
+    assert (await command("export", flag["id"], "--tenant", "acme", "--output", str(file)))[0] == 0
+    assert (await command("verify", "--bundle", str(file)))[0] == 0
+    file.write_text(file.read_text(encoding="utf-8").replace("领红包", "早上好"), encoding="utf-8")
+    assert (await command("verify", "--bundle", str(file)))[0] == 1
+    other = await command("export", flag["id"], "--tenant", "other", "--output", str(file))
+    assert other[0] == 1
     async with connect(settings) as mongo:
         entries = mongo[settings.database]["audit"]
         await entries.update_one({"what": "case.opened"}, {"$set": {"by.name": "nobody"}})
     verification = (await client.get("/v1/audit/verification")).json()
     assert not verification["holds"]
     assert verification["faults"][0]["what"].startswith("was changed")
+    code, told = await command("verify", "--tenant", "acme")
+    assert code == 1
+    assert "entry 1: was changed" in told
+
+
+async def command(*arguments: str) -> tuple[int, str]:
+    """Run `steward audit`; return its exit code and what it said."""
+    result = await asyncio.to_thread(CliRunner().invoke, audit.app, list(arguments))
+    return result.exit_code, result.stdout
 
 
 async def test_an_incident_is_overturned_as_one_and_not_flagged_again(
