@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools run test api-fuzz check bench lock clean
+.PHONY: help setup tools run test api-fuzz chaos soak check bench sbom lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,14 +32,25 @@ test: setup tools ## Run every test, on a real Kafka and MongoDB
 api-fuzz: setup ## Send 10,000 requests of every shape to the services
 	@STEWARD_TEST_FUZZ_REQUESTS=10000 $(BIN)/pytest -q tests/integration/api/test_fuzz.py
 
-check: setup ## Lint, check the types, the architecture and the links of the documents
+chaos: setup ## Break things under load and count what is lost (KILLS=20, SEED=1): build/chaos.json
+	@$(BIN)/python -m tests.chaos
+
+soak: setup ## Steady load for MINUTES=20, and whether memory and files stay flat: build/soak.json
+	@$(BIN)/python -m tests.soak
+
+check: setup ## Lint, check types, security, the architecture and the links of the documents
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/bandit -q -c pyproject.toml -r services shared steward
 	@$(BIN)/pytest -q tests/unit/test_architecture.py tests/unit/test_links.py
 
 bench: setup ## Measure throughput; writes build/bench.json
 	@$(BIN)/python -m bench
+
+sbom: setup ## Write the bill of materials to build/sbom.json (CycloneDX)
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py requirements requirements/run.txt --of JSON -o build/sbom.json
 
 lock: setup ## Choose the newest versions of the requirements and pin them with their hashes
 	@$(BIN)/pip install --quiet --upgrade uv

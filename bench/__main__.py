@@ -19,7 +19,7 @@ import uvloop
 from pydantic import SecretStr
 from rich.console import Console
 
-from bench import ingest, notify, report, rules, runtime, scoring
+from bench import ingest, known_members, notify, report, rules, runtime, scoring
 from shared.settings import Settings
 from steward.migrate import migrate
 from steward.stack import Addresses, LocalStack
@@ -37,6 +37,7 @@ PARTS: Final[dict[str, Measure]] = {
     "ingest": ingest.measure,
     "rules": lambda _: _pure(rules.measure),
     "scoring": lambda _: _pure(scoring.measure),
+    "known_members": known_members.measure,
     "notify": notify.measure,
 }
 

@@ -23,6 +23,8 @@ _STAGES: Final = {
     "scoring": "runtime, scoring",
 }
 
+_SECTIONS: Final = ("ingest", "rules", "scoring", "known_members", "notify")
+
 _HEAD: Final = """# Benchmarks
 
 Written by `{command}` on {date}: {cores} cores ({processor}), Python {python}; Kafka and MongoDB
@@ -43,7 +45,7 @@ def show(console: Console, name: str, figures: dict[str, float]) -> None:
 def write(path: Path, result: dict[str, Any]) -> None:
     """Write the page."""
     parts = [_HEAD.format(**result["machine"]), _runtime(result["runtime"])]
-    parts += [_section(name, result[name]) for name in ("ingest", "rules", "scoring", "notify")]
+    parts += [_section(name, result[name]) for name in _SECTIONS]
     path.write_text("\n".join(parts), encoding="utf-8")
 
 
@@ -64,6 +66,6 @@ def _runtime(figures: dict[str, float]) -> str:
 
 
 def _section(name: str, figures: dict[str, float]) -> str:
-    rows = [f"## {name.capitalize()}", "", "| figure | value |", "| --- | ---: |"]
+    rows = [f"## {name.capitalize().replace('_', ' ')}", "", "| figure | value |", "| --- | ---: |"]
     rows += [f"| `{figure}` | {value:,.2f} |" for figure, value in figures.items()]
     return "\n".join(rows) + "\n"

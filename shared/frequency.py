@@ -1,7 +1,7 @@
 """How often a member or a group may be written to: caps, a pause in between, quiet hours. Pure.
 
 Whoever owns a partition keeps the contacts of its members and groups (`noted`)
-and asks `Frequency.opening` before it writes to them again.
+and asks `Frequency.opening` before it writes to them again. Moments are in ms.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from typing import Annotated, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
-
-from shared.events import Millis
 
 MOST_REMEMBERED: Final = 64
 """Contacts that are remembered of a member or group; no cap may be higher."""
@@ -38,7 +36,7 @@ class Contact(Struct, frozen=True):
     """Something that was sent: the id of its action, and when."""
 
     id: str
-    at: Millis
+    at: int
 
 
 class Cap(Struct, frozen=True):
@@ -64,7 +62,7 @@ class QuietHours(Struct, frozen=True):
     end: Minute
     zone: str
 
-    def ends(self, now: int) -> Millis | None:
+    def ends(self, now: int) -> int | None:
         """Return when the quiet that reigns at `now` (ms) ends; None if it is not quiet.
 
         A local time that a change of the clock leaves out counts as that much
@@ -88,7 +86,7 @@ class QuietHours(Struct, frozen=True):
 class Opening(NamedTuple):
     """The first moment at which somebody may be written to, and what forbids it until then."""
 
-    at: Millis
+    at: int
     hindrance: Hindrance | None
 
 
@@ -99,7 +97,7 @@ class Frequency(Struct, frozen=True):
     pause_seconds: Seconds = 0
     quiet: QuietHours | None = None
 
-    def opening(self, contacts: Sequence[Contact], now: Millis) -> Opening:
+    def opening(self, contacts: Sequence[Contact], now: int) -> Opening:
         """Return from when one more contact is allowed, if none comes in between.
 
         `contacts` are those remembered, the earliest first. Where several
@@ -109,7 +107,7 @@ class Frequency(Struct, frozen=True):
         if contacts and self.pause_seconds:
             waits.append((contacts[-1].at + self.pause_seconds * 1000, Hindrance.PAUSE))
         moment, hindrance = max(waits, default=(0, Hindrance.PAUSE))
-        opening = Opening(now, None) if moment <= now else Opening(Millis(moment), hindrance)
+        opening = Opening(now, None) if moment <= now else Opening(moment, hindrance)
         if self.quiet is not None and (end := self.quiet.ends(opening.at)) is not None:
             return Opening(end, Hindrance.QUIET_HOURS)
         return opening
@@ -128,5 +126,5 @@ def noted(contacts: Sequence[Contact], contact: Contact) -> list[Contact]:
     return [each for each in known if each.at > horizon][-MOST_REMEMBERED:]
 
 
-def _millis(moment: datetime) -> Millis:
-    return Millis(int(moment.astimezone(UTC).timestamp() * 1000))
+def _millis(moment: datetime) -> int:
+    return int(moment.astimezone(UTC).timestamp() * 1000)

@@ -29,6 +29,10 @@ TOPICS: Final[dict[Topic, tuple[str, str]]] = {
         "What tenants ask about members by REST: attributes, erasure.",
     ),
     Topic.SEGMENTS: ("tenant/group", "Members who entered or left a segment of their tenant's."),
+    Topic.CAMPAIGNS: (
+        "tenant/campaign or tenant/group",
+        "What is asked of campaigns and relays, and the messages that they ask of groups' owners.",
+    ),
     Topic.REVIEWS: (
         "tenant/group, tenant/fingerprint (incidents) or tenant",
         "What moderators and members did about what was flagged; rules applies it.",

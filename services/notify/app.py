@@ -8,6 +8,20 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.notify.backlog import Backlog
+from services.notify.campaigns.api import campaign_routes
+from services.notify.campaigns.personas_api import persona_routes
+from services.notify.campaigns.previews import Previews
+from services.notify.campaigns.relays_api import relay_routes
+from services.notify.campaigns.stage import KINDS as CAMPAIGN_KINDS
+from services.notify.campaigns.stage import TOPICS as CAMPAIGN_TOPICS
+from services.notify.campaigns.stage import CampaignsPartition
+from services.notify.campaigns.store import (
+    AudienceStore,
+    CampaignStore,
+    PersonaStore,
+    RelayStore,
+)
+from services.notify.deliveries import webhook_id
 from services.notify.deliveries_api import delivery_routes
 from services.notify.directory import Directory
 from services.notify.endpoints_api import endpoint_routes
@@ -15,7 +29,7 @@ from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
 from services.notify.stage import KINDS, NotifyPartition, Terms
 from services.notify.store import DeliveryStore, EndpointStore
-from shared.events import Topic
+from shared.events import Action, Topic
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.stream import Clock, Runtime, Stage
@@ -41,13 +55,23 @@ def create_app(settings: Settings) -> FastAPI:
         directory,
         sender,
         Runtime(stage(own, directory, sender), own, client),
+        Runtime(campaigns_stage(directory, AudienceStore(service.database)), own, client),
         writer,
         Backlog(deliveries, own.partitions),
     ):
         service.run(component)
     service.serve(endpoint_routes(endpoints, own.guard))
     service.serve(delivery_routes(deliveries, writer))
+    _serve_campaigns(service, writer)
     return service.app
+
+
+def _serve_campaigns(service: Service, writer: RecordWriter) -> None:
+    campaigns, personas = CampaignStore(service.database), PersonaStore(service.database)
+    previews = Previews(AudienceStore(service.database))
+    service.serve(campaign_routes(campaigns, personas, previews, writer))
+    service.serve(persona_routes(personas))
+    service.serve(relay_routes(RelayStore(service.database), campaigns, personas, writer))
 
 
 def stage(settings: NotifySettings, directory: Directory, sender: Sender) -> Stage:
@@ -66,3 +90,28 @@ def stage(settings: NotifySettings, directory: Directory, sender: Sender) -> Sta
         performer=sender,
         references=(directory,),
     )
+
+
+def campaigns_stage(directory: Directory, audiences: AudienceStore) -> Stage:
+    """Return the stage of campaigns; what it says is delivered by notify's."""
+    receivers = _Receivers(directory)
+    return Stage(
+        name="campaigns",
+        topics=CAMPAIGN_TOPICS,
+        open_partition=lambda _: CampaignsPartition(receivers),
+        kinds=tuple(CAMPAIGN_KINDS),
+        clock=Clock.WALL,
+        performer=audiences,
+        references=(directory,),
+    )
+
+
+class _Receivers:
+    """Tells campaigns which endpoints will get an action."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    def webhooks(self, action: Action) -> list[str]:
+        wanting = self._directory.subscriptions.wanting(action)
+        return [webhook_id(action, endpoint.id) for endpoint in wanting]

@@ -11,6 +11,7 @@ import msgspec
 from services.rules.compiling import MOST_CHARACTERS, Compiler, cost
 from services.rules.located import Located, PackError
 from services.rules.pack_source import Extension, PackSource
+from services.rules.patterns import PatternError, check_pattern
 from shared.condition_types import ConditionError
 from shared.conditions import Condition
 
@@ -20,7 +21,9 @@ SHORTEST: Final = 10_000
 LONGEST: Final = 3_600_000
 """Spans of windows, ms. Longer ones could not be rebuilt from the log within its horizon."""
 
-NAMED_PARTS: Final = ("conditions", "windows", "rules", "automations")
+NAMED_PARTS: Final = (
+    "conditions", "windows", "rules", "families", "composites", "patterns", "automations",
+)  # fmt: skip
 MOST_PARTS: Final = 1_000
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _PACK_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
@@ -62,6 +65,7 @@ def check(
         message = f"costs too much: conditions of more than {MOST_CHARACTERS} characters"
         raise located.error(message, "$.rules")
     _spans(located, written)
+    _words(located, written)
     _references(located, written, whole)
     if isinstance(written, Extension) and inherited is not None:
         _inherited(located, written, inherited)
@@ -103,6 +107,7 @@ def _conditions(
         "conditions": compiler.named,
         "windows": lambda part: compiler.of_window(part.when),
         "rules": lambda part: compiler.of(part.when),
+        "composites": lambda part: compiler.of_composite(part.when),
         "automations": lambda part: compiler.of(part.when),
     }
     for kind, way in ways.items():
@@ -119,6 +124,17 @@ def _conditions(
 
 
 _MOST_ERRORS: Final = 20
+
+
+def _words(located: Located, written: PackSource | Extension) -> None:
+    for i, pattern in enumerate(written.patterns):
+        try:
+            check_pattern(pattern.matches)
+        except PatternError as error:
+            raise located.error(str(error), f"{part_at('patterns', i)}.matches") from error
+    asked = [ask for each in written.faq for ask in each.ask]
+    if len(asked) > MOST_PARTS:
+        raise located.error(f"there are more than {MOST_PARTS} questions", "$.faq")
 
 
 def _spans(located: Located, written: PackSource | Extension) -> None:
@@ -138,17 +154,29 @@ def _span(located: Located, written: str, path: str) -> int:
 
 
 def _references(located: Located, written: PackSource | Extension, whole: PackSource) -> None:
-    """Check that what is overridden is there."""
-    rules = {rule.name for rule in whole.rules}
+    """Check that what is overridden, replaced or belonged to is there."""
+    own = {rule.name for rule in whole.rules}
+    rules = own | {each.name for each in whole.composites}
     parts = rules | {each.name for each in whole.automations}
     for i, override in enumerate(written.overrides):
         _known(located, f"$.overrides[{i}].weights", override.weights, rules)
         _listed(located, f"$.overrides[{i}].disable", override.disable, parts)
+    for i, composite in enumerate(written.composites):
+        path = part_at("composites", i)
+        _listed(located, f"{path}.replaces", composite.replaces, own)
+        if composite.name in own:
+            raise located.error(f"there is a rule `{composite.name}` too", f"{path}.name")
+    families = {"", *(each.name for each in whole.families)}
+    for i, rule in enumerate(written.rules):
+        if rule.family not in families:
+            path = f"{part_at('rules', i)}.family"
+            raise located.error(f"there is no family `{rule.family}`", path)
 
 
 def _inherited(located: Located, written: Extension, inherited: PackSource) -> None:
     """Check that what is disabled or weighted is there."""
     rules = {rule.name for rule in (*inherited.rules, *written.rules)}
+    rules |= {each.name for each in (*inherited.composites, *written.composites)}
     automations = {each.name for each in (*inherited.automations, *written.automations)}
     _known(located, "$.weights", written.weights, rules)
     _listed(located, "$.disable", written.disable, rules | automations)

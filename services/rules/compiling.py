@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from services.rules.pack_source import NamedCondition, PackSource
+from services.rules.tenant_words import own_defaults
 from services.rules.vocabulary import SIGNALS, window_defaults
+from services.rules.weighing import rule_defaults
 from shared.condition_types import TOKEN, ConditionError, Signals
 from shared.conditions import Condition
 
@@ -21,7 +23,10 @@ class Compiler:
     def __init__(
         self, source: PackSource, compile: Compile, known: Mapping[str, Condition]
     ) -> None:
-        self.defaults = {**SIGNALS, **window_defaults(window.name for window in source.windows)}
+        self._early = {**SIGNALS, **own_defaults(source)}
+        windows = window_defaults(window.name for window in source.windows)
+        self.defaults = {**self._early, **windows}
+        self._rules = rule_defaults([rule.name for rule in source.rules])
         self._compile = compile
         self._known = dict(known)
         self._written = {f"is.{each.name}": each for each in source.conditions}
@@ -37,7 +42,11 @@ class Compiler:
 
     def of_window(self, when: str) -> Condition:
         """Return the condition of a window: it cannot see windows. Raises `ConditionError`."""
-        return self._made(when, SIGNALS, ())
+        return self._made(when, self._early, ())
+
+    def of_composite(self, when: str) -> Condition:
+        """Return the condition of a composite: it sees rules only. Raises `ConditionError`."""
+        return self._known.get(when) or self._compile(when, self._rules, {})
 
     def _made(self, when: str, defaults: Signals, path: tuple[str, ...]) -> Condition:
         known = self._known.get(when)

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Final
 
-from zhconv_rs import zhconv
+from opencc import OpenCC
 
 from services.rules.data import table
 
@@ -42,7 +42,14 @@ def _look_alikes() -> dict[str, str]:
     }
 
 
+def _variants() -> dict[str, str]:
+    groups = str(table("characters")["variants"]).split()
+    return {variant: group[0] for group in groups for variant in group[1:]}
+
+
 _LOOK_ALIKES: Final = _look_alikes()
+_VARIANTS: Final = _variants()
+_SIMPLIFY: Final = OpenCC("t2s")
 
 
 def _fold(character: str) -> str:
@@ -64,7 +71,7 @@ def _plain(character: str) -> str:
     if len(bare) > 1 and not "\u3040" <= character <= "\ud7ff":
         character = "".join(part for part in bare if unicodedata.category(part) != "Mn")
     if len(character) == 1 and character >= "\u2e80":
-        return str(zhconv(character, "zh-hans"))
+        return _VARIANTS.get(simplified := str(_SIMPLIFY.convert(character)), simplified)
     return "".join(_LOOK_ALIKES.get(part, part) for part in character)
 
 

@@ -9,17 +9,39 @@ import msgspec
 
 from services.rules.pack_source import (
     AutomationSource,
+    CompositeSource,
     Extension,
+    Family,
     GroupOverride,
     LabelPolicy,
     NamedCondition,
     PackSource,
+    PatternSource,
     RuleSource,
     WindowSource,
 )
 
-Part = NamedCondition | WindowSource | RuleSource | AutomationSource | LabelPolicy
-P = TypeVar("P", NamedCondition, WindowSource, RuleSource, AutomationSource, LabelPolicy)
+Part = (
+    NamedCondition
+    | WindowSource
+    | RuleSource
+    | CompositeSource
+    | PatternSource
+    | Family
+    | AutomationSource
+    | LabelPolicy
+)
+P = TypeVar(
+    "P",
+    NamedCondition,
+    WindowSource,
+    RuleSource,
+    CompositeSource,
+    PatternSource,
+    Family,
+    AutomationSource,
+    LabelPolicy,
+)
 
 
 def extended(base: PackSource, own: Extension) -> PackSource:
@@ -39,6 +61,10 @@ def extended(base: PackSource, own: Extension) -> PackSource:
         conditions=_joined(base.conditions, own.conditions),
         windows=_joined(base.windows, own.windows),
         rules=[_weighted(rule, own.weights) for rule in rules],
+        families=_joined(base.families, own.families),
+        composites=_without(_joined(base.composites, own.composites), own.disable),
+        patterns=_joined(base.patterns, own.patterns),
+        faq=[*base.faq, *own.faq],
         automations=_without(_joined(base.automations, own.automations), own.disable),
         overrides=own.overrides,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -112,7 +113,9 @@ def actions_of(
         )
 
 
-def automation_action(event: BaseEvent, automation: AutomationSource, pack: Pack) -> Action:
+def automation_action(
+    event: BaseEvent, automation: AutomationSource, pack: Pack, answer: str = ""
+) -> Action:
     """Return what an automation has the platform do."""
     return Action(
         id=derive_id(event.identity, "automation", automation.name),
@@ -123,11 +126,19 @@ def automation_action(event: BaseEvent, automation: AutomationSource, pack: Pack
         cause=event.id,
         member=event.member,
         message=message_of(event),
-        text=automation.text.replace("{name}", _name(event)).replace("{member}", event.member),
+        text=_filled(automation.text, event, answer),
         seconds=automation.seconds,
         reason=automation.name,
         details={"rule_set": pack.version},
     )
+
+
+def _filled(text: str, event: BaseEvent, answer: str) -> str:
+    given = {"name": _name(event), "member": event.member, "answer": answer}
+    return _PLACE.sub(lambda found: given[found[1]], text)
+
+
+_PLACE: Final = re.compile(r"\{(name|member|answer)\}")
 
 
 def message_of(event: BaseEvent) -> MessageId | None:

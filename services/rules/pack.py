@@ -17,6 +17,7 @@ from services.rules.inheriting import extended
 from services.rules.located import Located, PackError
 from services.rules.pack_source import (
     AutomationSource,
+    CompositeSource,
     Extension,
     PackSource,
     RuleSource,
@@ -40,6 +41,7 @@ class Pack(Struct, frozen=True):
     """What verdicts name: the pack's name and the beginning of its SHA-256."""
     windows: tuple[tuple[Window, Condition, WindowSource], ...]
     rules: tuple[tuple[RuleSource, Condition], ...]
+    composites: tuple[tuple[CompositeSource, Condition], ...]
     automations: tuple[tuple[AutomationSource, Condition], ...]
     defaults: dict[str, str | int | float | bool]
     escalation_span: int
@@ -51,8 +53,12 @@ class Pack(Struct, frozen=True):
     @property
     def conditions(self) -> Iterable[Condition]:
         """Every condition of the pack's parts."""
-        parts = (*(each[:2] for each in self.windows), *self.rules, *self.automations)
-        return [condition for _, condition in parts]
+        return [
+            *(condition for _, condition, _ in self.windows),
+            *(condition for _, condition in self.rules),
+            *(condition for _, condition in self.composites),
+            *(condition for _, condition in self.automations),
+        ]
 
 
 def load(text: str, file: str) -> Pack:
@@ -103,11 +109,15 @@ def _pack(source: PackSource, text: str, version: str, compiler: Compiler) -> Pa
             for condition in (compiler.of_window(window.when),)
         ),
         rules=tuple((rule, compiler.of(rule.when)) for rule in source.rules),
+        composites=tuple((each, compiler.of_composite(each.when)) for each in source.composites),
         automations=tuple((each, compiler.of(each.when)) for each in source.automations),
         defaults=compiler.defaults,
         escalation_span=span_of(source.escalation.within),
         at_most={policy.label: policy.at_most for policy in source.labels},
-        least={rule.name: rule.least for rule in source.rules},
+        least={
+            **{rule.name: rule.least for rule in source.rules},
+            **{each.name: each.least for each in source.composites},
+        },
     )
 
 

@@ -18,11 +18,16 @@ class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Thresholds(_Part, frozen=True, kw_only=True):
-    """From which risk on a verdict is watch, warn, delete."""
+    """From which risk on a verdict is which decision; those without a risk come otherwise."""
 
     watch: float
     warn: float
     delete: float
+    mute: float | None = None
+    kick: float | None = None
+    ban: float | None = None
+    escalate: float | None = None
+    mute_seconds: int = 600
 
 
 class Step(_Part, frozen=True, kw_only=True):
@@ -55,6 +60,46 @@ class NamedCondition(_Part, frozen=True, kw_only=True):
     when: str
 
 
+class PatternSource(_Part, frozen=True, kw_only=True, rename={"in_": "in"}):
+    """A pattern that conditions may use as `pattern.<name>`: in RE2's syntax, in any case.
+
+    It looks at the text as it is read (folded, homophones resolved), or as it was written.
+    """
+
+    name: str
+    matches: str
+    in_: Literal["read", "written"] = "read"
+
+
+class FaqSource(_Part, frozen=True, kw_only=True):
+    """A question that is asked often, in all its wordings, and its answer."""
+
+    ask: list[str]
+    answer: str
+
+
+class Family(_Part, frozen=True, kw_only=True):
+    """Rules that tell the same: together they weigh `at_most` so much."""
+
+    name: str
+    at_most: float
+
+
+class CompositeSource(_Part, frozen=True, kw_only=True):
+    """What several rules mean together: `when` is about which of them fired (`rule.<name>`).
+
+    Those that it `replaces` weigh nothing any more.
+    """
+
+    name: str
+    label: Label
+    weight: float
+    when: str
+    because: str
+    replaces: list[str] = []
+    least: Decision = Decision.ALLOW
+
+
 class WindowSource(_Part, frozen=True, kw_only=True):
     """A window as written: `of` which events, `when` a condition holds, `by` what."""
 
@@ -77,6 +122,7 @@ class RuleSource(_Part, frozen=True, kw_only=True):
     on: tuple[Subject, ...] = (Subject.MESSAGE,)
     who: Who = "member"
     least: Decision = Decision.ALLOW
+    family: str = ""
 
 
 class AutomationSource(_Part, frozen=True, kw_only=True):
@@ -111,6 +157,10 @@ class PackSource(_Part, frozen=True, kw_only=True):
     conditions: list[NamedCondition] = []
     windows: list[WindowSource]
     rules: list[RuleSource]
+    families: list[Family] = []
+    composites: list[CompositeSource] = []
+    patterns: list[PatternSource] = []
+    faq: list[FaqSource] = []
     automations: list[AutomationSource] = []
     overrides: list[GroupOverride] = []
 
@@ -127,6 +177,10 @@ class Extension(_Part, frozen=True, kw_only=True):
     conditions: list[NamedCondition] = []
     windows: list[WindowSource] = []
     rules: list[RuleSource] = []
+    families: list[Family] = []
+    composites: list[CompositeSource] = []
+    patterns: list[PatternSource] = []
+    faq: list[FaqSource] = []
     automations: list[AutomationSource] = []
     disable: list[str] = []
     weights: dict[str, float] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -13,8 +13,10 @@ from services.rules.observation import Observation
 from services.rules.pack import Pack
 from services.rules.pack_source import AutomationSource, GroupOverride, RuleSource, Who
 from services.rules.signals import Reading
+from services.rules.tenant_words import TenantWords
 from services.rules.verdict import Verdict, decide, labels_of, risk_of
 from services.rules.vocabulary import SUBJECTS, Subject
+from services.rules.weighing import Weighing, rule_defaults
 from services.rules.windows import Entry, Window, entries
 from shared.condition_types import Signals
 from shared.conditions import Condition, Conditions
@@ -37,6 +39,8 @@ class Judgement(Struct, frozen=True):
 
     verdict: Verdict
     automations: list[AutomationSource]
+    answer: str = ""
+    """The answer to the question most like what the event says."""
 
 
 class RuleSet:
@@ -48,6 +52,8 @@ class RuleSet:
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
+        self._words = TenantWords(pack.source)
+        self._weighing = _weighing(pack)
         self._nothing = Verdict(0.0, Decision.ALLOW, [], [], [], pack.version)
         self._matters: dict[tuple[type[BaseEvent], bool], _Matters] = {}
         self._overrides: dict[str, GroupOverride | None] = {}
@@ -57,13 +63,14 @@ class RuleSet:
         matters = self._matter(seen.event)
         if not matters.windows:
             return []
-        held = matters.window_conditions.holding(seen.signals)
+        held = matters.window_conditions.holding(seen.signals, self._words.signals(seen))
         return entries([matters.windows[i] for i in held], seen.group, seen.facets)
 
     def judge(self, seen: Observation, around: Signals) -> Judgement:
         """Judge an event by its own signals and those `around` it: windows, the member's past."""
         matters = self._matter(seen.event)
-        held = matters.conditions.holding(seen.signals, around)
+        own = self._words.signals(seen)
+        held = matters.conditions.holding(seen.signals, around, own)
         if not held:
             return Judgement(self._nothing, [])
         count = len(matters.rules)
@@ -74,7 +81,8 @@ class RuleSet:
             off = set(override.disable)
             fired = [(rule, c) for rule, c in fired if rule.name not in off]
             automations = [each for each in automations if each.name not in off]
-        return Judgement(self._verdict(seen, around, fired, override), automations)
+        verdict = self._verdict(seen, {**around, **own}, fired, override)
+        return Judgement(verdict, automations, self._words.answer(seen) if automations else "")
 
     def _verdict(
         self,
@@ -86,8 +94,7 @@ class RuleSet:
         if not fired:
             return self._nothing
         signals = {**seen.signals, **around}
-        weights = override.weights if override else {}
-        hits = [_hit(rule, condition, signals, weights) for rule, condition in fired]
+        hits = self._weighing.hits(fired, signals, override.weights if override else {})
         risk = risk_of(hits)
         removals = int(around.get("member.removals", 0))
         labels = labels_of(hits)
@@ -134,14 +141,6 @@ def _explain(hits: Sequence[RuleHit], reading: Reading | None) -> None:
             )
 
 
-def _hit(
-    rule: RuleSource, condition: Condition, signals: Signals, weights: Mapping[str, float]
-) -> RuleHit:
-    values = {name: signals[name] for name in condition.names if signals.get(name)}
-    weight = weights.get(rule.name, rule.weight)
-    return RuleHit(rule.name, rule.label, weight, rule.because, values)
-
-
 _SCORES: Final = {"classifier.spam": "spam", "classifier.abuse": "abuse"}
 """The signals whose evidence a hit names: `'刷单' +1.31 '#job' +0.80`, as logarithms of odds."""
 
@@ -150,6 +149,17 @@ def _spans(reading: Reading | None, names: set[str]) -> list[Span]:
     if reading is None:
         return []
     return reading.spans({name.removeprefix("text.") for name in names})
+
+
+def _weighing(pack: Pack) -> Weighing:
+    together = [condition for _, condition in pack.composites]
+    return Weighing(
+        composites=[each for each, _ in pack.composites],
+        conditions=Conditions(together, rule_defaults([rule.name for rule, _ in pack.rules])),
+        reads=[condition.names for condition in together],
+        families={each.name: each for each in pack.source.families},
+        family_of={rule.name: rule.family for rule, _ in pack.rules if rule.family},
+    )
 
 
 def _matters(pack: Pack, subject: Subject, staff: bool) -> _Matters:

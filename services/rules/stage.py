@@ -111,7 +111,7 @@ class RulesPartition(PartitionStage):
         outputs += self._desk.reported(event, now, documents)
         if not verdict.removes and not event.backfill:
             for automation in judgement.automations:
-                action = automation_action(event, automation, rules.pack)
+                action = automation_action(event, automation, rules.pack, judgement.answer)
                 outputs.append(Publish(Topic.ACTIONS, action))
         self._remember(record, verdict, event, documents)
         outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, verdict.removes)]

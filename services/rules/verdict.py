@@ -81,19 +81,21 @@ def decide(
     decision = min(_by_threshold(thresholds, risk), ceiling, key=SEVERITY.__getitem__)
     decision = max(decision, floor, key=SEVERITY.__getitem__)
     if decision is not Decision.DELETE:
-        return decision, _FIRST_MUTE_SECONDS if decision is Decision.MUTE else 0
+        return decision, thresholds.mute_seconds if decision is Decision.MUTE else 0
     return _escalate(pack, removals)
 
 
-_FIRST_MUTE_SECONDS: Final = 600
-
-
 def _by_threshold(thresholds: Thresholds, risk: float) -> Decision:
-    if risk >= thresholds.delete:
-        return Decision.DELETE
-    if risk >= thresholds.warn:
-        return Decision.WARN
-    return Decision.WATCH if risk >= thresholds.watch else Decision.ALLOW
+    found = Decision.ALLOW
+    for decision in _BY_RISK:
+        least: float | None = getattr(thresholds, decision)
+        if least is not None and risk >= least:
+            found = decision
+    return found
+
+
+_BY_RISK: Final = tuple(decision for decision in Decision if decision is not Decision.ALLOW)
+"""What a risk may lead to, mildest first."""
 
 
 def _escalate(pack: Pack, removals: int) -> tuple[Decision, int]:

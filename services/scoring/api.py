@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
 
 from services.scoring.boards import Measure
-from services.scoring.calendar import day_of
+from services.scoring.member import Circle
 from services.scoring.schemas import (
     GroupAnswer,
     GroupPage,
@@ -23,6 +23,7 @@ from services.scoring.store import GroupOrder, ScoreStore
 from shared.web.auth import Tenanted
 from shared.web.paging import After, Limit, next_cursor
 from shared.web.problems import NotFound, Problem
+from shared.web.shaping import ShapedRoute
 
 
 def _as_of(
@@ -44,7 +45,7 @@ GroupFilter = Annotated[str | None, Query(max_length=200, description="Only this
 
 def score_routes(store: ScoreStore) -> APIRouter:
     """Return the routes under `/groups`, `/members` and `/leaderboard`."""
-    router = APIRouter()
+    router = APIRouter(route_class=ShapedRoute)
     _add_groups(router, store)
     _add_members(router, store)
     return router
@@ -116,6 +117,9 @@ def _add_members(router: APIRouter, store: ScoreStore) -> None:
         after: After,
         group: GroupFilter = None,
         by: Measure = Measure.SCORE,
+        circle: Annotated[
+            Circle, Query(description="Members, those who run the groups, and bots rank apart.")
+        ] = Circle.MEMBERS,
         limit: Limit = 20,
         explain: Explain = False,
     ) -> Leaderboard:
@@ -126,10 +130,10 @@ def _add_members(router: APIRouter, store: ScoreStore) -> None:
         if group is None and by is not Measure.SCORE:
             problem = {"field": "group", "detail": f"ranking by {by.value} needs a group"}
             raise Problem(422, "Invalid request", errors=[problem])
-        found = await store.ranking(tenant, group, by, after, limit)
+        found = await store.ranking(tenant, group, by, circle, after, limit)
         items = [
             Ranked(
-                value=by.value_of(member, max(day_of(at), member.anchor // 24)),
+                value=by.value_of(member, member.day(at)),
                 member=MemberAnswer.of(member, at, explain=explain),
             )
             for _, member in found

@@ -23,7 +23,7 @@ class Measure(StrEnum):
     @property
     def path(self) -> str:
         """Where a member's document holds what is sorted by."""
-        return "score.rank" if self is Measure.SCORE else f"counts.{self.value}"
+        return "rank" if self is Measure.SCORE else f"counts.{self.value}"
 
     def sort_value(self, member: Member) -> float:
         """What is stored to sort the member by: `decay.rank` for the score, else the count."""
@@ -32,5 +32,5 @@ class Measure(StrEnum):
     def value_of(self, member: Member, day: int) -> float:
         """What the board shows: the score on `day`, or the count."""
         if self is Measure.SCORE:
-            return round(member.score.value(day), 1)
+            return round(member.score_on(day), 1)
         return self.sort_value(member)

@@ -2,7 +2,9 @@
 
 Hours, days and weeks are numbered; 24 hours make a day and 7 days, from Monday,
 a week. Days turn at midnight China Standard Time (UTC+8), so that an evening's
-talk and an early check-in (打卡) fall on the days that members would name.
+talk and an early check-in (打卡) fall on the days that members would name, or at
+midnight of the tenant's own time zone. What is numbered by one offset from UTC
+is to be read by the same; members and groups carry theirs.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ HOUR: Final = 3_600_000
 DAY: Final = 24 * HOUR
 """Milliseconds of a day."""
 OFFSET: Final = 8 * HOUR
-"""How far local midnight lies before midnight UTC, in milliseconds."""
+"""How far local midnight lies before midnight UTC where a tenant names no time zone, in ms."""
 
 HOURS_KEPT: Final = 14 * 24
 """How many hours, the current one included, the hourly figures reach back."""
@@ -29,29 +31,30 @@ BLOCKS_KEPT: Final = 26
 
 
 class Moment(NamedTuple):
-    """A moment: its time in ms, and the numbers of its hour, day and week."""
+    """A moment: its time in ms, and the numbers of its hour, day and week by an offset (ms)."""
 
     time: int
     hour: int
     day: int
     week: int
+    offset: int = OFFSET
 
 
-def moment_of(time: int) -> Moment:
+def moment_of(time: int, offset: int = OFFSET) -> Moment:
     """Return the moment at `time`, in ms since the Unix epoch."""
-    hour = (time + OFFSET) // HOUR
+    hour = (time + offset) // HOUR
     day = hour // 24
-    return Moment(time, hour, day, (day + 3) // 7)
+    return Moment(time, hour, day, (day + 3) // 7, offset)
 
 
-def hour_of(time: int) -> int:
+def hour_of(time: int, offset: int = OFFSET) -> int:
     """Return the number of the hour that holds `time` (ms)."""
-    return (time + OFFSET) // HOUR
+    return (time + offset) // HOUR
 
 
-def day_of(time: int) -> int:
+def day_of(time: int, offset: int = OFFSET) -> int:
     """Return the number of the day that holds `time` (ms)."""
-    return (time + OFFSET) // DAY
+    return (time + offset) // DAY
 
 
 def week_of(day: int) -> int:
@@ -59,6 +62,6 @@ def week_of(day: int) -> int:
     return (day + 3) // 7
 
 
-def hour_start(hour: int) -> int:
+def hour_start(hour: int, offset: int = OFFSET) -> int:
     """Return the first millisecond of an hour's number."""
-    return hour * HOUR - OFFSET
+    return hour * HOUR - offset

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.scoring.attendance import REACH, Attendance
-from services.scoring.calendar import day_of
 from services.scoring.logistic import Judgement, Model
 from services.scoring.member import Member
 
@@ -18,7 +17,7 @@ YEAR: Final = 364
 
 def churn_features(memberships: Sequence[Member], at: int) -> dict[str, float]:
     """Return the figures that silence is foretold by, as of `at` (ms), over all groups."""
-    day = max(day_of(at), *(member.anchor // 24 for member in memberships))
+    day = max(member.day(at) for member in memberships)
     attendance = Attendance((member.presence for member in memberships), day)
     return {
         "decayed_days_90": attendance.decayed_days(90),

@@ -44,13 +44,14 @@ class Gain(NamedTuple):
     """What one member gets out of one event.
 
     `counts` names the counters that grow by one, `active` says that it makes
-    the day an active day.
+    the day an active day, `reacted_to` is whose message got a reaction.
     """
 
     source: Source
     points: int
     counts: tuple[str, ...]
     active: bool = False
+    reacted_to: str = ""
 
     @property
     def kind(self) -> str:
@@ -134,7 +135,9 @@ def _purchase(event: PurchaseMade) -> Gains:
 def _reaction(event: ReactionAdded) -> Gains:
     if event.author == event.member:
         return Gains(Gain(Source.TALK, 0, ("reactions",), active=True))
-    own = Gain(Source.TALK, REACTION_POINTS, ("reactions",), active=True)
+    own = Gain(
+        Source.TALK, REACTION_POINTS, ("reactions",), active=True, reacted_to=event.author or ""
+    )
     return Gains(own, ((event.author, _REACTION),) if event.author else ())
 
 

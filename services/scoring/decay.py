@@ -12,7 +12,7 @@ Sixteen periods are remembered: what is older weighs less than 1/65,536.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from services.scoring.rings import Ring, added, since
@@ -22,6 +22,9 @@ UNIT: Final = 1 << 16
 PERIODS_KEPT: Final = 16
 HALF_LIVES: Final = (7, 30, 90)
 """The half-lives, in days, over which activity is measured."""
+
+NEVER: Final = 1 << 60
+"""Later than every period."""
 
 _WEIGHTS: Final = {
     days: tuple(round(UNIT * 2 ** (day / days)) for day in range(days)) for days in HALF_LIVES
@@ -44,11 +47,6 @@ def forget(ring: Ring, half_life: int, anchor_day: int) -> Ring:
     return since(ring, 2, anchor_day // half_life - PERIODS_KEPT + 1)
 
 
-def is_past(ring: Sequence[int], half_life: int, anchor_day: int) -> bool:
-    """Whether a decayed sum holds what is older than is remembered on `anchor_day`."""
-    return bool(ring) and ring[0] <= anchor_day // half_life - PERIODS_KEPT
-
-
 def value(ring: Sequence[int], half_life: int, day: int) -> float:
     """Return what the sum is worth on `day`, in points; never below zero."""
     worth = 0.0
@@ -57,22 +55,22 @@ def value(ring: Sequence[int], half_life: int, day: int) -> float:
     return max(0.0, worth / UNIT)
 
 
-def rank(rings: Iterable[Sequence[int]]) -> float:
+def rank(whole: Sequence[int], trusted: Sequence[int] = (), share: float = 1.0) -> float:
     """Return a number by which sums of one half-life keep the same order at any time.
 
-    On any day D the sum's value is 2^(rank - D/h), because decay multiplies
-    all sums alike: log2 of the value grows by D/h. So members can be
-    sorted by a stored rank, although their scores change every day. A sum that
-    is not above zero has rank 0, which is below every other.
+    The sum is that of `whole` and of `share` times `trusted`. On any day D its
+    value is 2^(rank - D/h), because decay multiplies all sums alike: log2 of the
+    value grows by D/h. So members can be sorted by a stored rank, although their
+    scores change every day. A sum that is not above zero has rank 0, which is
+    below every other.
     """
-    masses: dict[int, int] = {}
-    for ring in rings:
-        for at in range(0, len(ring), 2):
-            period = ring[at]
-            masses[period] = masses.get(period, 0) + ring[at + 1]
-    if not masses:
-        return 0.0
-    first, mass = min(masses), 0
-    for period, part in masses.items():
-        mass += part << (period - first)
+    first = min(whole[0] if whole else NEVER, trusted[0] if trusted else NEVER)
+    mass = max(0, _mass(whole, first)) + share * max(0, _mass(trusted, first))
     return math.log2(mass / UNIT) + first if mass > 0 else 0.0
+
+
+def _mass(ring: Sequence[int], first: int) -> int:
+    mass = 0
+    for at in range(0, len(ring), 2):
+        mass += ring[at + 1] << (ring[at] - first)
+    return mass

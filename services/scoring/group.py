@@ -16,11 +16,13 @@ from msgspec import Struct
 from services.scoring import talkers
 from services.scoring.calendar import (
     DAYS_KEPT,
+    HOUR,
     HOURS_KEPT,
+    OFFSET,
     WEEKS_KEPT,
     Moment,
     hour_of,
-    moment_of,
+    week_of,
 )
 from services.scoring.contribution import Gain
 from services.scoring.member import Member, tally
@@ -41,6 +43,7 @@ written, and those who have written and were answered within a day."""
 class Group(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What happened in a group. Moments are in ms.
 
+    `offset` is how far the tenant's clock was ahead of UTC at the latest event (ms).
     `days`, `hours` (members' messages), `weeks` (`talkers`), `joined` and
     `appeared` (arrivals with and without an event that says so) are rings.
     """
@@ -49,6 +52,7 @@ class Group(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     group: GroupId
     first_at: int
     last_at: int
+    offset: int = OFFSET
     members: int = 0
     counts: dict[str, int] = {}
     flags: dict[str, int] = {}
@@ -80,12 +84,14 @@ class Change(Struct, frozen=True, gc=False):
 
 def fold(old: Group | None, change: Change) -> Group:
     """Return the group after a change."""
-    event, sign, before, after = change.event, change.sign, change.before, change.after
+    event, when, sign = change.event, change.when, change.sign
+    before, after = change.before, change.after
     time = event.time
     if old is None:
         old = Group(tenant=event.tenant, group=event.group, first_at=time, last_at=time)
-    last_at = max(old.last_at, time)
-    anchor = moment_of(last_at)
+    latest = time >= old.last_at
+    last_at, offset = (time, when.offset) if latest else (old.last_at, old.offset)
+    last_hour = when.hour if latest else hour_of(last_at, offset)
     counts, days, hours, weeks = old.counts, old.days, old.hours, old.weeks
     if sign:
         counts = tally(counts, change.gain.counts + ("answers",) * len(change.others), sign)
@@ -94,20 +100,27 @@ def fold(old: Group | None, change: Change) -> Group:
             days = _days(days, change)
         if wrote:
             hours, weeks = _talk(hours, weeks, change)
-    joined, appeared = _arrivals(old, change, anchor.hour - HOURS_KEPT + 1)
+    joined, appeared = _arrivals(old, change, last_hour - HOURS_KEPT + 1)
+    days = since(days, DAY_WIDTH, last_hour // 24 - DAYS_KEPT + 1)
+    if when.hour != last_hour or old.last_at // HOUR != time // HOUR:
+        hours = since(hours, 2, last_hour - HOURS_KEPT + 1)
+        weeks = since(weeks, talkers.WIDTH, week_of(last_hour // 24) - WEEKS_KEPT + 1)
+        joined = since(joined, ARRIVAL_WIDTH, last_hour - HOURS_KEPT + 1)
+        appeared = since(appeared, ARRIVAL_WIDTH, last_hour - HOURS_KEPT + 1)
     return Group(
         tenant=old.tenant,
         group=old.group,
         first_at=min(old.first_at, time),
         last_at=last_at,
+        offset=offset,
         members=old.members + after.is_present - (before is not None and before.is_present),
         counts=counts,
         flags=tally(old.flags, change.labels, change.flags) if change.labels else old.flags,
-        days=since(days, DAY_WIDTH, anchor.day - DAYS_KEPT + 1),
-        hours=since(hours, 2, anchor.hour - HOURS_KEPT + 1),
-        weeks=since(weeks, talkers.WIDTH, anchor.week - WEEKS_KEPT + 1),
-        joined=since(joined, ARRIVAL_WIDTH, anchor.hour - HOURS_KEPT + 1),
-        appeared=since(appeared, ARRIVAL_WIDTH, anchor.hour - HOURS_KEPT + 1),
+        days=days,
+        hours=hours,
+        weeks=weeks,
+        joined=joined,
+        appeared=appeared,
     )
 
 
@@ -165,6 +178,8 @@ class _Arrival(NamedTuple):
 
 def _arrivals(old: Group, change: Change, oldest: int) -> tuple[Ring, Ring]:
     rings = old.appeared, old.joined
+    if not change.others and change.before and _arrived_alike(change.before, change.after):
+        return old.joined, old.appeared
     for before, after in ((change.before, change.after), *change.others):
         if before is not None and _arrived_alike(before, after):
             continue
@@ -198,7 +213,7 @@ def _arrived_alike(before: Member, after: Member) -> bool:
 def _arrival(member: Member | None, oldest: int) -> _Arrival | None:
     if member is None or member.role is not Role.MEMBER:
         return None
-    hour = hour_of(member.first_seen)
+    hour = hour_of(member.first_seen, member.offset)
     if hour < oldest:
         return None
     spoke = member.counts.get("messages", 0) > 0

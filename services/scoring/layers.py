@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from services.scoring.calendar import day_of
 from services.scoring.member import Member
 
 
@@ -46,9 +45,9 @@ class Standing(NamedTuple):
 
 def standing_of(member: Member, at: int) -> Standing:
     """Judge a member at `at` (ms); it depends on nobody else's score."""
-    day = max(day_of(at), member.anchor // 24)
+    day = member.day(at)
     active_days = member.presence.active_days(day, WINDOW)
-    score = member.score.value(day)
+    score = member.score_on(day)
     higher: Bar | None = None
     for bar in BARS:
         if active_days >= bar.active_days and score >= bar.score:

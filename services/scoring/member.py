@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from services.scoring.calendar import HOURS_KEPT, Moment, hour_of
+from services.scoring.calendar import HOURS_KEPT, OFFSET, Moment, day_of, hour_of
 from services.scoring.contribution import Gain
 from services.scoring.presence import Presence
 from services.scoring.rings import Ring, added, rows, since
 from services.scoring.score import Score
+from services.scoring.ties import ENOUGH_DAYS, GIVEN, REACTED, RECEIVED, Ties
 from shared.events import (
     BaseEvent,
     GroupId,
@@ -20,30 +22,50 @@ from shared.events import (
     MemberJoined,
     MemberLeft,
     MemberUpdated,
+    PurchaseMade,
     Role,
     TenantId,
 )
 
 ANSWER_HOURS: Final = 24
 """Within how many hours of arriving somebody is to answer a newcomer."""
+ORDER_DAYS_KEPT: Final = 728
+"""How many days it is remembered on which days a member bought something."""
+_GIVES: Final = (GIVEN,)
+_IS_REPLIED_TO: Final = (RECEIVED,)
+_IS_REACTED_TO: Final = (RECEIVED, REACTED)
 _FIRST_PRESENCE: Final = Presence()
 _FIRST_SCORE: Final = Score()
+_NO_TIES: Final = Ties()
 _NAMING: Final = (MemberJoined, MemberUpdated)
+
+
+class Circle(StrEnum):
+    """Who is measured with whom: each circle has leaderboards of its own."""
+
+    MEMBERS = "members"
+    OPERATORS = "operators"
+    BOTS = "bots"
 
 
 class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What a member did in a group, and what came back. Moments are in ms, 0 for never.
 
     `anchor` is the latest hour in which anything happened to the member; what
-    is remembered reaches back from it. First and last seen count everything, spam
-    too. `received` is a ring (width 2) of answers per hour, up to a day after
-    the member arrived.
+    is remembered reaches back from it. `offset` is how far the tenant's clock was
+    ahead of UTC at the latest event (ms): hours and days are numbered by it. First
+    and last seen count everything, spam too. `received` is a ring (width 2) of
+    answers per hour, up to a day after the member arrived. `ties` are with whom
+    there were replies and reactions, `trust` how much of the recognition counts
+    for that (`Ties.credibility`). `orders` is a ring (width 2) of purchases by day,
+    for two years, `paid` what they came to, by currency, in its minor unit.
     """
 
     tenant: TenantId
     group: GroupId
     member: MemberId
     anchor: int = 0
+    offset: int = OFFSET
     first_seen: int = 0
     last_seen: int = 0
     left_at: int = 0
@@ -55,6 +77,30 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     presence: Presence = _FIRST_PRESENCE
     score: Score = _FIRST_SCORE
     received: Ring = []
+    ties: Ties = _NO_TIES
+    trust: float = 0.0
+    orders: Ring = []
+    paid: dict[str, int] = {}
+
+    @property
+    def rank(self) -> float:
+        """What sorts members by score at any time (`decay.rank`)."""
+        return self.score.rank
+
+    @property
+    def circle(self) -> str:
+        """Which `Circle` the member belongs to, as MongoDB keeps it."""
+        if self.role is Role.MEMBER:
+            return "members"
+        return "bots" if self.role is Role.BOT else "operators"
+
+    def day(self, at: int) -> int:
+        """Return the number of the member's day at `at` (ms), or of the latest one known."""
+        return max(day_of(at, self.offset), self.anchor // 24)
+
+    def score_on(self, day: int) -> float:
+        """Return the score on `day`, in points."""
+        return self.score.value(day, self.trust)
 
     @property
     def is_present(self) -> bool:
@@ -66,7 +112,7 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
         """Whether somebody answered the member within a day of arriving (known for two weeks)."""
         if not self.received:
             return False
-        arrived = hour_of(self.first_seen)
+        arrived = hour_of(self.first_seen, self.offset)
         answers = rows(self.received, 2, arrived, arrived + ANSWER_HOURS)
         return any(count > 0 for _, count in answers)
 
@@ -90,22 +136,35 @@ def acted(old: Member | None, event: BaseEvent, when: Moment, gain: Gain, sign: 
     time = event.time
     if old is None:
         old = Member(tenant=event.tenant, group=event.group, member=event.member, anchor=when.hour)
-    anchor, presence, score, received = _remembered(old, when.hour)
+    elif when.hour > old.anchor:
+        old = _moved_on(old, when.hour)
+    day = old.anchor // 24
     counts, first_seen = old.counts, min(old.first_seen or time, time)
+    presence, score, ties, trust = old.presence, old.score, old.ties, old.trust
+    orders, paid = old.orders, old.paid
     if sign:
         counts = tally(counts, gain.counts, sign)
         if gain.active:
-            presence = presence.record(gain, sign, when, anchor // 24)
+            presence = presence.record(gain, sign, when, day)
+        if gain.reacted_to:
+            ties = ties.bumped(gain.reacted_to, when.day, _GIVES, sign, day)
+            trust = ties.credibility(score.days_recognised(ENOUGH_DAYS))
+            score = score.ranked(trust)
         if gain.points:
-            score = score.add(gain.source, sign * gain.points, when.day, anchor // 24)
+            score = score.add(gain.source, sign * gain.points, when.day, day, trust)
+        if type(event) is PurchaseMade:
+            paid = tally(paid, (event.currency,), sign * event.amount)
+            orders = since(added(orders, when.day, sign), 2, day - ORDER_DAYS_KEPT + 1)
+    latest = time >= old.last_seen
     named_at, name = _name(old, event)
     return Member(
         tenant=old.tenant,
         group=old.group,
         member=old.member,
-        anchor=anchor,
+        anchor=old.anchor,
+        offset=when.offset if latest else old.offset,
         first_seen=first_seen,
-        last_seen=max(old.last_seen, time),
+        last_seen=time if latest else old.last_seen,
         left_at=max(old.left_at, time) if type(event) is MemberLeft else old.left_at,
         role=_role(old, event),
         name=name,
@@ -114,7 +173,11 @@ def acted(old: Member | None, event: BaseEvent, when: Moment, gain: Gain, sign: 
         flags=old.flags,
         presence=presence,
         score=score,
-        received=_until_answered(received, first_seen),
+        received=_until_answered(old.received, first_seen, when.offset) if old.received else [],
+        ties=ties,
+        trust=trust,
+        orders=orders,
+        paid=paid,
     )
 
 
@@ -124,15 +187,26 @@ def touched(
     """Return the member after somebody replied to, reacted to or mentioned them."""
     if old is None:
         old = Member(tenant=by.tenant, group=by.group, member=MemberId(member), anchor=when.hour)
-    anchor, presence, score, received = _remembered(old, when.hour)
-    counts = old.counts
-    if sign:
-        counts = tally(counts, gain.counts, sign)
-        received = _answered(received, old.first_seen, when.hour, anchor, sign)
-        if gain.points:
-            score = score.add(gain.source, sign * gain.points, when.day, anchor // 24)
+    elif when.hour > old.anchor:
+        old = _moved_on(old, when.hour)
+    if not sign:
+        return old
+    day = old.anchor // 24
+    ties, trust, score = old.ties, old.trust, old.score
+    if gain.points:
+        columns = _IS_REACTED_TO if gain.kind == "reactions_received" else _IS_REPLIED_TO
+        ties = ties.bumped(by.member, when.day, columns, sign, day)
+        score = score.add(gain.source, sign * gain.points, when.day, day, None)
+        trust = ties.credibility(score.days_recognised(ENOUGH_DAYS))
+        score = score.ranked(trust)
     return replace(
-        old, anchor=anchor, counts=counts, presence=presence, score=score, received=received
+        old,
+        offset=old.offset if old.last_seen else when.offset,
+        counts=tally(old.counts, gain.counts, sign),
+        score=score,
+        received=_answered(old.received, old.first_seen, when, old.anchor, sign),
+        ties=ties,
+        trust=trust,
     )
 
 
@@ -141,15 +215,30 @@ def flagged(old: Member, labels: Iterable[str], flags: int) -> Member:
     return replace(old, flags=tally(old.flags, labels, flags))
 
 
-def _remembered(old: Member, hour: int) -> tuple[int, Presence, Score, Ring]:
-    """Return the anchor when something happens in `hour`, and what is remembered then."""
-    if hour <= old.anchor:
-        return old.anchor, old.presence, old.score, old.received
-    received = since(old.received, 2, hour - HOURS_KEPT + 1)
+def _moved_on(old: Member, hour: int) -> Member:
+    """Return the member with what is too old forgotten, when something happens in a later hour."""
     day = hour // 24
+    received = since(old.received, 2, hour - HOURS_KEPT + 1) if old.received else old.received
     if day == old.anchor // 24:
-        return hour, old.presence, old.score, received
-    return hour, old.presence.forget(day), old.score.forget(day), received
+        return replace(old, anchor=hour, received=received)
+    presence, score, ties = old.presence.forget(day), old.score.forget(day), old.ties
+    trust = old.trust
+    if ties.rows:
+        ties = ties.forget(day)
+        trust = ties.credibility(score.days_recognised(ENOUGH_DAYS))
+    if trust != old.trust or score is not old.score:
+        score = score.ranked(trust)
+    orders = since(old.orders, 2, day - ORDER_DAYS_KEPT + 1) if old.orders else old.orders
+    return replace(
+        old,
+        anchor=hour,
+        received=received,
+        presence=presence,
+        score=score,
+        ties=ties,
+        trust=trust,
+        orders=orders,
+    )
 
 
 def _role(old: Member, event: BaseEvent) -> Role:
@@ -165,19 +254,19 @@ def _name(old: Member, event: BaseEvent) -> tuple[int, str]:
     return known
 
 
-def _answered(received: Ring, first_seen: int, hour: int, anchor: int, sign: int) -> Ring:
-    if hour <= anchor - HOURS_KEPT:
+def _answered(received: Ring, first_seen: int, when: Moment, anchor: int, sign: int) -> Ring:
+    if when.hour <= anchor - HOURS_KEPT:
         return received
-    if first_seen and hour > hour_of(first_seen) + ANSWER_HOURS:
+    if first_seen and when.hour > hour_of(first_seen, when.offset) + ANSWER_HOURS:
         return received
-    return _until_answered(added(received, hour, sign), first_seen)
+    return _until_answered(added(received, when.hour, sign), first_seen, when.offset)
 
 
-def _until_answered(received: Ring, first_seen: int) -> Ring:
+def _until_answered(received: Ring, first_seen: int, offset: int) -> Ring:
     """Keep only the answers up to a day after the member arrived, as far as that is known."""
     if not received or not first_seen:
         return received
-    last = hour_of(first_seen) + ANSWER_HOURS
+    last = hour_of(first_seen, offset) + ANSWER_HOURS
     if received[-2] <= last:
         return received
     return [

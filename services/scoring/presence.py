@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec import Struct
 from msgspec.structs import replace
 
 from services.scoring.calendar import BLOCK, BLOCKS_KEPT, DAYS_KEPT, WEEKS_KEPT, Moment, week_of
 from services.scoring.contribution import Gain
 from services.scoring.rings import Ring, added, bump, expire, figure, rows, since
+from services.scoring.streaks import Run
+
+_NO_RUN: Final = Run()
 
 
 class Presence(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -15,16 +20,15 @@ class Presence(Struct, frozen=True, omit_defaults=True, gc=False):
 
     Days that leave the rings are settled: `past_days` counts those that were
     active, `past` (a ring of width 2) keeps which ones for two years, a bit a day
-    in blocks of 28 days, and `run` is how many check-in days in a row ended on
-    day `run_end`. Exact as long as nothing comes later than the rings reach back (91 days).
+    in blocks of 28 days, and `run` is the streak of check-ins that they ended with.
+    Exact as long as nothing comes later than the rings reach back (91 days).
     """
 
     days: Ring = []
     weeks: Ring = []
     checkins: Ring = []
     past_days: int = 0
-    run: int = 0
-    run_end: int = 0
+    run: Run = _NO_RUN
     past: Ring = []
 
     def record(self, gain: Gain, sign: int, when: Moment, anchor_day: int) -> Presence:
@@ -41,7 +45,7 @@ class Presence(Struct, frozen=True, omit_defaults=True, gc=False):
         elif gain.kind == "checkins":
             checkins = added(checkins, when.day, sign)
         days = added(self.days, when.day, sign)
-        return Presence(days, weeks, checkins, self.past_days, self.run, self.run_end, self.past)
+        return Presence(days, weeks, checkins, self.past_days, self.run, self.past)
 
     def forget(self, anchor_day: int) -> Presence:
         """Return the presence with the days settled that are too old to remember."""
@@ -56,13 +60,11 @@ class Presence(Struct, frozen=True, omit_defaults=True, gc=False):
         settled = expire(days, 2, oldest)
         active = [day for day, acts in rows(settled, 2, 0, oldest) if acts > 0]
         past = since(_marked(past, active), 2, anchor_day // BLOCK - BLOCKS_KEPT + 1)
-        run, run_end = self.run, self.run_end
-        for row in rows(expire(checkins, 2, oldest), 2, 0, oldest):
-            if row[1] > 0:
-                run = run + 1 if row[0] == run_end + 1 else 1
-                run_end = row[0]
-        past_days = self.past_days + len(active)
-        return Presence(days, weeks, checkins, past_days, run, run_end, past)
+        run = self.run
+        for day, made in rows(expire(checkins, 2, oldest), 2, 0, oldest):
+            if made > 0:
+                run = run.extended(day)
+        return Presence(days, weeks, checkins, self.past_days + len(active), run, past)
 
     def is_active_on(self, day: int) -> bool:
         """Whether the member acted on `day` (one of the last 91)."""
@@ -92,12 +94,11 @@ class Presence(Struct, frozen=True, omit_defaults=True, gc=False):
 
     def streak(self, day: int) -> int:
         """Return how many days in a row up to `day`, or to the day before, have a check-in."""
-        made = {slot for slot, count in rows(self.checkins, 2, 0, day) if count > 0}
-        last = day if day in made else day - 1
-        length = 0
-        while last - length in made:
-            length += 1
-        return length + (self.run if self.run and last - length == self.run_end else 0)
+        run = self.run
+        for made, count in rows(self.checkins, 2, 0, day):
+            if count > 0:
+                run = run.extended(made)
+        return run.length_on(day)
 
 
 def _marked(past: Ring, days: list[int]) -> Ring:

@@ -98,7 +98,7 @@ class Pulse:
 def pulse_of(group: Group, at: int) -> Pulse:
     """Read the vital signs at `at` (ms), or at the group's latest event if that is later."""
     at = max(at, group.last_at)
-    today = day_of(at)
+    today = day_of(at, group.offset)
 
     def count(column: int, days: int, before: int = 0) -> int:
         newest = today - before
@@ -110,7 +110,7 @@ def pulse_of(group: Group, at: int) -> Pulse:
     weeks = rows(group.weeks, talkers.WIDTH, week_of(today) - 3, week_of(today))
     return Pulse(
         at=at,
-        age_days=min(today - day_of(group.first_at) + 1, 10 * 366),
+        age_days=min(today - day_of(group.first_at, group.offset) + 1, 10 * 366),
         members=group.members,
         messages=count(MESSAGES, MONTH),
         prior_messages=count(MESSAGES, MONTH, before=MONTH),
@@ -134,8 +134,8 @@ def pulse_of(group: Group, at: int) -> Pulse:
 
 
 def _newcomers(group: Group, at: int) -> Newcomers:
-    judged = hour_of(at) - ANSWER_HOURS - 1
-    known = hour_of(group.first_at + ACQUAINTANCE)
+    judged = hour_of(at, group.offset) - ANSWER_HOURS - 1
+    known = hour_of(group.first_at + ACQUAINTANCE, group.offset)
     figures = [
         total(group.joined, ARRIVAL_WIDTH, column, 0, judged)
         + total(group.appeared, ARRIVAL_WIDTH, column, known, judged)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import ceil
 from typing import Final
 
-from services.scoring.calendar import DAYS_KEPT, HOURS_KEPT, day_of, hour_of, hour_start
+from services.scoring.calendar import DAYS_KEPT, HOURS_KEPT, OFFSET, day_of, hour_of, hour_start
 from services.scoring.group import DAY_WIDTH, MESSAGES, Group
 from services.scoring.rings import rows
 
@@ -34,6 +34,7 @@ class Rhythm:
     silent: int
     usual: int
     quiet_after: int
+    offset: int = OFFSET
 
     @property
     def is_quiet(self) -> bool:
@@ -45,12 +46,12 @@ class Rhythm:
         """When the group will be quiet if nobody writes (ms)."""
         if self.last_hour is None:
             return None
-        return hour_start(self.last_hour + 1 + self.quiet_after)
+        return hour_start(self.last_hour + 1 + self.quiet_after, self.offset)
 
 
 def rhythm_of(group: Group, at: int) -> Rhythm:
     """Read a group's rhythm from its hours (two weeks) and its days (a quarter)."""
-    now, today = hour_of(at), day_of(at)
+    now, today = hour_of(at, group.offset), day_of(at, group.offset)
     hours = [row[0] for row in rows(group.hours, 2, now - HOURS_KEPT + 1, now) if row[1] > 0]
     recent = rows(group.days, DAY_WIDTH, today - DAYS_KEPT + 1, today)
     days = [row[0] for row in recent if row[MESSAGES] > 0]
@@ -61,8 +62,9 @@ def rhythm_of(group: Group, at: int) -> Rhythm:
     elif days:
         last_hour = days[-1] * 24 + 23
     else:
-        return Rhythm(None, DAYS_KEPT * 24, usual, quiet_after)
-    return Rhythm(last_hour, max(0, now - last_hour - 1), usual, quiet_after)
+        return Rhythm(None, DAYS_KEPT * 24, usual, quiet_after, group.offset)
+    silent = max(0, now - last_hour - 1)
+    return Rhythm(last_hour, silent, usual, quiet_after, group.offset)
 
 
 def _longest(hours: Sequence[int]) -> int:

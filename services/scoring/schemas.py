@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pydantic import BaseModel, Field
 
 from services.scoring.boards import Measure
-from services.scoring.calendar import day_of
 from services.scoring.group import Group
 from services.scoring.health import health_of
 from services.scoring.layers import Layer, standing_of
@@ -171,7 +170,7 @@ class MemberAnswer(BaseModel):
     @classmethod
     def of(cls, member: Member, at: int, *, explain: bool) -> MemberAnswer:
         """Tell a member as of `at` (ms), or of the latest hour that touched them if later."""
-        day = max(day_of(at), member.anchor // 24)
+        day = member.day(at)
         standing = standing_of(member, at)
         presence = member.presence
         return cls(
@@ -181,8 +180,8 @@ class MemberAnswer(BaseModel):
             role=member.role,
             layer=standing.layer,
             score=round(standing.score, 1),
-            score_7=round(member.score.over_week(day), 1),
-            score_90=round(member.score.over_quarter(day), 1),
+            score_7=round(member.score.over_week(day, member.trust), 1),
+            score_90=round(member.score.over_quarter(day, member.trust), 1),
             active_days=presence.active_days_ever,
             active_days_28=standing.active_days,
             checkin_streak=presence.streak(day),
@@ -281,7 +280,7 @@ def _arrivals(pulse: Pulse) -> Arrivals:
 def _explanation(member: Member, at: int, day: int) -> MemberExplanation:
     standing = standing_of(member, at)
     bar = standing.next
-    parts = member.score.parts(day).items()
+    parts = member.score.parts(day, member.trust).items()
     return MemberExplanation(
         score=[ScorePart(source=source, points=round(points, 1)) for source, points in parts],
         active_days_28=standing.active_days,

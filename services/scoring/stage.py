@@ -24,8 +24,8 @@ from shared.stream.contracts import (
     Stage,
 )
 
-MEMBERS = Kind("members", Member)
-GROUPS = Kind("groups", Group)
+MEMBERS = Kind("members", Member, shown=("tenant", "group", "member", "circle", "rank", "counts"))
+GROUPS = Kind("groups", Group, shown=("tenant", "group", "counts"))
 WATCHES = Kind("group_watches", Watch, timed=True)
 KINDS = (MEMBERS, GROUPS, WATCHES)
 

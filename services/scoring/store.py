@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, Final
 
-import msgspec
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from services.scoring.boards import Measure
 from services.scoring.group import Group
-from services.scoring.member import Member
+from services.scoring.member import Circle, Member
 from services.scoring.stage import GROUPS, MEMBERS, WATCHES, group_id
 from services.scoring.watch import Watch
 from shared.events import TenantId
 from shared.mongo import Database, Document
+from shared.stream.documents import stored
 from shared.web.paging import Place
 
 INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
@@ -27,11 +27,19 @@ INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
                 [
                     ("tenant", ASCENDING),
                     ("group", ASCENDING),
-                    ("score.rank", DESCENDING),
+                    ("circle", ASCENDING),
+                    ("rank", DESCENDING),
                     ("_id", ASCENDING),
                 ]
             ),
-            IndexModel([("tenant", ASCENDING), ("score.rank", DESCENDING), ("_id", ASCENDING)]),
+            IndexModel(
+                [
+                    ("tenant", ASCENDING),
+                    ("circle", ASCENDING),
+                    ("rank", DESCENDING),
+                    ("_id", ASCENDING),
+                ]
+            ),
         ),
     ),
     (
@@ -63,7 +71,7 @@ class ScoreStore:
     async def group(self, tenant: TenantId, group: str) -> Group | None:
         """Return a tenant's group."""
         found = await self._groups.find_one({"_id": group_id(tenant, group)})
-        return None if found is None else msgspec.convert(found, Group)
+        return None if found is None else stored(GROUPS, found)
 
     async def groups(
         self, tenant: TenantId, order: GroupOrder, after: Place | None, limit: int
@@ -76,12 +84,12 @@ class ScoreStore:
         if order is GroupOrder.GROUP:
             query: Document = {"tenant": tenant, "_id": _within(tenant, after)}
             found = self._groups.find(query).sort("_id", ASCENDING).limit(limit)
-            return [((0.0, raw["_id"]), msgspec.convert(raw, Group)) async for raw in found]
+            return [((0.0, raw["_id"]), stored(GROUPS, raw)) async for raw in found]
         direction = ASCENDING if order is GroupOrder.WORST else DESCENDING
         watches = await self._by_health(tenant, direction, after, limit)
         places = {id: (float(watch.health), id) for id, watch in watches}
         raws = self._groups.find({"_id": {"$in": list(places)}, "tenant": tenant})
-        known = {raw["_id"]: msgspec.convert(raw, Group) async for raw in raws}
+        known = {raw["_id"]: stored(GROUPS, raw) async for raw in raws}
         return [(place, known[id]) for id, place in places.items() if id in known]
 
     async def members(
@@ -91,30 +99,31 @@ class ScoreStore:
         scope = _within(group_id(tenant, group), after)
         query = {"tenant": tenant, "group": group, "_id": scope}
         found = self._members.find(query).sort("_id", ASCENDING).limit(limit)
-        return [((0.0, raw["_id"]), msgspec.convert(raw, Member)) async for raw in found]
+        return [((0.0, raw["_id"]), stored(MEMBERS, raw)) async for raw in found]
 
     async def memberships(self, tenant: TenantId, member: str) -> list[Member]:
         """Return what is known of a member in each of the tenant's groups, the first 1,000."""
         found = self._members.find({"tenant": tenant, "member": member}).sort("_id", ASCENDING)
         raws = found.limit(_MOST_GROUPS_OF_A_MEMBER)
-        return [msgspec.convert(raw, Member) async for raw in raws]
+        return [stored(MEMBERS, raw) async for raw in raws]
 
     async def ranking(
         self,
         tenant: TenantId,
         group: str | None,
         by: Measure,
+        circle: Circle,
         after: Place | None,
         limit: int,
     ) -> list[tuple[Place, Member]]:
-        """Return a page of the members who have some of what is ranked by, the best first."""
-        query: Document = {"tenant": tenant, by.path: {"$gt": 0}}
+        """Return a page of those of a circle who have some of what is ranked by, the best first."""
+        query: Document = {"tenant": tenant, "circle": circle.value, by.path: {"$gt": 0}}
         if group is not None:
             query["group"] = group
         _continue_after(query, by.path, DESCENDING, after)
         order = [(by.path, DESCENDING), ("_id", ASCENDING)]
         found = self._members.find(query).sort(order).limit(limit)
-        members = [(raw["_id"], msgspec.convert(raw, Member)) async for raw in found]
+        members = [(raw["_id"], stored(MEMBERS, raw)) async for raw in found]
         return [((by.sort_value(member), id), member) for id, member in members]
 
     async def _by_health(
@@ -124,7 +133,7 @@ class ScoreStore:
         _continue_after(query, "health", direction, after, id_direction=direction)
         order = [("health", direction), ("_id", direction)]
         found = self._watches.find(query).sort(order).limit(limit)
-        return [(raw["_id"], msgspec.convert(raw, Watch)) async for raw in found]
+        return [(raw["_id"], stored(WATCHES, raw)) async for raw in found]
 
 
 def _within(prefix: str, after: Place | None) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def moved(ring: Ring, week: int, before: int, after: int) -> Ring:
             column = at + 2 * min(messages.bit_length(), BINS) - 1
             ring[column] += sign
             ring[column + 1] += sign * messages
-    if not any(ring[at + 1 : at + WIDTH]):
+    if after <= 0 and not any(ring[at + 1 : at + WIDTH]):
         del ring[at : at + WIDTH]
     return ring
 

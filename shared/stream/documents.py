@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 import msgspec
 
 from shared.mongo import Document
 from shared.stream.contracts import D, Documents, Key, Kind
 
+PACKED: Final = "state"
+"""The field that holds a packed document."""
+_PACK: Final = msgspec.msgpack.Encoder().encode
+
 
 class Unreadable:
     """Stands for a stored document that does not fit its struct."""
 
-    def __init__(self, error: msgspec.ValidationError) -> None:
+    def __init__(self, error: msgspec.DecodeError) -> None:
         self.error = error
 
 
@@ -125,8 +130,15 @@ class DocumentCache(Documents):
 
 def to_bson(key: Key, document: msgspec.Struct, partition: int) -> Document:
     """Return a document as MongoDB keeps it, with its `_id` and its owner's partition."""
+    kind, id = key
+    if kind.shown:
+        raw: Document = {"_id": id, "partition": partition}
+        for name in kind.shown:
+            raw[name] = getattr(document, name)
+        raw[PACKED] = _PACK(document)
+        return raw
     fields: Document = msgspec.to_builtins(document, builtin_types=(datetime, bytes))
-    return {"_id": key[1], "partition": partition, **fields}
+    return {"_id": id, "partition": partition, **fields}
 
 
 def due_before(partition: int, now: int) -> Document:
@@ -138,9 +150,26 @@ def due_before(partition: int, now: int) -> Document:
     return {"partition": partition, "due_at": {"$gt": 0, "$lte": now}}
 
 
-def from_bson(kind: Kind[D], raw: Document) -> D | Unreadable:
-    """Return the struct for what MongoDB keeps."""
-    try:
+def stored(kind: Kind[D], raw: Document) -> D:
+    """Return the struct for what MongoDB keeps, packed or not.
+
+    Raises `msgspec.DecodeError` for what does not fit the struct.
+    """
+    packed = raw.get(PACKED) if kind.shown else None
+    if packed is None:
         return msgspec.convert(raw, kind.type)
-    except msgspec.ValidationError as error:
+    document: D = _unpacker(kind.type).decode(packed)
+    return document
+
+
+def from_bson(kind: Kind[D], raw: Document) -> D | Unreadable:
+    """Return the struct for what MongoDB keeps, or why it cannot be read."""
+    try:
+        return stored(kind, raw)
+    except msgspec.DecodeError as error:
         return Unreadable(error)
+
+
+@cache
+def _unpacker(type_: type[D]) -> msgspec.msgpack.Decoder[D]:
+    return msgspec.msgpack.Decoder(type_)

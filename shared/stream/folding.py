@@ -83,7 +83,8 @@ class Folder:
                 if self._is_new(record, raw):
                     self._part.rebuild(record)
                 self.clock = max(self.clock, record.value.time)
-            except Exception:  # noqa: S112 - it went to the dead letters when it was live
+            except Exception:  # noqa: S112 # nosec B112
+                # It went to the dead letters when it was live.
                 continue
 
     def admit(self, topic: Topic, records: RawRecords, effects: Effects) -> list[Step]:

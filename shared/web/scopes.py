@@ -14,6 +14,8 @@ class Scope(StrEnum):
     RULES_WRITE = "rules:write"
     REVIEW = "review"
     ENDPOINTS_WRITE = "endpoints:write"
+    CAMPAIGNS_WRITE = "campaigns:write"
+    CAMPAIGNS_APPROVE = "campaigns:approve"
     MEMBERS_WRITE = "members:write"
     READ = "read"
     ADMIN = "admin"
@@ -25,6 +27,8 @@ MEANINGS: Final[dict[Scope, str]] = {
     Scope.RULES_WRITE: "Change what is judged, and how.",
     Scope.REVIEW: "Read the evidence: the archive of events; decide on what was flagged.",
     Scope.ENDPOINTS_WRITE: "Create and change endpoints, see their secrets, deliver again.",
+    Scope.CAMPAIGNS_WRITE: "Write campaigns and personas; pause and cancel campaigns.",
+    Scope.CAMPAIGNS_APPROVE: "Let campaigns begin or go on; set up relays.",
     Scope.MEMBERS_WRITE: "Set members' attributes; define attributes, segments and steps.",
     Scope.READ: "Read everything but evidence, secrets and keys; check a text.",
     Scope.ADMIN: "Everything above, keys, the archive's settings, members' erasure and export.",

@@ -59,6 +59,7 @@ class Kafka:
         controller_port: where the broker talks to its controller.
         cache: directory of the jars; the user's cache when None.
         retention: how long records are kept.
+        advertised: the port that clients are told to use, where a proxy stands in front.
     """
 
     def __init__(
@@ -68,8 +69,10 @@ class Kafka:
         controller_port: int,
         cache: Path | None = None,
         retention: Retention | None = None,
+        advertised: int | None = None,
     ) -> None:
         self.port = port
+        self._advertised = f"{LOOPBACK}:{advertised or port}"
         self.child = Child("kafka", [], root)
         self._root = root
         self._controller_port = controller_port
@@ -137,6 +140,7 @@ class Kafka:
             "process.roles": "broker,controller",
             "listeners": f"PLAINTEXT://{self.address},"
             f"CONTROLLER://{LOOPBACK}:{self._controller_port}",
+            "advertised.listeners": f"PLAINTEXT://{self._advertised}",
             "controller.listener.names": "CONTROLLER",
             "controller.quorum.voters": f"1@{LOOPBACK}:{self._controller_port}",
             "log.dirs": self._data,

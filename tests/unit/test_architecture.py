@@ -36,10 +36,13 @@ IO_MODULES = {
     "services/ingest/whole.py": "answers requests",
     "services/notify/attempts.py": "makes attempts at their time",
     "services/notify/backlog.py": "watches what is overdue",
+    "services/notify/campaigns/previews.py": "reads audiences to show what they would get",
+    "services/notify/campaigns/requests.py": "hands requests to campaigns' owners",
     "services/notify/connecting.py": "connects to receivers",
     "services/notify/directory.py": "keeps the endpoints in force",
     "services/notify/guard.py": "resolves receivers' names",
     "services/notify/sender.py": "sends to receivers",
+    "services/scoring/digest/wishes.py": "keeps what tenants want of digests in force",
     "services/scoring/segments/tenants.py": "keeps what tenants defined in force",
 }
 """Every other module of a service that does I/O or reads a clock, and what for."""

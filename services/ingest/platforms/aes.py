@@ -83,4 +83,5 @@ def seal_envelope(key: bytes, message: bytes, receiver: str, seed: str) -> str:
 def envelope_signature(token: str, timestamp: str, nonce: str, encrypted: str) -> str:
     """Return the SHA-1 over the four parts in their sorted order, as both platforms sign."""
     parts = sorted((token, timestamp, nonce, encrypted))
-    return hashlib.sha1("".join(parts).encode("utf-8", "replace")).hexdigest()  # noqa: S324
+    together = "".join(parts).encode("utf-8", "replace")
+    return hashlib.sha1(together, usedforsecurity=False).hexdigest()

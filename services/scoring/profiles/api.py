@@ -25,6 +25,7 @@ from shared.stream.writer import RecordWriter
 from shared.web.auth import Tenanted, tenant_with
 from shared.web.problems import NotFound, Problem
 from shared.web.scopes import Scope
+from shared.web.shaping import ShapedRoute
 
 Writer = Annotated[TenantId, tenant_with(Scope.MEMBERS_WRITE)]
 Most = Annotated[int, Query(ge=1, le=100, alias="limit", description="How many.")]
@@ -38,7 +39,7 @@ def profile_routes(
     profiles: ProfileStore, definitions: DefinitionStore, writer: RecordWriter
 ) -> APIRouter:
     """Return the routes under `/members/…` and `/groups/…` that tell of profiles."""
-    router = APIRouter()
+    router = APIRouter(route_class=ShapedRoute)
     _add_profile(router, profiles, definitions, writer)
     _add_matching(router, profiles)
     return router

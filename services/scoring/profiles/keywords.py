@@ -10,7 +10,7 @@ import rjieba
 MOST_KEYWORDS: Final = 12
 """Words of one text that count."""
 _READ_CHARACTERS: Final = 2_000
-_TAG: Final = re.compile(r"#\s*([^\s#@，。！？,.!?]{2,30})")
+_TAG: Final = re.compile(r"#\s*(\w{2,30})")
 _NOUNS: Final = frozenset({"n", "nz", "vn", "nt", "nw", "an", "eng", "l", "i", "j"})
 _LATIN: Final = re.compile(r"[a-z][a-z0-9+.#-]{2,29}")
 _ADDRESS: Final = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")

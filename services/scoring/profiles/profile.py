@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -26,6 +27,8 @@ from shared.events import (
 
 MOST_ATTRIBUTES: Final = 100
 """Attributes that one member can have; further ones are dropped."""
+_NAME: Final = re.compile(r"[\w-][\w .:/-]{0,199}")
+"""What platforms may call an attribute: it becomes the name of a field in MongoDB."""
 _NO_STEPS: Final = Steps()
 _NO_PURCHASES: Final = Purchases()
 
@@ -108,7 +111,7 @@ def described(profile: Profile, attributes: Mapping[str, str], time: int) -> Pro
     """
     values, since = dict(profile.attributes), dict(profile.attributes_at)
     for name, value in attributes.items():
-        if name not in since and len(since) >= MOST_ATTRIBUTES:
+        if name not in since and (len(since) >= MOST_ATTRIBUTES or not _NAME.fullmatch(name)):
             continue
         if (time, value) > (since.get(name, -1), values.get(name, "")):
             since[name] = time

@@ -119,10 +119,10 @@ class ProfileStore:
         return counts
 
     async def by_member(
-        self, tenant: TenantId, group: str | None, fields: Sequence[str]
+        self, tenant: TenantId, group: str | None, segment: str | None, fields: Sequence[str]
     ) -> AsyncIterator[list[Profile]]:
-        """Yield the profiles of each member of the tenant (or of one group), these fields only."""
-        query: Document = {"tenant": tenant}
+        """Yield each member's profiles (those in a group or segment), with these fields only."""
+        query: Document = {"tenant": tenant} | ({"segments": segment} if segment else {})
         if group is not None:
             prefix = group_id(tenant, group)
             query["_id"] = {"$gt": f"{prefix}\x1f", "$lt": f"{prefix}\x20"}

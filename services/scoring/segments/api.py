@@ -43,6 +43,7 @@ from shared.web.auth import Tenanted, tenant_with
 from shared.web.paging import After, Limit, next_cursor
 from shared.web.problems import NotFound, Problem, Unavailable
 from shared.web.scopes import Scope
+from shared.web.shaping import ShapedRoute
 
 Writer = Annotated[TenantId, tenant_with(Scope.MEMBERS_WRITE)]
 GroupFilter = Annotated[str | None, Query(max_length=200, description="Only this group.")]
@@ -79,7 +80,7 @@ class Definer:
 
 def segment_routes(store: DefinitionStore, profiles: ProfileStore) -> APIRouter:
     """Return the routes under `/segments`, `/attributes`, `/steps` and `/signals`."""
-    router = APIRouter()
+    router = APIRouter(route_class=ShapedRoute)
     definer = Definer(store)
     _add_segments(router, store, profiles, definer)
     _add_attributes(router, store, definer)

@@ -40,6 +40,15 @@ MEMBER: Final = "owner-member-9a2c"
 SOURCE: Final = "owner-source-77e0"
 UNHEARD: Final = "http://127.0.0.1:65535/"
 """Where nobody listens: deliveries to it stay under way."""
+PERSONA: Final = "owner-persona-3c1d"
+OUTREACH: Final[dict[str, dict[str, Any]]] = {
+    "campaigns": {
+        "name": "spring",
+        "audience": {"recipients": [{"group": "owner-group-c0de"}]},
+        "content": {"text": "早", "persona": PERSONA},
+    },
+    "relays": {"name": "news", "source": "owner-group-c0de", "targets": ["owner-group-d00d"]},
+}
 LURE: Final = "加.薇.信 领福利 abc12345"
 DEFINED: Final[dict[str, dict[str, str]]] = {
     "/v1/attributes/owner_city": {"type": "string"},
@@ -137,6 +146,7 @@ def _furnish(installation: Installation) -> None:
     ask = installation.ask
     endpoint = ask("notify", "POST", "/v1/endpoints", json={"url": UNHEARD}).json()
     made = ask("ingest", "POST", "/v1/keys", json={"name": "spare", "scopes": ["read"]}).json()
+    outreach = _outreach(installation)
     own = ask("rules", "POST", "/v1/rule-sets", json={"source": RULE_SET}).json()
     assert ask("ingest", "PUT", f"/v1/sources/{SOURCE}", json={}).status_code == 200
     assert ask("ingest", "PUT", "/v1/archive", json={"retention_days": 1}).status_code == 200
@@ -175,6 +185,7 @@ def _furnish(installation: Installation) -> None:
         "cases": first["cases"]["id"],
         "incidents": first["incidents"]["id"],
         "trusted": first["trusted"]["member"],
+        **outreach,
     }
 
 
@@ -185,6 +196,18 @@ def _reviewed(installation: Installation, flag: str) -> dict[str, dict[str, Any]
     assert (opened.status_code, trusted.status_code) == (202, 202)
     names = ("cases", "incidents", "trusted")
     return {name: _first(installation, "rules", f"/v1/{name}") for name in names}
+
+
+def _outreach(installation: Installation) -> dict[str, str]:
+    """Write a campaign, a persona and a relay; return their ids once they are there."""
+    ids = {"personas": PERSONA}
+    answer = installation.ask("notify", "PUT", f"/v1/personas/{PERSONA}", json={"name": "小岚"})
+    assert answer.status_code == 200
+    for name, body in OUTREACH.items():
+        answer = installation.ask("notify", "POST", f"/v1/{name}", json=body)
+        assert answer.status_code == 202, answer.text
+        ids[name] = _first(installation, "notify", f"/v1/{name}")["id"]
+    return ids
 
 
 def _posted(number: int, member: str, text: str, group: str = GROUP) -> dict[str, Any]:

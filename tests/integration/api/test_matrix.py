@@ -34,6 +34,9 @@ NEVER_EMPTY: Final = {
     "/v1/keys": "has the key that asks",
     "/v1/key-changes": "has the line of that key",
     "/v1/schemas": "the same for everybody",
+    "/v1/funnel": "counts nobody on each step",
+    "/v1/cohorts": "counts nobody in each period",
+    "/v1/revenue": "counts nobody in each month",
     "/v1/signals": "what every tenant's conditions may ask",
 }
 """Lists that are not empty for a new tenant, and why."""

@@ -19,6 +19,7 @@ from services.notify.settings import NotifySettings
 from shared.events import Action, ActionKind, GroupId, Millis, TenantId, Topic, derive_id, encode
 from shared.mongo import connect
 from shared.settings import Settings
+from shared.stream.contracts import Keyed
 from shared.web.keys import ApiKeys
 
 TENANT = TenantId("acme")
@@ -155,6 +156,13 @@ class Notify:
                 key=action.key.encode(),
                 headers=[("traceparent", trace_of(number).encode())],
             )
+        await self._producer.flush()
+
+    async def publish(self, topic: Topic, *records: Keyed) -> None:
+        """Publish records as other services do."""
+        for record in records:
+            value, key = encode(record), record.key.encode()
+            await self._producer.send(self._settings.topic(topic), value, key=key)
         await self._producer.flush()
 
     async def deliveries(self, **query: Any) -> list[dict[str, Any]]:

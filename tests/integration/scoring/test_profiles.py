@@ -182,3 +182,34 @@ async def test_groups_and_members_of_one_interest_find_each_other(
 
 
 ACTIVE = "active"
+
+
+async def test_funnels_cohorts_and_revenue_are_counted_by_rest(
+    settings: Settings, client: httpx.AsyncClient
+) -> None:
+    talk = [said(n, f"m{n}", group="g1", time=NOW - 9 * DAY, text="大家好呀") for n in range(6)]
+    asked = [said(10 + n, f"m{n}", group="g2", text="这个多少钱") for n in range(3)]
+    await publish(settings, [*talk, *asked, bought(20, "m0", "g2"), bought(21, "m0", "g1")])
+    await until(client, "/v1/members/m0/profile", 2, "business", "orders")
+    await until(client, "/v1/members/m5/profile", 1, "behaviour", "totals", "active")
+    path = "/v1/funnel?step=active&step=need&step=purchase.made"
+    stages = (await client.get(path)).json()["items"]
+    assert [stage["members"] for stage in stages] == [6, 3, 1]
+    assert [stage["of_previous"] for stage in stages] == [1.0, 0.5, 0.3333]
+    whole = (await client.get("/v1/funnel")).json()
+    assert [stage["members"] for stage in whole["items"]] == [6, 0, 0, 0, 0]
+    in_g2 = (await client.get(f"{path}&group=g2")).json()["items"]
+    assert [stage["members"] for stage in in_g2] == [3, 3, 1]
+    cohorts = (await client.get("/v1/cohorts?by=week&periods=3")).json()["items"]
+    assert sum(row["members"] for row in cohorts) == 6
+    revenue = (await client.get("/v1/revenue?months=3")).json()
+    assert revenue["summary"]["amount"] == 19_800
+    assert revenue["summary"]["repurchase_rate"] == 1.0
+    assert sum(row["amount"] for row in revenue["items"]) == 19_800
+    for wrong, field in (
+        ("funnel?step=dance", "step"),
+        ("funnel?first=2026-02-01&last=2026-01-01", "first"),
+        ("cohorts?step=dance", "step"),
+    ):
+        refused = await client.get(f"/v1/{wrong}")
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field)

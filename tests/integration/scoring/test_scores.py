@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
-import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
 
@@ -31,6 +30,7 @@ from shared.kafka import client_options
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.stream import Record
+from shared.stream.documents import stored as read
 from shared.stream.memory import MemoryDocuments, fold
 from shared.web.keys import ApiKeys
 
@@ -278,7 +278,7 @@ async def stored(settings: Settings) -> dict[str, Any]:
     async with connect(settings) as mongo:
         for kind in (MEMBERS, GROUPS):
             async for raw in mongo[settings.database][kind.name].find():
-                found[f"{kind.name} {raw['_id']}"] = msgspec.convert(raw, kind.type)
+                found[f"{kind.name} {raw['_id']}"] = read(kind, raw)
     return found
 
 

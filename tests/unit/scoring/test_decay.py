@@ -45,14 +45,14 @@ def test_taking_back_restores_exactly_what_was_there(
 def test_rank_orders_as_the_value_of_any_day_does(
     members: list[list[tuple[int, int]]], day: int
 ) -> None:
-    rings = sorted((ring_of(given) for given in members), key=lambda ring: decay.rank([ring]))
+    rings = sorted((ring_of(given) for given in members), key=lambda ring: decay.rank(ring))
     values = [decay.value(ring, 30, day) for ring in rings]
     assert all(before <= after * (1 + 1e-9) for before, after in pairwise(values))
 
 
 def test_rank_tells_the_value() -> None:
     ring = ring_of([(19_100, 50), (19_250, 7)])
-    rank = decay.rank([ring])
+    rank = decay.rank(ring)
     assert 2 ** (rank - 19_300 / 30) == pytest.approx(decay.value(ring, 30, 19_300))
 
 
@@ -67,4 +67,4 @@ def test_what_is_sixteen_half_lives_old_is_forgotten() -> None:
 def test_more_taken_back_than_given_counts_as_nothing() -> None:
     ring = ring_of([(19_000, -5)])
     assert decay.value(ring, 30, 19_010) == 0
-    assert decay.rank([ring]) == 0
+    assert decay.rank(ring) == 0

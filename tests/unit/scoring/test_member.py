@@ -2,11 +2,24 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from services.scoring.calendar import DAY, HOUR, day_of
+from services.scoring.contribution import Source
 from services.scoring.layers import Layer, standing_of
 from services.scoring.member import Member
+from services.scoring.score import DAILY_CAPS
 from services.scoring.stage import MEMBERS, member_id
-from shared.events import BaseEvent, CheckinMade, Flag, MemberJoined, MemberLeft, Role
+from shared.events import (
+    BaseEvent,
+    CheckinMade,
+    Flag,
+    MemberJoined,
+    MemberLeft,
+    PurchaseMade,
+    ReactionAdded,
+    Role,
+)
 from tests.unit.scoring.builders import MONDAY, folded, said, spam
 
 
@@ -43,11 +56,82 @@ def test_a_day_whose_only_message_was_spam_is_not_active() -> None:
 
 
 def test_checkins_on_consecutive_days_are_a_streak() -> None:
-    amy = amy_after(*(make(CheckinMade, day) for day in (0, 2, 3, 4)))
+    amy = amy_after(*(make(CheckinMade, day) for day in (0, 3, 4, 5)))
     today = day_of(MONDAY)
-    assert amy.presence.streak(today + 4) == 3
-    assert amy.presence.streak(today + 5) == 3, "today's check-in may still come"
-    assert amy.presence.streak(today + 6) == 0
+    assert amy.presence.streak(today + 5) == 3
+    assert amy.presence.streak(today + 6) == 3, "today's check-in may still come"
+    assert amy.presence.streak(today + 7) == 3, "and yesterday's be forgiven"
+    assert amy.presence.streak(today + 8) == 0
+
+
+def test_one_missed_day_a_week_does_not_break_a_streak() -> None:
+    amy = amy_after(*(make(CheckinMade, day) for day in range(20) if day not in (3, 11)))
+    assert amy.presence.streak(day_of(MONDAY) + 19) == 18
+    twice = amy_after(*(make(CheckinMade, day) for day in range(20) if day not in (3, 8)))
+    assert twice.presence.streak(day_of(MONDAY) + 19) == 11
+    assert twice.presence.streak(day_of(MONDAY) + 7) == 7
+    assert twice.presence.streak(day_of(MONDAY) + 9) == 1
+
+
+def test_a_forgiven_day_is_remembered_beyond_what_the_ring_remembers() -> None:
+    amy = amy_after(*(make(CheckinMade, day) for day in range(400) if day % 8))
+    assert amy.presence.streak(day_of(MONDAY) + 399) == 350
+
+
+def test_what_counts_of_a_day_is_capped_by_source() -> None:
+    busy = amy_after(*(said("amy", MONDAY + n * 1_000) for n in range(200)))
+    assert busy.score_on(day_of(MONDAY)) == pytest.approx(DAILY_CAPS[Source.TALK], rel=1e-3)
+    two = amy_after(*(said("amy", MONDAY + n % 2 * DAY + n * 1_000) for n in range(200)))
+    assert two.score_on(day_of(MONDAY) + 1) > 1.9 * DAILY_CAPS[Source.TALK]
+
+
+def liked(by: str, author: str, time: int) -> ReactionAdded:
+    return ReactionAdded(
+        id=f"{by}-{author}-{time}",
+        source="test",
+        tenant="acme",
+        group="g1",
+        member=by,
+        time=time,
+        message="m",
+        author=author,
+    )
+
+
+def recognition(member: Member) -> float:
+    day = member.day(0)
+    return member.score.parts(day, member.trust).get("recognition", 0.0)
+
+
+def test_recognition_by_one_fan_or_on_one_day_counts_for_less() -> None:
+    fans = ["bo", "chen", "dai"]
+    wide = amy_after(*(liked(fan, "amy", MONDAY + n * DAY) for n, fan in enumerate(fans * 2)))
+    fan = amy_after(*(liked("bo", "amy", MONDAY + n * DAY) for n in range(6)))
+    burst = amy_after(*(liked(fan, "amy", MONDAY + n * HOUR) for n, fan in enumerate(fans * 2)))
+    assert (wide.trust, fan.trust, burst.trust) == pytest.approx((1, 1 / 3, 1 / 3))
+    assert recognition(wide) > 2.5 * recognition(fan)
+    assert recognition(wide) > 2.5 * recognition(burst)
+
+
+def test_returned_reactions_count_for_half() -> None:
+    fans = ["bo", "chen", "dai"]
+    got = [liked(fan, "amy", MONDAY + n * DAY) for n, fan in enumerate(fans * 2)]
+    given = [liked("amy", fan, MONDAY + n * DAY + HOUR) for n, fan in enumerate(fans * 2)]
+    assert amy_after(*got).trust == 1
+    ring = amy_after(*got, *given)
+    assert ring.trust == 0.5
+    back = amy_after(*got, *given, *(spam(event) for event in given))
+    assert (back.trust, back.rank) == (1, amy_after(*got).rank)
+
+
+def test_purchases_are_remembered_by_day_and_summed_by_currency() -> None:
+    bought = [
+        make(PurchaseMade, day, order=str(day), amount=1_000 * (day + 1), currency=currency)
+        for day, currency in ((0, "CNY"), (3, "CNY"), (5, "USD"))
+    ]
+    amy = amy_after(*bought, spam(bought[2]))
+    assert amy.paid == {"CNY": 5_000}
+    assert amy.orders[-2:] == [day_of(MONDAY) + 3, 1]
 
 
 def test_a_streak_goes_on_beyond_what_the_ring_remembers() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
+import bson
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,6 +33,7 @@ from shared.events import (
     Topic,
 )
 from shared.stream.contracts import Record
+from shared.stream.documents import stored, to_bson
 from shared.stream.memory import MemoryDocuments, fold
 
 History = list[BaseEvent | Flag]
@@ -159,9 +161,10 @@ def test_where_records_are_cut_into_batches_does_not_matter(
 @settings(max_examples=50, deadline=None)
 @given(histories())
 def test_documents_survive_the_way_to_mongodb_and_back(history: History) -> None:
-    for (kind, _), document in folded(history).by_key.items():
-        plain = msgspec.to_builtins(document)
-        assert msgspec.convert(plain, kind.type) == document
+    for key, document in folded(history).by_key.items():
+        raw = bson.decode(bson.encode(to_bson(key, document, 3)))
+        assert stored(key[0], raw) == document
+        assert (raw["_id"], raw["partition"], raw["tenant"]) == (key[1], 3, "acme")
 
 
 @settings(max_examples=100, deadline=None)
@@ -180,6 +183,9 @@ def earned(documents: MemoryDocuments) -> dict[str, object]:
         id: (
             member.counts,
             member.score,
+            member.ties,
+            member.trust,
+            member.paid,
             member.presence.active_days(day),
             [member.presence.messages_in(week_of(day) - ago) for ago in range(WEEKS_KEPT)],
             member.presence.streak(day),

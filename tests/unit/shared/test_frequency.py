@@ -26,7 +26,7 @@ SHANGHAI = "Asia/Shanghai"
 
 moments = st.integers(NOW - 40 * 24 * HOUR, NOW)
 contacts_strategy = st.lists(moments, max_size=80).map(
-    lambda found: _remember([Contact(str(i), Millis(at)) for i, at in enumerate(sorted(found))])
+    lambda found: _remember([Contact(str(i), at) for i, at in enumerate(sorted(found))])
 )
 zones = st.sampled_from([SHANGHAI, "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"])
 quiet_hours = st.builds(QuietHours, st.integers(0, 1439), st.integers(0, 1439), zones)
@@ -123,7 +123,7 @@ def test_writing_at_every_opening_never_breaks_a_cap(contacts: list[Contact], ca
 
 @given(st.lists(moments, max_size=100))
 def test_what_is_remembered_is_bounded_and_in_order(found: list[int]) -> None:
-    known = _remember([Contact(str(i), Millis(when)) for i, when in enumerate(found)])
+    known = _remember([Contact(str(i), when) for i, when in enumerate(found)])
     assert len(known) <= MOST_REMEMBERED
     assert known == sorted(known, key=lambda each: each.at)
     assert not known or known[0].at > known[-1].at - HORIZON_SECONDS * 1000

@@ -1,0 +1,297 @@
+"""What the digests' stage does with each event, flag and erasure."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+from services.scoring.calendar import HOUR
+from services.scoring.digest.highlight import (
+    Highlight,
+    Said,
+    deed,
+    hidden,
+    highlight,
+    rewritten,
+    valued,
+    without,
+)
+from services.scoring.digest.plan import DigestSettings, Plan, digest, with_candidate
+from services.scoring.profiles.documents import SEPARATOR, group_id
+from shared.events import (
+    BaseEvent,
+    Flag,
+    MemberErased,
+    MessageDeleted,
+    MessageEdited,
+    MessageId,
+    MessagePosted,
+    Millis,
+    Role,
+    TenantId,
+    Topic,
+)
+from shared.stream.contracts import (
+    Documents,
+    Due,
+    Input,
+    Key,
+    Kind,
+    Outcome,
+    Output,
+    Perform,
+    Performer,
+    Publish,
+    Record,
+    Reference,
+    Stage,
+)
+
+HORIZON: Final = timedelta(hours=1)
+MOST_REMEMBERED: Final = 50_000
+LEASE: Final = 60_000
+_LEAST_CHARACTERS: Final = 4
+
+
+class Forgetting(Struct, frozen=True, kw_only=True):
+    """A member whose messages and reactions in a group are to be forgotten, up to `until`."""
+
+    tenant: TenantId
+    group: str
+    member: str
+    until: int
+    due_at: Millis | None
+
+
+HIGHLIGHTS: Final = Kind("highlights", Highlight)
+PLANS: Final = Kind("digest_plans", Plan, timed=True)
+FORGETTINGS: Final = Kind("digest_forgettings", Forgetting, timed=True)
+KINDS: Final = (HIGHLIGHTS, PLANS, FORGETTINGS)
+
+
+class Wishes(Reference, Protocol):
+    """What each tenant wants of digests."""
+
+    def of(self, tenant: TenantId) -> DigestSettings:
+        """Return a tenant's settings."""
+
+
+def highlight_id(tenant: str, group: str, message: str) -> str:
+    """Return the `_id` of a message."""
+    return f"{tenant}{SEPARATOR}{group}{SEPARATOR}{message}"
+
+
+class DigestPartition:
+    """Keeps the valued messages of one partition's groups.
+
+    Recent state: what was said within the last hour, so that a message costs
+    MongoDB nothing until somebody values it.
+    """
+
+    def __init__(self, wishes: Wishes) -> None:
+        self._wishes = wishes
+        self._said: OrderedDict[str, Said] = OrderedDict()
+
+    def keys(self, item: Input) -> Iterable[Key]:
+        if isinstance(item, Due):
+            yield item.kind, item.id
+            if item.kind is PLANS:
+                plan: Plan = item.document
+                for message, _ in plan.candidates:
+                    yield HIGHLIGHTS, highlight_id(plan.tenant, plan.group, message)
+        elif isinstance(item, Outcome):
+            yield FORGETTINGS, _forgetting_id(item.task)
+            yield from ((HIGHLIGHTS, id) for id in item.result or ())
+        elif item.topic is not Topic.MEMBERS:
+            event = item.value.event if item.topic is Topic.FLAGS else item.value
+            if deed(event) is not None:
+                yield PLANS, group_id(event.tenant, event.group)
+            for message in _about(event, flagged=item.topic is Topic.FLAGS):
+                yield HIGHLIGHTS, highlight_id(event.tenant, event.group, message)
+
+    def rebuild(self, record: Record) -> None:
+        value = record.value
+        if isinstance(value, BaseEvent):
+            self._hear(value)
+        elif isinstance(value, Flag):
+            self._unhear(value)
+
+    def apply(self, item: Input, documents: Documents) -> Iterable[Output]:
+        if isinstance(item, Due):
+            return _due(item, documents, self._wishes)
+        if isinstance(item, Outcome):
+            return _forget(item, documents)
+        value = item.value
+        if isinstance(value, MemberErased):
+            return _begin_to_forget(value, item.appended, documents)
+        if isinstance(value, Flag):
+            self._flag(value, documents)
+        elif isinstance(value, BaseEvent):
+            self._event(value, documents)
+        return ()
+
+    def _event(self, event: BaseEvent, documents: Documents) -> None:
+        if isinstance(event, MessageDeleted):
+            documents.remove(HIGHLIGHTS, highlight_id(event.tenant, event.group, event.message))
+        elif isinstance(event, MessageEdited):
+            self._change(event, event.message, documents)
+        else:
+            self._value(event, 1, documents)
+        self._hear(event)
+
+    def _flag(self, flag: Flag, documents: Documents) -> None:
+        event = flag.event
+        if not flag.spam:
+            return
+        if isinstance(event, MessagePosted):
+            id = highlight_id(event.tenant, event.group, event.message)
+            known = documents.get(HIGHLIGHTS, id)
+            if known is not None:
+                put = rewritten(known, event.text) if flag.reverses else hidden(known)
+                documents.put(HIGHLIGHTS, id, put)
+        self._value(event, 1 if flag.reverses else -1, documents)
+        self._unhear(flag)
+
+    def _change(self, event: MessageEdited, message: MessageId, documents: Documents) -> None:
+        id = highlight_id(event.tenant, event.group, message)
+        known = documents.get(HIGHLIGHTS, id)
+        if known is not None and not known.hidden:
+            documents.put(HIGHLIGHTS, id, rewritten(known, event.text))
+
+    def _value(self, event: BaseEvent, sign: int, documents: Documents) -> None:
+        """Note what an event does with another's message, if it is known."""
+        done = deed(event)
+        if done is None:
+            return
+        message, what = done
+        id = highlight_id(event.tenant, event.group, message)
+        known = documents.get(HIGHLIGHTS, id)
+        wishes = self._wishes.of(event.tenant)
+        if known is None:
+            said = self._said.get(id)
+            if said is None or sign < 0 or event.time - said.time > HOUR:
+                return
+            known = highlight(event, message, said, wishes.keep_days)
+        changed = valued(known, event.member, what, sign)
+        if changed is known:
+            return
+        documents.put(HIGHLIGHTS, id, changed)
+        if wishes.send and not event.backfill:
+            whole = group_id(event.tenant, event.group)
+            plan = documents.get(PLANS, whole) or Plan(tenant=event.tenant, group=event.group)
+            documents.put(PLANS, whole, with_candidate(plan, changed, wishes, event.time))
+
+    def _hear(self, event: BaseEvent) -> None:
+        """Remember what was said, for an hour of the group's own time."""
+        if isinstance(event, MessagePosted):
+            if event.role is Role.BOT or len(event.text) < _LEAST_CHARACTERS:
+                return
+            id = highlight_id(event.tenant, event.group, event.message)
+            self._said[id] = Said(event.member, event.text, event.time)
+            while len(self._said) > MOST_REMEMBERED:
+                self._said.popitem(last=False)
+            oldest = next(iter(self._said.values()))
+            if oldest.time < event.time - HOUR:
+                self._said.popitem(last=False)
+        elif isinstance(event, MessageDeleted | MessageEdited):
+            id = highlight_id(event.tenant, event.group, event.message)
+            said = self._said.pop(id, None)
+            if said is not None and isinstance(event, MessageEdited):
+                self._said[id] = Said(said.member, event.text, said.time)
+
+    def _unhear(self, flag: Flag) -> None:
+        event = flag.event
+        if flag.spam and isinstance(event, MessagePosted):
+            if flag.reverses:
+                self._hear(event)
+            else:
+                self._said.pop(highlight_id(event.tenant, event.group, event.message), None)
+
+
+def digest_stage(wishes: Wishes, performer: Performer) -> Stage:
+    """Return the stage as the runtime needs it."""
+    return Stage(
+        name="digest",
+        topics=(Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS),
+        open_partition=lambda _: DigestPartition(wishes),
+        kinds=KINDS,
+        horizon=HORIZON,
+        performer=performer,
+        references=(wishes,),
+    )
+
+
+def _about(event: BaseEvent, *, flagged: bool) -> Iterator[str]:
+    """Yield the messages whose highlights an event may change."""
+    done = deed(event)
+    if done is not None:
+        yield done[0]
+    own = (MessageDeleted, MessageEdited, *((MessagePosted,) if flagged else ()))
+    if isinstance(event, own):
+        yield event.message
+
+
+def _due(due: Due, documents: Documents, wishes: Wishes) -> Iterator[Output]:
+    if due.kind is FORGETTINGS:
+        task: Forgetting = due.document
+        documents.put(FORGETTINGS, due.id, _leased(task, due.now))
+        yield Perform(task)
+        return
+    plan: Plan = due.document
+    ids = [highlight_id(plan.tenant, plan.group, message) for message, _ in plan.candidates]
+    found = [known for id in ids if (known := documents.get(HIGHLIGHTS, id)) is not None]
+    moment = plan.due_at or due.now
+    after, action = digest(plan, found, wishes.of(plan.tenant), moment)
+    documents.put(PLANS, due.id, after)
+    if action is not None:
+        yield Publish(Topic.ACTIONS, action)
+
+
+def _begin_to_forget(
+    asked: MemberErased, appended: Millis, documents: Documents
+) -> Iterator[Output]:
+    task = Forgetting(
+        tenant=asked.tenant,
+        group=asked.group,
+        member=asked.member,
+        until=asked.time,
+        due_at=Millis(appended + LEASE),
+    )
+    documents.put(FORGETTINGS, _forgetting_id(task), task)
+    yield Perform(task)
+
+
+def _forget(outcome: Outcome, documents: Documents) -> Iterable[Output]:
+    """Forget the member in the messages that were found; None: the lease will ask again."""
+    task: Forgetting = outcome.task
+    if outcome.result is None:
+        return ()
+    for id in outcome.result:
+        known = documents.get(HIGHLIGHTS, id)
+        if known is None:
+            continue
+        left = without(known, task.member)
+        if left is None:
+            documents.remove(HIGHLIGHTS, id)
+        else:
+            documents.put(HIGHLIGHTS, id, left)
+    documents.remove(FORGETTINGS, _forgetting_id(task))
+    return ()
+
+
+def _leased(task: Forgetting, now: int) -> Forgetting:
+    return Forgetting(
+        tenant=task.tenant,
+        group=task.group,
+        member=task.member,
+        until=task.until,
+        due_at=Millis(now + LEASE),
+    )
+
+
+def _forgetting_id(task: Forgetting) -> str:
+    return highlight_id(task.tenant, task.group, task.member)

@@ -1,0 +1,55 @@
+"""REST: the key people of a group, and the parts its members play."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from services.scoring.api import AsOf, Explain
+from services.scoring.store import ScoreStore
+from services.scoring.talk.graph import weights
+from services.scoring.talk.key_people import WeightedEdge, key_people
+from services.scoring.talk.roles import casting_of, exchanges
+from services.scoring.talk.schemas import KeyPeople, KeyPersonAnswer, PartAnswer, PartPage
+from services.scoring.talk.store import TalkStore
+from shared.events import TenantId
+from shared.web.auth import Tenanted
+from shared.web.paging import After, Limit, next_cursor
+from shared.web.problems import NotFound
+from shared.web.shaping import ShapedRoute
+
+
+def talk_routes(talk: TalkStore, scores: ScoreStore) -> APIRouter:
+    """Return the routes under `/groups/…` that tell of talk."""
+    router = APIRouter(route_class=ShapedRoute)
+
+    async def edges_of(tenant: TenantId, group: str, at: int) -> list[WeightedEdge]:
+        if await scores.group(tenant, group) is None:
+            raise NotFound("There is no such group.")
+        graph = await talk.graph(tenant, group)
+        return [] if graph is None else weights(graph, at)
+
+    @router.get("/groups/{group:path}/key-people", tags=["groups"])
+    async def people(tenant: Tenanted, group: str, at: AsOf, explain: Explain = False) -> KeyPeople:
+        """Name the four or five people whom the group's talk goes to and through."""
+        found = key_people(await edges_of(tenant, group, at))
+        return KeyPeople(items=[KeyPersonAnswer.of(one, explain=explain) for one in found])
+
+    @router.get("/groups/{group:path}/parts", tags=["groups"])
+    async def parts(
+        tenant: Tenanted,
+        group: str,
+        at: AsOf,
+        after: After,
+        limit: Limit = 50,
+        explain: Explain = False,
+    ) -> PartPage:
+        """Tell who is a thinker, a critic, an onlooker or silent; members by id."""
+        talked = exchanges(await edges_of(tenant, group, at))
+        found = await scores.members(tenant, group, after, limit)
+        items = [
+            PartAnswer.of(member, casting_of(member, talked, at), explain=explain)
+            for _, member in found
+        ]
+        return PartPage(items=items, next=next_cursor([place for place, _ in found], limit))
+
+    return router

@@ -1,0 +1,70 @@
+"""Digests through Kafka and MongoDB, asked for and searched by REST, and sent at their hour."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from shared.events import Action, ActionKind, BaseEvent, ReactionAdded, Topic
+from shared.settings import Settings
+from tests.integration.scoring.test_profiles import read, until
+from tests.integration.scoring.test_scores import NOW, key_of, publish, running, said
+
+DAY = 86_400_000
+YESTERDAY = NOW - DAY
+LOCAL = datetime.fromtimestamp((YESTERDAY + 8 * 3_600_000) / 1000, tz=UTC)
+
+
+def liked(by: str, number: int, emoji: str = "👍") -> ReactionAdded:
+    return ReactionAdded(
+        id=f"like-{by}-{number}",
+        source="test",
+        tenant="acme",  # type: ignore[arg-type]
+        group="g1",  # type: ignore[arg-type]
+        member=by,  # type: ignore[arg-type]
+        time=YESTERDAY + 60_000,  # type: ignore[arg-type]
+        message=f"m{number}",  # type: ignore[arg-type]
+        emoji=emoji,
+    )
+
+
+async def test_a_digest_is_told_searched_and_sent_at_the_tenants_hour(settings: Settings) -> None:
+    impatient = settings.model_copy(update={"idle_seconds": 1.0})
+    async with running(impatient) as client:
+        wish = {"send": True, "hour": LOCAL.hour, "most": 2}
+        if LOCAL.minute >= 58:
+            wish["hour"] = (LOCAL.hour + 1) % 24
+        assert (await client.put("/v1/digest-settings", json=wish)).status_code == 200
+        texts = ["周末徒步路线整理好了", "新手烘焙的十个问题", "明天下雨记得带伞", "晚安大家"]
+        talk: list[BaseEvent] = [
+            said(n, f"author-{n}", group="g1", text=text, time=YESTERDAY)
+            for n, text in enumerate(texts)
+        ]
+        likes = [liked(by, n) for n, people in ((0, "abcd"), (1, "abc"), (2, "a")) for by in people]
+        await publish(settings, [*talk, *likes, liked("z", 1, "⭐")])
+        day = f"/v1/groups/g1/digest?day={LOCAL.date()}"
+        await until(client, "/v1/groups/g1/digest", "g1", "group")
+        found = (await client.get(day)).json()["items"]
+        while len(found) < 3 or found[0]["value"] < 6:
+            found = (await client.get(day)).json()["items"]
+        assert [(each["message"], each["value"]) for each in found] == [
+            ("m1", 6),
+            ("m0", 4),
+            ("m2", 1),
+        ]
+        assert (found[0]["reacted"], found[0]["saved"]) == (3, 1)
+        search = (await client.get(f"/v1/highlights?q={quote('徒步')}")).json()["items"]
+        assert [each["message"] for each in search] == ["m0"]
+        pages: list[str] = []
+        path = following = "/v1/highlights?limit=2"
+        while following:
+            page = (await client.get(following)).json()
+            pages += [each["message"] for each in page["items"]]
+            following = f"{path}&cursor={page['next']}" if page["next"] else ""
+        assert sorted(pages) == ["m0", "m1", "m2"]
+        other = {"authorization": f"Bearer {await key_of(settings, 'other')}"}
+        assert (await client.get(day, headers=other)).status_code == 404
+        assert (await client.get("/v1/highlights", headers=other)).json()["items"] == []
+        (action,) = await read(settings, Topic.ACTIONS, Action, 1)
+        assert action.kind is ActionKind.GROUP_DIGEST
+        assert [action.details["1.message"], action.details["2.message"]] == ["m1", "m0"]
