@@ -87,7 +87,7 @@ def test_what_operators_write_is_reported_and_never_deleted() -> None:
     outputs = world.see(*promotions)
     assert {flag.labels[0] for flag in flags(outputs)} == {Label.OVER_PROMOTION}
     assert not any(flag.spam for flag in flags(outputs))
-    assert kinds(outputs) == [ActionKind.CASE_OPENED, ActionKind.OPERATOR_NOTICE]
+    assert kinds(outputs) == [ActionKind.OPERATOR_NOTICE]
 
 
 def test_two_members_who_insult_each_other_quarrel() -> None:
