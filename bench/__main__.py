@@ -19,7 +19,7 @@ import uvloop
 from pydantic import SecretStr
 from rich.console import Console
 
-from bench import ingest, known_members, notify, report, rules, runtime, scoring
+from bench import end_to_end, ingest, known_members, notify, report, rules, runtime, scoring
 from shared.settings import Settings
 from steward.migrate import migrate
 from steward.stack import Addresses, LocalStack
@@ -39,6 +39,7 @@ PARTS: Final[dict[str, Measure]] = {
     "scoring": lambda _: _pure(scoring.measure),
     "known_members": known_members.measure,
     "notify": notify.measure,
+    "end_to_end": end_to_end.measure,
 }
 
 

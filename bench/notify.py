@@ -64,13 +64,13 @@ async def measure(settings: Settings) -> dict[str, float]:
         async with _notify(settings) as process, _producer(settings) as producer:
             await _publish(settings, producer, 0, WARM_UP)
             await receiver.wait(WARM_UP)
-            watched = [process, *_servers(settings)]
-            own, every = _cpu([process]), _cpu(watched)
+            watched = [process, *servers_of(settings)]
+            own, every = cpu_of([process]), cpu_of(watched)
             started = time.perf_counter()
             await _publish(settings, producer, WARM_UP, BURST)
             await receiver.wait(BURST)
             elapsed = time.perf_counter() - started
-            own, every = _cpu([process]) - own, _cpu(watched) - every
+            own, every = cpu_of([process]) - own, cpu_of(watched) - every
             await _publish(settings, producer, WARM_UP + BURST, STEADY, rate=RATE)
             latencies = await receiver.wait(STEADY)
     quantiles = statistics.quantiles(latencies, n=100)
@@ -172,9 +172,9 @@ async def _bare(url: str) -> tuple[float, float]:
 
     process = psutil.Process()
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        cpu, started = _cpu([process]), time.perf_counter()
+        cpu, started = cpu_of([process]), time.perf_counter()
         await asyncio.gather(*(send(session) for _ in range(AT_ONCE)))
-        return BARE / (time.perf_counter() - started), (_cpu([process]) - cpu) / BARE * 1000
+        return BARE / (time.perf_counter() - started), (cpu_of([process]) - cpu) / BARE * 1000
 
 
 async def _create_endpoints(settings: Settings, url: str) -> None:
@@ -263,7 +263,7 @@ def _action(number: int) -> Action:
     )
 
 
-def _servers(settings: Settings) -> list[psutil.Process]:
+def servers_of(settings: Settings) -> list[psutil.Process]:
     """Return the processes of this machine that listen where Kafka and MongoDB are."""
     hosts = settings.mongo.get_secret_value().partition("://")[2].partition("/")[0]
     ports = {int(place.rpartition(":")[2]) for place in (settings.kafka, hosts) if ":" in place}
@@ -275,7 +275,7 @@ def _servers(settings: Settings) -> list[psutil.Process]:
     return [psutil.Process(pid) for pid in found if pid is not None]
 
 
-def _cpu(processes: list[psutil.Process]) -> float:
+def cpu_of(processes: list[psutil.Process]) -> float:
     times = [process.cpu_times() for process in processes]
     return sum(each.user + each.system for each in times)
 

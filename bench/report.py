@@ -23,7 +23,7 @@ _STAGES: Final = {
     "scoring": "runtime, scoring",
 }
 
-_SECTIONS: Final = ("ingest", "rules", "scoring", "known_members", "notify")
+_SECTIONS: Final = ("ingest", "rules", "scoring", "known_members", "notify", "end_to_end")
 
 _HEAD: Final = """# Benchmarks
 

@@ -30,7 +30,7 @@ RAREST: Final = 3
 MOST_GRAMS: Final = 15_000
 """N-grams that a head keeps: those with the greatest weights."""
 
-STRENGTH: Final = {"spam": 4.0, "abuse": 3.0}
+STRENGTH: Final = {"spam": 1.0, "abuse": 3.0}
 """The inverse of the regularisation of each head."""
 
 MOST_EXPECTED: Final = {"spam": 0.1, "abuse": 0.3}

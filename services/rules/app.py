@@ -15,7 +15,9 @@ from services.rules.review.store import AuditStore, CaseStore, IncidentStore, St
 from services.rules.rule_sets.api import rule_set_routes
 from services.rules.rule_sets.catalog import Catalog
 from services.rules.rule_sets.in_force import InForce
-from services.rules.rule_sets.store import RuleSetStore
+from services.rules.rule_sets.rollback import Rollback
+from services.rules.rule_sets.store import RuleSetStore, TrialStore
+from services.rules.rule_sets.trials_api import trial_routes
 from services.rules.stage import rules_stage
 from services.rules.store import FlagStore
 from shared.mongo import connect
@@ -40,7 +42,9 @@ def create_app(settings: Settings) -> FastAPI:
     in_force = InForce(rule_sets, catalog)
     standing, writer = StandingStore(service.database), RecordWriter(settings)
     known = StandingReference(standing)
+    trials = TrialStore(service.database)
     service.run(in_force)
+    service.run(Rollback(catalog, rule_sets, trials))
     service.run(writer)
     stage = rules_stage(catalog, references=(in_force, known), standing=known)
     service.run(Runtime(stage, settings, client))
@@ -48,6 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
     asking = Asking(writer)
     room = CaseRoom(cases, flags, asking)
     service.serve(rules_routes(catalog, flags))
+    service.serve(trial_routes(rule_sets, trials, catalog))
     service.serve(rule_set_routes(rule_sets, catalog))
     service.serve(case_routes(room))
     service.serve(decision_routes(room))

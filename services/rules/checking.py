@@ -12,14 +12,17 @@ from services.rules.compiling import MOST_CHARACTERS, Compiler, cost
 from services.rules.located import Located, PackError
 from services.rules.pack_source import Extension, PackSource
 from services.rules.patterns import PatternError, check_pattern
+from services.rules.windows import LONGEST_IN_MEMORY
 from shared.condition_types import ConditionError
 from shared.conditions import Condition
 
 _SPAN: Final = re.compile(r"(\d{1,9})(s|m|h|d)")
 _UNITS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 SHORTEST: Final = 10_000
-LONGEST: Final = 3_600_000
-"""Spans of windows, ms. Longer ones could not be rebuilt from the log within its horizon."""
+LONGEST: Final = 86_400_000
+"""Spans of windows, ms."""
+MOST_LONG: Final = 20
+"""Windows longer than an hour: each is a document to be read and written for an event."""
 
 NAMED_PARTS: Final = (
     "conditions", "windows", "rules", "families", "composites", "patterns", "automations",
@@ -64,7 +67,7 @@ def check(
     if cost(conditions) > MOST_CHARACTERS:
         message = f"costs too much: conditions of more than {MOST_CHARACTERS} characters"
         raise located.error(message, "$.rules")
-    _spans(located, written)
+    _spans(located, written, whole)
     _words(located, written)
     _references(located, written, whole)
     if isinstance(written, Extension) and inherited is not None:
@@ -117,6 +120,12 @@ def _conditions(
             except ConditionError as error:
                 path = f"{part_at(kind, i)}.when"
                 wrong.append(located.error(error.message, path, error.offset))
+    for i, window in enumerate(written.windows):
+        try:
+            made.append(compiler.of_window(window.share or "true"))
+        except ConditionError as error:
+            path = f"{part_at('windows', i)}.share"
+            wrong.append(located.error(error.message, path, error.offset))
     if wrong:
         wrong[0].others = wrong[1:_MOST_ERRORS]
         raise wrong[0]
@@ -137,11 +146,17 @@ def _words(located: Located, written: PackSource | Extension) -> None:
         raise located.error(f"there are more than {MOST_PARTS} questions", "$.faq")
 
 
-def _spans(located: Located, written: PackSource | Extension) -> None:
+def _spans(located: Located, written: PackSource | Extension, whole: PackSource) -> None:
     for i, window in enumerate(written.windows):
         path = f"{part_at('windows', i)}.span"
         if not SHORTEST <= _span(located, window.span, path) <= LONGEST:
-            raise located.error("a window spans 10 s to 1 h", path)
+            raise located.error("a window spans 10 s to 24 h", path)
+        if sum(map(bool, (window.unique, window.per, window.share))) > 1:
+            message = "a window has one of `unique`, `per` and `share`"
+            raise located.error(message, part_at("windows", i))
+    long = [window for window in whole.windows if span_of(window.span) > LONGEST_IN_MEMORY]
+    if len(long) > MOST_LONG:
+        raise located.error(f"more than {MOST_LONG} windows span over an hour", "$.windows")
     if written.escalation is not None:
         _span(located, written.escalation.within, "$.escalation.within")
 

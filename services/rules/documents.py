@@ -7,6 +7,8 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from services.rules.long_windows import SERIES
+from services.rules.trials import TRIALS
 from shared.events import ActionKind, Flag, Group, Label, Member, Millis, Tenant
 from shared.stream.contracts import Kind
 
@@ -70,7 +72,7 @@ class MemberRecord(Struct, frozen=True, kw_only=True):
 
 FLAGS: Final = Kind("flags", FlagDocument)
 MEMBER_RECORDS: Final = Kind("member_records", MemberRecord)
-RULE_KINDS: Final = (FLAGS, MEMBER_RECORDS)
+RULE_KINDS: Final = (FLAGS, MEMBER_RECORDS, SERIES, TRIALS)
 
 
 def member_id(tenant: str, group: str, member: str) -> str:

@@ -17,7 +17,7 @@ from services.rules.observation import Observation
 from services.rules.rules import RuleSet
 from shared.condition_types import Value
 
-RATE: Final = 0.2
+RATE: Final = 0.4
 DECAY: Final = 1e-5
 """How fast weights are learned, and how much of a weight each repetition takes away."""
 
@@ -91,7 +91,8 @@ class Learned:
         risk = self._rules.judge(seen, {}).verdict.risk
         spam, abuse = (_bounded(seen.odds.get(name, -_SURE)) for name in ("spam", "abuse"))
         features = (*found, *sorted(set(marked)))
-        return Lesson(features, 4 / sqrt(len(found) + 8), (1.0, risk * 2, spam / 3, abuse / 3), bad)
+        dense = (1.0, risk * 0.6, spam / 10, abuse / 10)
+        return Lesson(features, 4 / sqrt(len(found) + 8), dense, bad)
 
     def _likely(self, lesson: Lesson) -> float:
         weights = self.weights
@@ -116,7 +117,7 @@ class Learned:
         self.weights[feature] = weight - RATE * slope / sqrt(square)
 
 
-_START: Final = (-2.0, 2.0, 0.5, 0.5)
+_START: Final = (-2.0, 6.0, 1.5, 1.5)
 """Weights before any verdict: of the constant, the rules' risk, the scores for spam and abuse."""
 
 

@@ -40,6 +40,8 @@ class Pack(Struct, frozen=True):
     version: str
     """What verdicts name: the pack's name and the beginning of its SHA-256."""
     windows: tuple[tuple[Window, Condition, WindowSource], ...]
+    shares: dict[str, Condition]
+    """By the name of each window that is a share: which events count towards it."""
     rules: tuple[tuple[RuleSource, Condition], ...]
     composites: tuple[tuple[CompositeSource, Condition], ...]
     automations: tuple[tuple[AutomationSource, Condition], ...]
@@ -55,6 +57,7 @@ class Pack(Struct, frozen=True):
         """Every condition of the pack's parts."""
         return [
             *(condition for _, condition, _ in self.windows),
+            *self.shares.values(),
             *(condition for _, condition in self.rules),
             *(condition for _, condition in self.composites),
             *(condition for _, condition in self.automations),
@@ -99,15 +102,19 @@ def default_pack() -> Pack:
 
 
 def _pack(source: PackSource, text: str, version: str, compiler: Compiler) -> Pack:
+    shares = {
+        window.name: compiler.of_window(window.share) for window in source.windows if window.share
+    }
     return Pack(
         source=source,
         text=text,
         version=version,
         windows=tuple(
-            (_window(window, condition), condition, window)
+            (_window(window, condition, shares.get(window.name)), condition, window)
             for window in source.windows
             for condition in (compiler.of_window(window.when),)
         ),
+        shares=shares,
         rules=tuple((rule, compiler.of(rule.when)) for rule in source.rules),
         composites=tuple((each, compiler.of_composite(each.when)) for each in source.composites),
         automations=tuple((each, compiler.of(each.when)) for each in source.automations),
@@ -126,10 +133,23 @@ def _version(name: str, *parts: str) -> str:
     return f"{name}@{found.hexdigest()[:12]}"
 
 
-def _window(window: WindowSource, condition: Condition) -> Window:
-    meaning = msgspec.json.encode(msgspec.structs.replace(window, when=condition.flat))
+def _window(window: WindowSource, condition: Condition, share: Condition | None) -> Window:
+    meaning = msgspec.json.encode(
+        msgspec.structs.replace(window, when=condition.flat, share=share.flat if share else "")
+    )
     series = f"{window.name}:{hashlib.sha256(meaning).hexdigest()[:8]}"
-    return Window(window.name, tuple(window.by), span_of(window.span), window.unique, series)
+    return Window(
+        window.name,
+        tuple(window.by),
+        span_of(window.span),
+        window.unique,
+        series,
+        _MILLIS[window.per] if window.per else 0,
+        bool(window.share),
+    )
+
+
+_MILLIS: Final = {"minute": 60_000, "hour": 3_600_000}
 
 
 __all__ = ["Pack", "PackError", "default_pack", "load", "restore"]

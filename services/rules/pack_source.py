@@ -101,7 +101,11 @@ class CompositeSource(_Part, frozen=True, kw_only=True):
 
 
 class WindowSource(_Part, frozen=True, kw_only=True):
-    """A window as written: `of` which events, `when` a condition holds, `by` what."""
+    """A window as written: `of` which events, `when` a condition holds, `by` what.
+
+    It counts events, or `unique` values of a facet, or events `per` minute or
+    hour, or the `share` of events, in percent, for which another condition holds.
+    """
 
     name: str
     span: str
@@ -109,10 +113,12 @@ class WindowSource(_Part, frozen=True, kw_only=True):
     of: list[Subject]
     unique: Facet | None = None
     when: str = "true"
+    per: Literal["minute", "hour"] | None = None
+    share: str = ""
 
 
 class RuleSource(_Part, frozen=True, kw_only=True):
-    """A rule as written."""
+    """A rule as written. In `shadow` it counts only in what is compared."""
 
     name: str
     label: Label
@@ -123,6 +129,7 @@ class RuleSource(_Part, frozen=True, kw_only=True):
     who: Who = "member"
     least: Decision = Decision.ALLOW
     family: str = ""
+    mode: Literal["enforce", "shadow"] = "enforce"
 
 
 class AutomationSource(_Part, frozen=True, kw_only=True):

@@ -27,7 +27,10 @@ class _Matters(Struct, frozen=True):
     """What of a pack matters for one kind of event by one kind of person."""
 
     windows: list[Window]
+    shares: list[str]
+    """Names of the windows that are shares."""
     window_conditions: Conditions
+    """Those of the windows, then those of the shares."""
     rules: list[tuple[RuleSource, Condition]]
     automations: list[AutomationSource]
     conditions: Conditions
@@ -39,6 +42,8 @@ class Judgement(Struct, frozen=True):
 
     verdict: Verdict
     automations: list[AutomationSource]
+    trial: Verdict | None = None
+    """What the verdict would be if rules in shadow counted, where that makes a difference."""
     answer: str = ""
     """The answer to the question most like what the event says."""
 
@@ -54,6 +59,7 @@ class RuleSet:
         self.pack = pack
         self._words = TenantWords(pack.source)
         self._weighing = _weighing(pack)
+        self.has_long_windows = any(window.long for window, _, _ in pack.windows)
         self._nothing = Verdict(0.0, Decision.ALLOW, [], [], [], pack.version)
         self._matters: dict[tuple[type[BaseEvent], bool], _Matters] = {}
         self._overrides: dict[str, GroupOverride | None] = {}
@@ -64,7 +70,10 @@ class RuleSet:
         if not matters.windows:
             return []
         held = matters.window_conditions.holding(seen.signals, self._words.signals(seen))
-        return entries([matters.windows[i] for i in held], seen.group, seen.facets)
+        count = len(matters.windows)
+        marked = {matters.shares[i - count] for i in held if i >= count}
+        windows = [matters.windows[i] for i in held if i < count]
+        return entries(windows, seen.group, seen.facets, marked)
 
     def judge(self, seen: Observation, around: Signals) -> Judgement:
         """Judge an event by its own signals and those `around` it: windows, the member's past."""
@@ -81,8 +90,14 @@ class RuleSet:
             off = set(override.disable)
             fired = [(rule, c) for rule, c in fired if rule.name not in off]
             automations = [each for each in automations if each.name not in off]
-        verdict = self._verdict(seen, {**around, **own}, fired, override)
-        return Judgement(verdict, automations, self._words.answer(seen) if automations else "")
+        signals = {**around, **own}
+        counting = [each for each in fired if each[0].mode == "enforce"]
+        verdict = self._verdict(seen, signals, counting, override)
+        trial = None
+        if len(counting) < len(fired):
+            trial = self._verdict(seen, signals, fired, override)
+        answer = self._words.answer(seen) if automations else ""
+        return Judgement(verdict, automations, trial, answer)
 
     def _verdict(
         self,
@@ -164,12 +179,17 @@ def _weighing(pack: Pack) -> Weighing:
 
 def _matters(pack: Pack, subject: Subject, staff: bool) -> _Matters:
     windows = [(w, c) for w, c, source in pack.windows if subject in source.of]
+    names = {window.name for window, _ in windows}
+    shares = {name: c for name, c in pack.shares.items() if name in names}
     rules = [(rule, c) for rule, c in pack.rules if _applies(rule, subject, staff)]
     automations = [(each, c) for each, c in pack.automations if _applies(each, subject, staff)]
     together = [condition for _, condition in (*rules, *automations)]
     return _Matters(
         windows=[window for window, _ in windows],
-        window_conditions=Conditions([condition for _, condition in windows], pack.defaults),
+        shares=list(shares),
+        window_conditions=Conditions(
+            [*(condition for _, condition in windows), *shares.values()], pack.defaults
+        ),
         rules=rules,
         automations=[automation for automation, _ in automations],
         conditions=Conditions(together, pack.defaults),

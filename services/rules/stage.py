@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -18,18 +18,21 @@ from services.rules.documents import (
     document,
     member_id,
 )
-from services.rules.observation import Observation, observe
+from services.rules.observation import Observation
 from services.rules.outcome import actions_of, automation_action, campaign_flag, flag_of
 from services.rules.pack import Pack, default_pack
+from services.rules.prepared import Prepared, Preparing, prepared
 from services.rules.review.desk import Desk, spread_of
 from services.rules.review.kinds import REVIEW_KINDS
 from services.rules.review.trust import KnownStanding, Standing, acts, spared, spared_flag
 from services.rules.rule_sets.catalog import OneRuleSet, RuleSets
-from services.rules.rules import RuleSet
+from services.rules.rules import Judgement, RuleSet
 from services.rules.sightings import sightings
+from services.rules.trials import TRIALS, TrialVerdict, compared, trial_id
 from services.rules.verdict import Verdict
 from services.rules.vocabulary import SUBJECTS
-from services.rules.windows import Windows
+from services.rules.window_state import WindowState
+from services.rules.windows import Entry
 from shared.condition_types import Value
 from shared.events import BaseEvent, Flag, MemberJoined, Millis, Sighting, Topic
 from shared.stream.contracts import (
@@ -60,7 +63,8 @@ class RulesPartition(PartitionStage):
         self._rule_sets = rule_sets
         self._standing = standing or KnownStanding()
         self._desk = Desk(partition, rule_sets)
-        self._windows = Windows()
+        self._windows = WindowState()
+        self._preparing = Preparing(rule_sets)
         self._campaigns = Campaigns()
 
     def keys(self, item: Input) -> Iterable[Key]:
@@ -72,15 +76,17 @@ class RulesPartition(PartitionStage):
         if event is not None:
             yield from self._desk.event_keys(event)
             yield MEMBER_RECORDS, member_id(event.tenant, event.group, event.member)
+            assert isinstance(item, Record)
+            yield from self._windows.keys(self._preparing.named(item))
 
     def rebuild(self, record: Record) -> None:
         if record.topic is Topic.SIGHTINGS:
             self._campaigns.fold(record.value)
         elif type(record.value) in SUBJECTS:
-            seen = observe(record.value)
-            rules = self._rule_sets.of(seen.event.tenant)
-            self._windows.fold(rules.window_entries(seen), seen.event.time)
-            self._desk.heard(seen.event)
+            event: BaseEvent = record.value
+            ready = prepared(event, self._rule_sets.judges(event.tenant, event.group))
+            self._windows.rebuild(ready.entries, event.time)
+            self._desk.heard(event)
 
     def apply(self, item: Input, documents: Documents) -> Iterable[Output]:
         if isinstance(item, Record) and item.topic is Topic.SIGHTINGS:
@@ -90,48 +96,77 @@ class RulesPartition(PartitionStage):
         if isinstance(item, Due):
             return self._desk.due(item, documents)
         event = _judged(item)
-        if event is None:
+        if event is None or not isinstance(item, Record):
             return []
-        assert isinstance(item, Record)
-        return self._judge(event, item.appended, documents)
+        return self._judge(item, event, documents)
 
-    def _judge(self, event: BaseEvent, now: Millis, documents: Documents) -> list[Output]:
-        rules = self._rule_sets.of(event.tenant)
-        seen = observe(event)
-        entries = rules.window_entries(seen)
-        windows = self._windows.look(entries, event.time)
+    def _judge(self, item: Record, event: BaseEvent, documents: Documents) -> list[Output]:
+        ready = self._preparing.take(item)
+        seen, rules = ready.seen, ready.judges.acting
         record = _record(event, documents)
-        around = {**_window_signals(windows), **_member_signals(rules.pack, record, event.time)}
-        judgement = rules.judge(seen, around)
+        judgement = self._judged_by(rules, ready.acting, seen, record, documents)
         verdict = judgement.verdict
+        self._compare(ready, judgement, record, documents)
         immune = acts(verdict.decision) and self._standing.trusts(event)
         if immune:
             verdict = spared(verdict)
-        outputs = list(self._consequences(seen, verdict, rules, documents, immune, now))
-        outputs += self._desk.reported(event, now, documents)
+        outputs = list(self._consequences(ready, verdict, documents, immune, item.appended))
+        outputs += self._desk.reported(event, item.appended, documents)
         if not verdict.removes and not event.backfill:
             for automation in judgement.automations:
                 action = automation_action(event, automation, rules.pack, judgement.answer)
                 outputs.append(Publish(Topic.ACTIONS, action))
         self._remember(record, verdict, event, documents)
         outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, verdict.removes)]
-        self._windows.fold(entries, event.time)
+        self._windows.fold(ready.entries, event.tenant, event.time, item.appended, documents)
         self._desk.heard(event)
         return outputs
 
-    def _consequences(
+    def _judged_by(
         self,
-        seen: Observation,
-        verdict: Verdict,
         rules: RuleSet,
+        entries: Sequence[Entry],
+        seen: Observation,
+        record: MemberRecord,
         documents: Documents,
-        immune: bool,
-        now: Millis,
+    ) -> Judgement:
+        time = seen.event.time
+        windows = self._windows.look(entries, time, documents)
+        around = {**_window_signals(windows), **_member_signals(rules.pack, record, time)}
+        return rules.judge(seen, around)
+
+    def _compare(
+        self, ready: Prepared, judgement: Judgement, record: MemberRecord, documents: Documents
+    ) -> None:
+        """Keep what a candidate said beside the verdict that counts. It leads to nothing else."""
+        event, judges = ready.seen.event, ready.judges
+        if event.backfill:
+            return
+        if judges.watching is not None:
+            other = self._judged_by(
+                judges.watching, ready.watching, ready.seen, record, documents
+            ).verdict
+            acted = judges.acting.pack.version == judges.version
+            both = (other, judgement.verdict) if acted else (judgement.verdict, other)
+            self._keep_trial(event, compared(event, judges.version, *both, acted), documents)
+        if judgement.trial is not None:
+            version = judges.acting.pack.version
+            found = compared(event, version, judgement.verdict, judgement.trial, acted=False)
+            self._keep_trial(event, found, documents)
+
+    @staticmethod
+    def _keep_trial(event: BaseEvent, found: TrialVerdict | None, documents: Documents) -> None:
+        if found is not None:
+            documents.put(TRIALS, trial_id(event, found.version), found)
+
+    def _consequences(
+        self, ready: Prepared, verdict: Verdict, documents: Documents, immune: bool, now: Millis
     ) -> Iterator[Output]:
         if not verdict.noteworthy:
             return
-        flag = flag_of(seen.event, verdict)  # type: ignore[arg-type]
-        alone = rules.judge(seen, {}).verdict
+        rules = ready.judges.acting
+        flag = flag_of(ready.seen.event, verdict)  # type: ignore[arg-type]
+        alone = rules.judge(ready.seen, {}).verdict
         noted = msgspec.structs.replace(
             document(flag, now), alone=alone.risk, charged=alone.noteworthy
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -20,6 +20,12 @@ MOST_ENTRIES: Final = 256
 """Entries kept of one window of one key; counts go no higher."""
 MOST_KEYS: Final = 20_000
 """Keys kept of a partition, over all windows; those longest untouched go first."""
+
+
+LONGEST_IN_MEMORY: Final = 3_600_000
+"""Span, ms, up to which windows are in memory and come back from the log."""
+MARKED: Final = "1"
+"""The value of an entry that counts towards a share."""
 
 
 class Facet(StrEnum):
@@ -56,6 +62,23 @@ class Window(Struct, frozen=True):
     unique: Facet | None = None
     series: str = ""
     """What its series are kept under, if not its name: another when its meaning changes."""
+    per: int = 0
+    """If not 0, the value is a rate: events in so many milliseconds."""
+    share: bool = False
+    """Whether the value is the share of marked events, in percent."""
+
+    @property
+    def long(self) -> bool:
+        """Whether its span is longer than the log is folded again on assignment."""
+        return self.span > LONGEST_IN_MEMORY
+
+    def value(self, count: int, marked: int, different: int) -> int:
+        """Return the window's value, of what was counted within its span."""
+        if self.unique is not None:
+            return min(different, MOST_ENTRIES)
+        if self.share:
+            return 100 * marked // count
+        return count * self.per // self.span if self.per else count
 
 
 Facets = dict[Facet, str]
@@ -69,8 +92,13 @@ class Entry(Struct, frozen=True):
     value: str
 
 
-def entries(windows: Iterable[Window], group: str, facets: Facets) -> list[Entry]:
-    """Return the entries of an event; a window whose facets it lacks gets none."""
+def entries(
+    windows: Iterable[Window], group: str, facets: Facets, marked: Container[str] = ()
+) -> list[Entry]:
+    """Return the entries of an event; a window whose facets it lacks gets none.
+
+    `marked` are the names of the windows to whose share it counts.
+    """
     found: list[Entry] = []
     for window in windows:
         key = [window.series or window.name, group]
@@ -80,7 +108,8 @@ def entries(windows: Iterable[Window], group: str, facets: Facets) -> list[Entry
             key.append(facets[facet])
         else:
             if window.unique is None:
-                found.append(Entry(window, tuple(key), ""))
+                value = MARKED if window.share and window.name in marked else ""
+                found.append(Entry(window, tuple(key), value))
             elif window.unique in facets:
                 found.append(Entry(window, tuple(key), facets[window.unique]))
     return found
@@ -117,12 +146,14 @@ class Windows:
     def _value(self, entry: Entry, time: Millis) -> int:
         series = self._series.get(entry.key)
         if not series:
-            return 1
+            return entry.window.value(1, entry.value == MARKED, 1)
         start = bisect_right(series, (time - entry.window.span, _LAST))
         end = bisect_right(series, (time, _LAST))
-        if entry.window.unique is None:
-            return min(end - start + 1, MOST_ENTRIES)
-        return len({entry.value, *(value for _, value in series[start:end])})
+        window = entry.window
+        if window.unique is None and not window.share:
+            return window.value(min(end - start + 1, MOST_ENTRIES), 0, 0)
+        values = [entry.value, *(value for _, value in series[start:end])]
+        return window.value(len(values), values.count(MARKED), len(set(values)))
 
 
 _LAST: Final = "\U0010ffff"

@@ -17,8 +17,9 @@ def classifier(
     files: Annotated[list[Path], typer.Argument(help="JSON lines of text and label.")],
     output: Annotated[Path, typer.Option(help="Where the weights go.")] = Path("classifier.json"),
 ) -> None:
-    """Fit the spam and abuse heads of each language on labelled texts."""
+    """Fit the heads of each language on labelled texts, and on sentences of our own."""
     try:
+        from steward.phrases import sentences
         from steward.training import train as fit
     except ImportError as error:
         typer.echo(_NEEDS, err=True)
@@ -28,9 +29,10 @@ def classifier(
     except (RowsError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    weights = fit(rows)
+    weights = fit([*rows, *sentences()])
     output.write_bytes(msgspec.json.encode(weights))
     for spoken, heads in weights.heads.items():
         for name, head in heads.items():
             typer.echo(f"{spoken} {name}: {len(head.grams):,} n-grams, {len(head.marks)} marks")
-    typer.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB, from {len(rows):,} texts")
+    size = output.stat().st_size / 1e6
+    typer.echo(f"{output}: {size:.1f} MB, from {len(rows):,} texts and our own sentences")

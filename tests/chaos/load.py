@@ -11,18 +11,12 @@ from typing import Any, Final
 
 import aiohttp
 
-from shared.events import derive_id
+from bench.talk import lure, talk
 
 GROUPS: Final = 12
 MEMBERS: Final = 30
 START_MS: Final = 1_790_000_000_000
 RETRY_SECONDS: Final = 0.5
-
-_OPENINGS = ("今天", "早上", "昨晚", "刚才", "周末", "下午", "上个月", "最近", "一会儿", "明天")
-_MIDDLES = ("我们", "孩子们", "楼下", "同事", "家里的猫", "老师", "邻居", "大家", "门口的树", "他")
-_ENDINGS = ("去爬山了", "在开会", "看了场电影", "做了顿饭", "种了些花", "修好了灯", "下了一天雨")
-_GOODS = ("名牌包", "运动鞋", "手表", "护肤品", "奶粉", "球鞋", "羽绒服", "香水", "茶叶", "白酒")
-_CITIES = ("广州", "莆田", "义乌", "深圳", "杭州", "泉州", "东莞", "成都", "武汉", "长沙")
 
 
 @dataclass
@@ -40,9 +34,9 @@ class Told:
         for event in events:
             data = event["data"]
             self.accepted += 1
-            lure = data["message"].startswith("lure-")
-            self.messages.setdefault(data["group"], Counter())[data["member"]] += not lure
-            if lure:
+            wicked = data["message"].startswith("lure-")
+            self.messages.setdefault(data["group"], Counter())[data["member"]] += not wicked
+            if wicked:
                 self.lures[data["message"]] = data["group"]
 
 
@@ -84,9 +78,9 @@ class Client:
     def _event(self) -> dict[str, Any]:
         self._sent += 1
         name = f"{self._number}-{self._sent}"
-        lure = self._random.random() < 0.03
+        wicked = self._random.random() < 0.03
         group = f"g{self._random.randrange(GROUPS)}"
-        member = f"lurer-{name}" if lure else f"m{self._random.randrange(MEMBERS)}"
+        member = f"lurer-{name}" if wicked else f"m{self._random.randrange(MEMBERS)}"
         return {
             "specversion": "1.0",
             "id": name,
@@ -96,19 +90,10 @@ class Client:
             "data": {
                 "group": group,
                 "member": member,
-                "message": f"{'lure' if lure else 'talk'}-{name}",
-                "text": self._lure(name) if lure else self._talk(),
+                "message": f"{'lure' if wicked else 'talk'}-{name}",
+                "text": lure(self._random, name) if wicked else talk(self._random),
             },
         }
-
-    def _talk(self) -> str:
-        parts = (_OPENINGS, _MIDDLES, _ENDINGS)
-        return "".join(self._random.choice(part) for part in parts)
-
-    def _lure(self, name: str) -> str:
-        goods, city = self._random.choice(_GOODS), self._random.choice(_CITIES)
-        contact = derive_id("lure", name).replace("-", "")[:9]
-        return f"{city}厂家{goods}清仓三折起,要的加微信 v{contact}"
 
 
 def _moment(ms: int) -> str:

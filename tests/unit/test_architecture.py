@@ -42,6 +42,8 @@ IO_MODULES = {
     "services/notify/directory.py": "keeps the endpoints in force",
     "services/notify/guard.py": "resolves receivers' names",
     "services/notify/sender.py": "sends to receivers",
+    "services/rules/rule_sets/in_force.py": "keeps the rule sets in force",
+    "services/rules/rule_sets/rollback.py": "looks at canaries every ten seconds",
     "services/scoring/digest/wishes.py": "keeps what tenants want of digests in force",
     "services/scoring/segments/tenants.py": "keeps what tenants defined in force",
 }

@@ -86,13 +86,13 @@ def rule_set_routes(store: RuleSetStore, catalog: Catalog) -> APIRouter:
     @router.get("/rule-sets/{version}")
     async def get(tenant: Tenanted, version: str) -> RuleSetAnswer:
         """Tell one version with all that it means."""
-        found = await _found(store, tenant, version)
+        found = await found_version(store, tenant, version)
         return RuleSetAnswer.of(found.source, version, found.text)
 
     @router.post("/rule-sets/{version}:activate")
     async def activate(key: Writer, version: str) -> DeploymentAnswer:
         """Put a version in force: in every replica within a second or two."""
-        await _found(store, key.tenant, version)
+        await found_version(store, key.tenant, version)
         change = _activation(version, key, "activated")
         return DeploymentAnswer.of(await store.deploy(key.tenant, change))
 
@@ -133,7 +133,8 @@ def _unusable(error: PackError) -> Problem:
     return Problem(422, "Unusable rule set", detail=str(error), errors=errors)
 
 
-async def _found(store: RuleSetStore, tenant: TenantId, version: str) -> Published:
+async def found_version(store: RuleSetStore, tenant: TenantId, version: str) -> Published:
+    """Return a tenant's version. Raises `NotFound`."""
     found = await store.get(tenant, version)
     if found is None:
         raise NotFound("There is no such rule set.")

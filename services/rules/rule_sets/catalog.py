@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
-from typing import Final, Protocol
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple, Protocol
 
 import structlog
 
 from services.rules.pack import Pack, PackError
-from services.rules.rule_sets.versions import Deployment, Published
+from services.rules.rule_sets.versions import Deployment, Mode, Published, Trial
 from services.rules.rules import RuleSet
+from services.rules.trials import in_share
 from shared.events import TenantId
 
 log = structlog.get_logger(__name__)
@@ -19,8 +20,29 @@ MOST_COMPILED: Final = 64
 """Rule sets that are kept compiled in a process, besides the shipped one."""
 
 
+class Judges(NamedTuple):
+    """Who judges the events of a group.
+
+    `acting` is the rule set whose verdicts count; `watching` another whose
+    verdicts are compared with them. `version` is the candidate among the two.
+    """
+
+    acting: RuleSet
+    watching: RuleSet | None = None
+    version: str = ""
+
+    @property
+    def need_documents(self) -> bool:
+        """Whether there are windows in documents."""
+        watching = self.watching is not None and self.watching.has_long_windows
+        return self.acting.has_long_windows or watching
+
+
 class RuleSets(Protocol):
     """Tells which rule set judges."""
+
+    def judges(self, tenant: str, group: str) -> Judges:
+        """Return who judges the events of a group."""
 
     def of(self, tenant: str) -> RuleSet:
         """Return the rule set in force for a tenant."""
@@ -31,6 +53,10 @@ class OneRuleSet(RuleSets):
 
     def __init__(self, pack: Pack) -> None:
         self._rules = RuleSet(pack)
+        self._judges = Judges(self._rules)
+
+    def judges(self, tenant: str, group: str) -> Judges:
+        return self._judges
 
     def of(self, tenant: str) -> RuleSet:
         return self._rules
@@ -41,6 +67,7 @@ class Catalog(RuleSets):
 
     def __init__(self, shipped: Pack, most_compiled: int = MOST_COMPILED) -> None:
         self._shipped = RuleSet(shipped)
+        self._default = Judges(self._shipped)
         self._most = most_compiled
         self._deployed: dict[TenantId, Deployment] = {}
         self._versions: dict[TenantId, dict[str, Published]] = {}
@@ -49,6 +76,12 @@ class Catalog(RuleSets):
     def __len__(self) -> int:
         """Return how many rule sets are compiled, besides the shipped one."""
         return len(self._compiled)
+
+    def canaries(self) -> Iterator[tuple[TenantId, Trial]]:
+        """Yield the trials that act in a share of the groups, and whose they are."""
+        for tenant, deployment in list(self._deployed.items()):
+            if deployment.trial is not None and deployment.trial.mode is Mode.CANARY:
+                yield tenant, deployment.trial
 
     def missing(self, deployment: Deployment) -> set[str]:
         """Return the versions that are named, and not known here yet."""
@@ -62,6 +95,19 @@ class Catalog(RuleSets):
         for name in known.keys() - named:
             self._compiled.pop((tenant, name), None)
         self._deployed[tenant] = deployment
+
+    def judges(self, tenant: str, group: str) -> Judges:
+        deployment = self._deployed.get(TenantId(tenant))
+        if deployment is None:
+            return self._default
+        settled, trial = self.of(tenant), deployment.trial
+        if trial is None:
+            return Judges(settled)
+        candidate = self.version(tenant, trial.version)
+        canary = trial.mode is Mode.CANARY
+        if canary and in_share(tenant, group, trial.version, trial.share):
+            return Judges(candidate, settled, trial.version)
+        return Judges(settled, candidate, trial.version)
 
     def of(self, tenant: str) -> RuleSet:
         deployment = self._deployed.get(TenantId(tenant))
@@ -95,4 +141,5 @@ class Catalog(RuleSets):
 
 
 def _named(deployment: Deployment) -> set[str]:
-    return set() if deployment.active is None else {deployment.active}
+    named = {deployment.active, deployment.trial.version if deployment.trial else None}
+    return {version for version in named if version is not None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.rules.pack import MOST_BYTES
 from services.rules.pack_source import PackSource
-from services.rules.rule_sets.versions import Deployment, Published
+from services.rules.rule_sets.versions import Deployment, Mode, Published
+from services.rules.trials import Comparison, TrialVerdict
+from shared.events import Decision, Label
 
 _EXAMPLE = """\
 name: acme
@@ -44,8 +46,13 @@ class RuleSetAnswer(BaseModel):
     automations: list[dict[str, Any]]
     labels: list[dict[str, Any]]
     conditions: list[dict[str, Any]]
+    patterns: list[dict[str, Any]]
+    families: list[dict[str, Any]]
+    composites: list[dict[str, Any]]
+    faq: list[dict[str, Any]]
     overrides: list[dict[str, Any]]
-    thresholds: dict[str, float]
+    escalation: dict[str, Any]
+    thresholds: dict[str, float | None]
     source: Annotated[str, Field(description="The pack as it is written, in YAML.")]
 
     @classmethod
@@ -77,8 +84,88 @@ class VersionPage(BaseModel):
     next: str | None
 
 
+class NewTrial(BaseModel):
+    """How a version is tried."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"mode": "shadow"}, {"mode": "canary", "share": 10}]},
+    )
+
+    mode: Annotated[Mode, Field(description="`shadow`: it never acts. `canary`: it does in some.")]
+    share: Annotated[
+        int, Field(ge=1, le=100, description="Percent of the groups a canary is in force in.")
+    ] = 10
+    most_disputed: Annotated[
+        float,
+        Field(ge=0, le=100, description="Percent of actions disputed, beyond which it is ended."),
+    ] = 5.0
+    least_actions: Annotated[
+        int, Field(ge=1, le=100_000, description="Actions from which on that counts.")
+    ] = 50
+
+
+class SaidAnswer(BaseModel):
+    """A verdict, as far as verdicts are compared."""
+
+    rule_set: str
+    decision: Decision
+    risk: float
+    labels: list[Label]
+    rules: list[str]
+
+
+class DifferenceAnswer(BaseModel):
+    """An event on which the two rule sets decide differently."""
+
+    event: str
+    group: str
+    member: str
+    time: datetime
+    settled: SaidAnswer
+    candidate: SaidAnswer
+    acted: Annotated[bool, Field(description="The candidate's verdict was the one that counted.")]
+
+
+class ComparisonAnswer(BaseModel):
+    """What a version on trial says beside what it may replace, over the last 14 days.
+
+    A rule set acts on an event if it asks for a warning or more.
+    """
+
+    both: Annotated[int, Field(description="Events on which both act.")]
+    only_settled: int
+    only_candidate: Annotated[int, Field(description="What it alone catches.")]
+    overlap: Annotated[float | None, Field(description="Both, of all on which one acts.")]
+    settled_precision: float | None
+    candidate_precision: Annotated[
+        float | None, Field(description="Confirmed, of those that moderators decided on.")
+    ]
+    differences: Annotated[list[DifferenceAnswer], Field(description="The latest 50.")]
+
+    @classmethod
+    def of(cls, found: Comparison, differences: list[TrialVerdict]) -> ComparisonAnswer:
+        """Return a comparison as REST gives it."""
+        shown = [msgspec.to_builtins(each) for each in differences]
+        for each in shown:
+            each["time"] = datetime.fromtimestamp(each["time"] / 1000, UTC)
+        return cls(**msgspec.to_builtins(found), differences=shown)
+
+
+class TrialAnswer(BaseModel):
+    """The version on trial."""
+
+    version: str
+    mode: Mode
+    share: int
+    most_disputed: float
+    least_actions: int
+    since: datetime
+    by: str
+
+
 class ChangeAnswer(BaseModel):
-    """A change of what is in force; `version` is null for the shipped rule set."""
+    """A change of what is in force or on trial; `version` is null for the shipped rule set."""
 
     version: str | None
     at: datetime
@@ -90,6 +177,7 @@ class DeploymentAnswer(BaseModel):
     """What of a tenant's rule sets is in force, within a second or two in every replica."""
 
     active: Annotated[str | None, Field(description="Null: the shipped rule set.")]
+    trial: TrialAnswer | None
     changes: Annotated[list[ChangeAnswer], Field(description="The latest 50, latest last.")]
 
     @classmethod

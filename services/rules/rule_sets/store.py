@@ -1,6 +1,7 @@
 """Rule sets in MongoDB: `rule_sets`, the versions, and `rule_set_deployments`, what is in force.
 
-Both are written by REST, and read by every replica about once a second.
+Both are written by REST, and read by every replica about once a second. What trials said is
+written by the stage's runtime, and read here.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from bson.codec_options import CodecOptions
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
+from services.rules.long_windows import SERIES
 from services.rules.rule_sets.versions import Deployment, Published
-from shared.events import TenantId
+from services.rules.trials import RETENTION, TRIALS, Tally, TrialVerdict
+from shared.events import Decision, TenantId
 from shared.mongo import Database, Document
 from shared.web.paging import Place
 
 VERSIONS: Final = "rule_sets"
+CASES: Final = "cases"
+"""The cases of reviews: what became of flags."""
 DEPLOYMENTS: Final = "rule_set_deployments"
 
 INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
@@ -28,6 +33,15 @@ INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
         (IndexModel([("tenant", ASCENDING), ("created_at", DESCENDING), ("version", DESCENDING)]),),
     ),
     (DEPLOYMENTS, (IndexModel([("changed_at", ASCENDING)]),)),
+    (
+        TRIALS.name,
+        (
+            IndexModel([("tenant", ASCENDING), ("version", ASCENDING), ("time", DESCENDING)]),
+            IndexModel("expires_at", name="retention", expireAfterSeconds=0),
+        ),
+    ),
+    (SERIES.name, (IndexModel("expires_at", name="retention", expireAfterSeconds=0),)),
+    (CASES, (IndexModel("flag"),)),
 )
 
 OVERLAP: Final = timedelta(seconds=10)
@@ -123,6 +137,76 @@ class RuleSetStore:
         query = {} if moment is None else {"changed_at": {"$gte": moment - OVERLAP}}
         found = self._deployments.find(query)
         return [(each["changed_at"], msgspec.convert(each, Deployment)) async for each in found]
+
+
+class TrialStore:
+    """What trials said, to be compared. Methods raise PyMongo's errors."""
+
+    def __init__(self, database: Database) -> None:
+        self._trials = database[TRIALS.name]
+
+    async def tallies(self, tenant: TenantId, version: str) -> list[Tally]:
+        """Return on how many events a version acted, what it may replace, or both."""
+        stages: list[Document] = [
+            {"$match": {"tenant": tenant, "version": version}},
+            {
+                "$project": {
+                    "flag": 1,
+                    "settled": {"$in": ["$settled.decision", _ACTING]},
+                    "candidate": {"$in": ["$candidate.decision", _ACTING]},
+                }
+            },
+            {"$match": {"$or": [{"settled": True}, {"candidate": True}]}},
+            *_WITH_STATE,
+            {
+                "$group": {
+                    "_id": {"settled": "$settled", "candidate": "$candidate"},
+                    "events": {"$sum": 1},
+                    "confirmed": _count("confirmed"),
+                    "overturned": _count("overturned"),
+                }
+            },
+        ]
+        cursor = await self._trials.aggregate(stages)
+        return [msgspec.convert({**each.pop("_id"), **each}, Tally) async for each in cursor]
+
+    async def disputes(self, tenant: TenantId, version: str, since: datetime) -> tuple[int, int]:
+        """Return on how many events a canary acted since then, and how many were disputed."""
+        query: Document = {
+            "tenant": tenant,
+            "version": version,
+            "acted": True,
+            "candidate.decision": {"$in": _ACTING},
+            "expires_at": {"$gte": since + RETENTION},
+        }
+        count: Document = {"_id": None, "n": {"$sum": 1}, "o": _count("overturned")}
+        count["a"] = _count("appealed")
+        stages: list[Document] = [{"$match": query}, *_WITH_STATE, {"$group": count}]
+        async for each in await self._trials.aggregate(stages):
+            return each["n"], each["o"] + each["a"]
+        return 0, 0
+
+    async def differences(self, tenant: TenantId, version: str, limit: int) -> list[TrialVerdict]:
+        """Return the latest events on which the two did not decide alike."""
+        query = {
+            "tenant": tenant,
+            "version": version,
+            "$expr": {"$ne": ["$settled.decision", "$candidate.decision"]},
+        }
+        found = self._trials.find(query).sort("time", DESCENDING).limit(limit)
+        return [msgspec.convert(each, TrialVerdict) async for each in found]
+
+
+def _count(state: str) -> Document:
+    return {"$sum": {"$cond": [{"$in": [state, "$cases.state"]}, 1, 0]}}
+
+
+_ACTING: Final = [
+    decision.value for decision in Decision if decision not in (Decision.ALLOW, Decision.WATCH)
+]
+_WITH_STATE: Final[list[Document]] = [
+    {"$lookup": {"from": CASES, "localField": "flag", "foreignField": "flag", "as": "cases"}}
+]
 
 
 def _id(tenant: str, version: str) -> str:

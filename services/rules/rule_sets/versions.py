@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -38,8 +39,35 @@ class Published(Struct, frozen=True, kw_only=True):
         return restore(self.source, self.text, self.version)
 
 
+class Mode(StrEnum):
+    """How far a candidate goes."""
+
+    SHADOW = "shadow"
+    """It judges everything, and nothing comes of it but a comparison."""
+
+    CANARY = "canary"
+    """It is in force in a share of the groups, and in shadow in the others."""
+
+
+class Trial(Struct, frozen=True, kw_only=True):
+    """A version on trial, its candidate.
+
+    `share` is how many percent of the groups a canary is in force in. It is
+    rolled back when, of at least `least_actions` actions, more than
+    `most_disputed` percent were disputed.
+    """
+
+    version: str
+    mode: Mode
+    share: int = 10
+    most_disputed: float = 5.0
+    least_actions: int = 50
+    since: datetime
+    by: str
+
+
 class Change(Struct, frozen=True, kw_only=True):
-    """A change of what is in force: from then on `version`, or the shipped one if None."""
+    """A change of what is in force or on trial; `version` is None for the shipped one."""
 
     version: str | None
     at: datetime
@@ -52,6 +80,7 @@ class Deployment(Struct, frozen=True, kw_only=True):
 
     tenant: TenantId
     active: str | None = None
+    trial: Trial | None = None
     changes: list[Change] = []
 
 
@@ -71,14 +100,40 @@ def published(
 
 
 def activated(deployment: Deployment, change: Change) -> Deployment:
-    """Return the deployment with another version in force."""
+    """Return the deployment with another version in force; a trial of that version ends."""
     changes = [*deployment.changes, change][-MOST_CHANGES:]
-    return msgspec.structs.replace(deployment, active=change.version, changes=changes)
+    trial = deployment.trial
+    if trial is not None and trial.version == change.version:
+        trial = None
+    return msgspec.structs.replace(deployment, active=change.version, trial=trial, changes=changes)
+
+
+def put_on_trial(deployment: Deployment, trial: Trial) -> Deployment:
+    """Return the deployment with a candidate; there is one at a time."""
+    change = Change(version=trial.version, at=trial.since, by=trial.by, why=trial.mode.value)
+    changes = [*deployment.changes, change][-MOST_CHANGES:]
+    return msgspec.structs.replace(deployment, trial=trial, changes=changes)
+
+
+def trial_ended(deployment: Deployment, at: datetime, by: str, why: str) -> Deployment:
+    """Return the deployment without its candidate."""
+    if deployment.trial is None:
+        return deployment
+    change = Change(version=deployment.trial.version, at=at, by=by, why=why)
+    changes = [*deployment.changes, change][-MOST_CHANGES:]
+    return msgspec.structs.replace(deployment, trial=None, changes=changes)
 
 
 def before(deployment: Deployment) -> str | None:
     """Return the version that was in force before the one that is: what a rollback leads to."""
-    versions = [None, *(change.version for change in deployment.changes)]
+    put = (change.version for change in deployment.changes if change.why not in _OF_TRIALS)
+    versions = [None, *put]
     while versions and versions[-1] == deployment.active:
         versions.pop()
     return versions[-1] if versions else None
+
+
+ENDED: Final = "trial ended"
+DISPUTED: Final = "trial rolled back: disputed"
+_OF_TRIALS: Final = frozenset({*Mode, ENDED, DISPUTED})
+"""Why a change is told that leaves in force what was."""

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from time import time
 from typing import Any
 
 import httpx
 import pytest
 
+from services.rules.pack import default_pack
+from services.rules.rule_sets.catalog import Catalog
+from services.rules.rule_sets.in_force import InForce
+from services.rules.rule_sets.rollback import Rollback
+from services.rules.rule_sets.store import RuleSetStore, TrialStore
+from shared.mongo import connect
 from shared.settings import Settings
 from tests.integration.rules.test_rules import LURE, client, key_of, publish, running, said
 
@@ -149,3 +156,51 @@ async def test_an_unusable_pack_is_refused_with_line_and_column(
     for found, expected in zip(told["errors"], errors, strict=True):
         assert found["pointer"] == "/source"
         assert expected.items() <= found.items()
+
+
+async def test_a_canary_that_is_disputed_too_often_is_rolled_back(
+    settings: Settings, client: httpx.AsyncClient
+) -> None:
+    version = await published(client, OWN)
+    path = f"/v1/rule-sets/{version}"
+    wanted = {"mode": "canary", "share": 100, "least_actions": 4, "most_disputed": 50}
+    answer = await client.post(f"{path}:try", json=wanted)
+    assert answer.json()["trial"]["version"] == version
+    assert answer.json()["active"] is None
+    await asyncio.sleep(2)
+    now = int(time() * 1000)
+    await publish(settings, [said(n, TEXT, time=now + n) for n in range(4)])
+    await until(lambda: _count(client, 4))
+    items = (await client.get("/v1/flags")).json()["items"]
+    assert {item["rule_set"] for item in items} == {version}
+    await until(lambda: _compares(client, path, {"only_candidate": 4, "both": 0}))
+
+    async with connect(settings) as mongo:
+        database = mongo[settings.database]
+        catalog = Catalog(default_pack())
+        rule_sets, trials = RuleSetStore(database), TrialStore(database)
+        await InForce(rule_sets, catalog).refresh()
+        rollback = Rollback(catalog, rule_sets, trials)
+        for number, item in enumerate(items[:3]):
+            await rollback.look()
+            told = (await client.get("/v1/rule-sets/deployment")).json()
+            assert told["trial"] is not None, f"{number} disputes of 4 are not too many"
+            case = {"flag": item["id"], "state": "overturned", "tenant": "acme"}
+            await database["cases"].insert_one(case)
+        await rollback.look()
+    told = (await client.get("/v1/rule-sets/deployment")).json()
+    assert (told["trial"], told["active"]) == (None, None)
+    assert told["changes"][-1]["why"] == "trial rolled back: disputed"
+    compared = (await client.get(f"{path}/comparison")).json()
+    assert compared["candidate_precision"] == 0.0
+    assert len(compared["differences"]) == 4
+    await until(lambda: _is_shipped(client))
+
+
+async def _compares(client: httpx.AsyncClient, path: str, expected: dict[str, int]) -> bool:
+    told = (await client.get(f"{path}/comparison")).raise_for_status().json()
+    return expected.items() <= told.items()
+
+
+async def _is_shipped(client: httpx.AsyncClient) -> bool:
+    return (await judged_by(client)).startswith("default@")

@@ -1,0 +1,46 @@
+"""The windows of one partition: short ones in memory, long ones in documents, looked at alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from services.rules import long_windows
+from services.rules.windows import Entry, Windows
+from shared.events import Millis, TenantId
+from shared.stream.contracts import Documents, Key
+
+
+class WindowState:
+    """What windows count. Nothing is counted before `fold`."""
+
+    def __init__(self) -> None:
+        self._short = Windows()
+
+    def keys(self, entries: Iterable[Entry]) -> Iterable[Key]:
+        """Name the documents of the long windows among these."""
+        return [long_windows.series_key(entry) for entry in entries if entry.window.long]
+
+    def look(self, entries: Sequence[Entry], time: Millis, documents: Documents) -> dict[str, int]:
+        """Return each window's value at `time` with the new entries in."""
+        values = self._short.look([each for each in entries if not each.window.long], time)
+        for entry in entries:
+            if entry.window.long:
+                values[entry.window.name] = long_windows.look(entry, time, documents)
+        return values
+
+    def fold(
+        self,
+        entries: Sequence[Entry],
+        tenant: TenantId,
+        time: Millis,
+        appended: Millis,
+        documents: Documents,
+    ) -> None:
+        """Take the entries in."""
+        long = [entry for entry in entries if entry.window.long]
+        long_windows.fold(long, tenant, time, appended, documents)
+        self.rebuild(entries, time)
+
+    def rebuild(self, entries: Sequence[Entry], time: Millis) -> None:
+        """Take in what is not durable."""
+        self._short.fold([entry for entry in entries if not entry.window.long], time)
