@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from time import monotonic
 from typing import Final
 
@@ -28,18 +29,24 @@ class StandingReference(KnownStanding):
         super().__init__()
         self._store = store
         self._refreshed_at: float | None = None
+        self._refreshing = asyncio.Lock()
 
     async def refresh(self) -> None:
         """Read anew, if the last look is a second old. Raises PyMongo's errors the first time."""
-        last = self._refreshed_at
-        if last is not None and monotonic() - last < REFRESH_SECONDS:
+        if self._fresh():
             return
-        self._refreshed_at = monotonic()
-        try:
-            self.trusted = await self._store.trusted()
-            self.pardoned = await self._store.overturned(MOST_OVERTURNED)
-        except PyMongoError as error:
-            if last is None:
-                self._refreshed_at = None
-                raise
-            log.warning("standing_not_refreshed", error=type(error).__name__)
+        async with self._refreshing:  # whoever comes meanwhile waits, and goes by what was read
+            if self._fresh():
+                return
+            try:
+                self.trusted = await self._store.trusted()
+                self.pardoned = await self._store.overturned(MOST_OVERTURNED)
+            except PyMongoError as error:
+                if self._refreshed_at is None:
+                    raise
+                log.warning("standing_not_refreshed", error=type(error).__name__)
+            self._refreshed_at = monotonic()
+
+    def _fresh(self) -> bool:
+        last = self._refreshed_at
+        return last is not None and monotonic() - last < REFRESH_SECONDS

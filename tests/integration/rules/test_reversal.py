@@ -58,7 +58,7 @@ def webhooks() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     server.server_close()
 
 
-def until(there: Callable[[], Any], seconds: float = 60) -> Any:
+def until(there: Callable[[], Any], seconds: float = 120) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := there()):
         assert time.monotonic() < deadline, "it did not come in time"
