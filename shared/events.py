@@ -406,17 +406,24 @@ class Action(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One action on its way to one endpoint; the unit that is attempted and retried."""
+    """One action on its way to one endpoint; the unit that is attempted and retried.
+
+    `lane` names those that are delivered in order, one after the other; empty:
+    whenever it can be. `again` asks for one that is there already to be
+    attempted now; each value is heeded once.
+    """
 
     id: str
     endpoint: EndpointId
     time: Time
     action: Action
     trace: str = ""
+    lane: str = ""
+    again: str = ""
 
     @property
     def identity(self) -> str:
-        return self.id
+        return f"{self.id}\x1f{self.again}" if self.again else self.id
 
     @property
     def key(self) -> str:
@@ -477,7 +484,15 @@ class MemberErased(_Request, frozen=True, kw_only=True, tag="member.erased"):
     """All that is personal of a member in the group is to be forgotten, up to `time`."""
 
 
-MemberRequest = AttributesSet | MemberErased
+class PointsChanged(_Request, frozen=True, kw_only=True, tag="points.changed"):
+    """Points are to be spent (`amount` below zero) or given; `entry` is the tenant's id of it."""
+
+    entry: Id
+    amount: int
+    reason: Name = ""
+
+
+MemberRequest = AttributesSet | MemberErased | PointsChanged
 """The closed set of what is on the topic `members`."""
 
 

@@ -33,6 +33,7 @@ SUBCOMMANDS: Final = (
     Subcommand("keys", "steward.commands.keys", "Create, list and revoke API keys."),
     Subcommand("audit", "steward.commands.audit", "Verify the audit log; export evidence."),
     Subcommand("check", "steward.commands.check", "Judge one text."),
+    Subcommand("backtest", "steward.commands.backtest", "Try a pack on events that happened."),
     Subcommand("evaluate", "steward.commands.evaluate", "Judge files of labelled texts."),
     Subcommand("send", "steward.commands.send", "Send the events of a file."),
     Subcommand("replay", "steward.commands.replay", "Bring in the history of a community."),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.rules.api import rules_routes
+from services.rules.backtests.api import backtest_routes
+from services.rules.backtests.runner import Runner
+from services.rules.backtests.store import BacktestStore
 from services.rules.pack import default_pack
 from services.rules.review.api import CaseRoom, case_routes, decision_routes
 from services.rules.review.asking import Asking
@@ -52,6 +55,9 @@ def create_app(settings: Settings) -> FastAPI:
     asking = Asking(writer)
     room = CaseRoom(cases, flags, asking)
     service.serve(rules_routes(catalog, flags))
+    backtests = BacktestStore(service.database)
+    service.run(Runner(backtests, catalog, settings))
+    service.serve(backtest_routes(backtests, rule_sets))
     service.serve(trial_routes(rule_sets, trials, catalog))
     service.serve(rule_set_routes(rule_sets, catalog))
     service.serve(case_routes(room))

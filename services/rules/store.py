@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from services.rules.backtests.store import INDEXES as BACKTEST_INDEXES
 from services.rules.documents import FLAGS, FlagDocument
 from services.rules.review.store import INDEXES as REVIEW_INDEXES
 from services.rules.rule_sets.store import INDEXES as RULE_SET_INDEXES
@@ -20,6 +21,7 @@ from shared.web.paging import Place
 
 INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
     *RULE_SET_INDEXES,
+    *BACKTEST_INDEXES,
     (
         FLAGS.name,
         tuple(

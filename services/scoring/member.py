@@ -48,6 +48,10 @@ class Circle(StrEnum):
     BOTS = "bots"
 
 
+ERASED: Final = "erased"
+"""In place of a circle: all that is left of a member is that there was one."""
+
+
 class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What a member did in a group, and what came back. Moments are in ms, 0 for never.
 
@@ -58,7 +62,8 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     answers per hour, up to a day after the member arrived. `ties` are with whom
     there were replies and reactions, `trust` how much of the recognition counts
     for that (`Ties.credibility`). `orders` is a ring (width 2) of purchases by day,
-    for two years, `paid` what they came to, by currency, in its minor unit.
+    for two years, `paid` what they came to, by currency, in its minor unit. All up
+    to `erased_at` was forgotten, and stays so.
     """
 
     tenant: TenantId
@@ -81,6 +86,7 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     trust: float = 0.0
     orders: Ring = []
     paid: dict[str, int] = {}
+    erased_at: int = 0
 
     @property
     def rank(self) -> float:
@@ -89,7 +95,9 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 
     @property
     def circle(self) -> str:
-        """Which `Circle` the member belongs to, as MongoDB keeps it."""
+        """Which `Circle` the member belongs to, as MongoDB keeps it; or `ERASED`."""
+        if self.erased_at > self.last_seen:
+            return ERASED
         if self.role is Role.MEMBER:
             return "members"
         return "bots" if self.role is Role.BOT else "operators"
@@ -178,6 +186,7 @@ def acted(old: Member | None, event: BaseEvent, when: Moment, gain: Gain, sign: 
         trust=trust,
         orders=orders,
         paid=paid,
+        erased_at=old.erased_at,
     )
 
 
@@ -213,6 +222,17 @@ def touched(
 def flagged(old: Member, labels: Iterable[str], flags: int) -> Member:
     """Return the member with a flag's labels counted against them (1), or no longer (-1)."""
     return replace(old, flags=tally(old.flags, labels, flags))
+
+
+def erased(old: Member, time: int) -> Member:
+    """Return what is left of a member when all up to `time` is forgotten: that they were."""
+    return Member(
+        tenant=old.tenant,
+        group=old.group,
+        member=old.member,
+        offset=old.offset,
+        erased_at=max(old.erased_at, time),
+    )
 
 
 def _moved_on(old: Member, hour: int) -> Member:

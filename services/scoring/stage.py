@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from services.scoring.calendar import moment_of
 from services.scoring.contribution import addressees, gains_of
 from services.scoring.group import Change, Group
 from services.scoring.group import fold as fold_group
-from services.scoring.member import Member, acted, flagged, touched
+from services.scoring.member import Member, acted, erased, flagged, touched
 from services.scoring.watch import Watch, heard, look
-from shared.events import BaseEvent, Flag, Topic
+from shared.events import BaseEvent, Flag, MemberErased, Topic
 from shared.stream.contracts import (
     Documents,
     Due,
@@ -50,7 +52,11 @@ class ScoringPartition:
     """
 
     def keys(self, item: Input) -> Iterable[Key]:
-        if isinstance(item, Record):
+        if isinstance(item, Record) and item.topic is Topic.MEMBERS:
+            asked = item.value
+            yield MEMBERS, member_id(asked.tenant, asked.group, asked.member)
+            yield GROUPS, group_id(asked.tenant, asked.group)
+        elif isinstance(item, Record):
             event = _event(item)
             tenant, group = event.tenant, event.group
             whole = group_id(tenant, group)
@@ -72,8 +78,10 @@ class ScoringPartition:
             if isinstance(value, Flag):
                 flags = -1 if value.reverses else 1
                 _count(value.event, -flags if value.spam else 0, value.labels, documents, flags)
-            else:
+            elif isinstance(value, BaseEvent):
                 _count(value, 1, (), documents)
+            elif isinstance(value, MemberErased):
+                _erase(value, documents)
             return ()
         if isinstance(item, Due):
             return _look(item, documents)
@@ -84,7 +92,7 @@ def scoring_stage() -> Stage:
     """Return the stage as the runtime needs it."""
     return Stage(
         name="scoring",
-        topics=(Topic.EVENTS, Topic.FLAGS),
+        topics=(Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS),
         open_partition=lambda _: ScoringPartition(),
         kinds=KINDS,
     )
@@ -110,6 +118,8 @@ def _count(
     tenant, group = event.tenant, event.group
     own_id = member_id(tenant, group, event.member)
     before = documents.get(MEMBERS, own_id)
+    if before is not None and event.time <= before.erased_at:
+        return
     after = acted(before, event, when, gains.own, sign)
     if labels:
         after = flagged(after, labels, flags)
@@ -117,6 +127,8 @@ def _count(
     for member, gain in gains.others:
         id = member_id(tenant, group, member)
         known = documents.get(MEMBERS, id)
+        if known is not None and event.time <= known.erased_at:
+            continue
         changed = touched(known, event, when, member, gain, sign)
         documents.put(MEMBERS, id, changed)
         others.append((known, changed))
@@ -126,6 +138,19 @@ def _count(
     old = documents.get(GROUPS, whole)
     documents.put(GROUPS, whole, fold_group(old, change))
     _arm(event, whole, old.last_at if old else 0, documents)
+
+
+def _erase(asked: MemberErased, documents: Documents) -> None:
+    """Forget a member; what the group's figures owe to them stays, without a name."""
+    id = member_id(asked.tenant, asked.group, asked.member)
+    known = documents.get(MEMBERS, id)
+    if known is None:
+        known = Member(tenant=asked.tenant, group=asked.group, member=asked.member)
+    documents.put(MEMBERS, id, erased(known, asked.time))
+    whole = group_id(asked.tenant, asked.group)
+    group = documents.get(GROUPS, whole)
+    if group is not None and known.is_present:
+        documents.put(GROUPS, whole, replace(group, members=group.members - 1))
 
 
 def _arm(event: BaseEvent, whole: str, latest: int, documents: Documents) -> None:

@@ -40,11 +40,16 @@ IO_MODULES = {
     "services/notify/campaigns/requests.py": "hands requests to campaigns' owners",
     "services/notify/connecting.py": "connects to receivers",
     "services/notify/directory.py": "keeps the endpoints in force",
+    "services/notify/draining.py": "brings back what was held",
+    "services/notify/exchange.py": "sends requests",
     "services/notify/guard.py": "resolves receivers' names",
     "services/notify/sender.py": "sends to receivers",
+    "services/notify/verifying.py": "asks endpoints",
+    "services/rules/backtests/runner.py": "reads the log beside the stage",
     "services/rules/rule_sets/in_force.py": "keeps the rule sets in force",
     "services/rules/rule_sets/rollback.py": "looks at canaries every ten seconds",
     "services/scoring/digest/wishes.py": "keeps what tenants want of digests in force",
+    "services/scoring/points/in_force.py": "keeps what tenants laid down in force",
     "services/scoring/segments/tenants.py": "keeps what tenants defined in force",
 }
 """Every other module of a service that does I/O or reads a clock, and what for."""

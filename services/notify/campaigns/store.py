@@ -16,7 +16,7 @@ from services.notify.campaigns.lift import Arm
 from services.notify.campaigns.progress import TrackedCampaign
 from services.notify.campaigns.relaying import TrackedRelay
 from services.notify.campaigns.sends import State, TrackedSend
-from services.notify.stage import TRACKED
+from services.notify.terms import TRACKED
 from shared.events import Audience, Persona, Recipient, TenantId
 from shared.mongo import Database, Document
 from shared.web.paging import Place

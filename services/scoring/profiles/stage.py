@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from msgspec.structs import replace
 
-from services.scoring.calendar import day_of
+from services.scoring.calendar import DAY, day_of
 from services.scoring.profiles.documents import (
     GROUP_INTERESTS,
     MEMBER_INTERESTS,
@@ -21,7 +21,14 @@ from services.scoring.profiles.documents import (
     member_id,
 )
 from services.scoring.profiles.keywords import keywords
-from services.scoring.profiles.profile import Profile, counted, described, erased, seen
+from services.scoring.profiles.profile import (
+    Profile,
+    counted,
+    described,
+    erased,
+    erasure,
+    seen,
+)
 from services.scoring.profiles.steps import steps_of
 from services.scoring.segments.definitions import InForce
 from services.scoring.segments.membership import Cause, judged
@@ -32,6 +39,7 @@ from shared.events import (
     MemberRequest,
     MessagePosted,
     Millis,
+    PointsChanged,
     Role,
     TenantId,
     Topic,
@@ -45,6 +53,7 @@ from shared.stream.contracts import (
     Output,
     Perform,
     Performer,
+    Publish,
     Record,
     Reference,
     Stage,
@@ -126,6 +135,8 @@ class ProfilesPartition:
         return self._judge(profile, event.time, flag.id, tell, documents)
 
     def _request(self, request: MemberRequest, documents: Documents) -> list[Output]:
+        if isinstance(request, PointsChanged):
+            return []
         profile = _profile(request, documents)
         if isinstance(request, AttributesSet):
             if request.time <= profile.erased_at:
@@ -145,7 +156,6 @@ class ProfilesPartition:
             return []
         group = documents.get(GROUP_INTERESTS, _group_of(due.id))
         tell = Cause.LIVE if group is not None and group.live else Cause.QUIET
-        profile = replace(profile, due_at=None)
         return self._judge(profile, due.now, str(due.now), tell, documents)
 
     def _judge(
@@ -159,9 +169,18 @@ class ProfilesPartition:
         if "interests" in in_force.names and profile.erased_at < profile.last_seen:
             known = documents.get(MEMBER_INTERESTS, id)
             interests = "".join(f";{word}" for word in known.top) + ";" if known else ""
-        profile, outputs = judged(profile, interests, in_force, cause, tell)
+        profile = replace(profile, due_at=None)
+        profile, changes = judged(profile, interests, in_force, cause, tell)
+        outputs: list[Output] = [*changes]
+        silent_days = in_force.definitions.silent_days
+        if silent_days is not None and profile.last_seen:
+            end = Millis(profile.last_seen + silent_days * DAY)
+            if end <= profile.as_of:
+                outputs.append(Publish(Topic.MEMBERS, erasure(profile, cause)))
+            else:
+                profile = replace(profile, due_at=min(profile.due_at or end, end))
         documents.put(PROFILES, id, profile)
-        return [*outputs]
+        return outputs
 
     def _ask(self, due: Due, documents: Documents) -> list[Output]:
         """Have the survey's next page found, unless that is under way."""

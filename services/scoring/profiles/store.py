@@ -62,7 +62,8 @@ class ProfileStore:
 
     async def memberships(self, tenant: TenantId, member: str) -> list[Profile]:
         """Return a member's profiles in the tenant's groups, the first 1,000."""
-        found = self._profiles.find({"tenant": tenant, "member": member}).sort("_id", ASCENDING)
+        query = {"tenant": tenant, "member": member, "first_seen": {"$gt": 0}}
+        found = self._profiles.find(query).sort("_id", ASCENDING)
         found = found.limit(_MOST_GROUPS_OF_A_MEMBER)
         return [msgspec.convert(raw, Profile) async for raw in found]
 
@@ -123,6 +124,7 @@ class ProfileStore:
     ) -> AsyncIterator[list[Profile]]:
         """Yield each member's profiles (those in a group or segment), with these fields only."""
         query: Document = {"tenant": tenant} | ({"segments": segment} if segment else {})
+        query["first_seen"] = {"$gt": 0}
         if group is not None:
             prefix = group_id(tenant, group)
             query["_id"] = {"$gt": f"{prefix}\x1f", "$lt": f"{prefix}\x20"}

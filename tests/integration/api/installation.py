@@ -148,6 +148,8 @@ def _furnish(installation: Installation) -> None:
     made = ask("ingest", "POST", "/v1/keys", json={"name": "spare", "scopes": ["read"]}).json()
     outreach = _outreach(installation)
     own = ask("rules", "POST", "/v1/rule-sets", json={"source": RULE_SET}).json()
+    span = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"}
+    asked = ask("rules", "POST", "/v1/backtests", json={"source": RULE_SET, **span}).json()
     assert ask("ingest", "PUT", f"/v1/sources/{SOURCE}", json={}).status_code == 200
     assert ask("ingest", "PUT", "/v1/archive", json={"retention_days": 1}).status_code == 200
     for path, body in DEFINED.items():
@@ -185,6 +187,7 @@ def _furnish(installation: Installation) -> None:
         "cases": first["cases"]["id"],
         "incidents": first["incidents"]["id"],
         "trusted": first["trusted"]["member"],
+        "backtests": asked["id"],
         **outreach,
     }
 
