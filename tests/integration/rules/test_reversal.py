@@ -12,10 +12,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from services.scoring.member import Member
 from services.scoring.stage import MEMBERS, ScoringPartition, member_id
 from shared.events import Event, Topic
 from shared.mongo import connect
 from shared.stream.contracts import Record
+from shared.stream.documents import Unreadable, from_bson
 from shared.stream.memory import MemoryDocuments, fold
 from steward.migrate import migrate
 from steward.stack import Addresses
@@ -66,15 +68,15 @@ def until(there: Callable[[], Any], seconds: float = 120) -> Any:
     return found
 
 
-def stored(installation: Installation) -> dict[str, Any] | None:
+def stored(installation: Installation) -> Member | None:
     """Return the member as scoring has them."""
 
-    async def find() -> dict[str, Any] | None:
+    async def find() -> Member | None:
         async with connect(installation.settings) as client:
-            members = client[installation.settings.database]["members"]
-            found: dict[str, Any] | None = await members.find_one(
-                {"_id": member_id(OWNER, GROUP, MEMBER)}
-            )
+            members = client[installation.settings.database][MEMBERS.name]
+            raw = await members.find_one({"_id": member_id(OWNER, GROUP, MEMBER)})
+            found = None if raw is None else from_bson(MEMBERS, raw)
+            assert not isinstance(found, Unreadable)
             return found
 
     return installation.wait_for(find())
@@ -97,8 +99,8 @@ def test_an_overturned_case_reaches_the_platform_and_restores_the_score_exactly(
     assert ask("ingest", "POST", "/v1/events", json=event).status_code == 202
     flags = "/v1/flags?member=" + MEMBER
     (flag,) = until(lambda: ask("rules", "GET", flags).json()["items"])
-    until(lambda: (found := stored(installation)) and found.get("flags"))
-    assert not stored(installation).get("counts"), "the message earned nothing"  # type: ignore[union-attr]
+    until(lambda: (found := stored(installation)) and found.flags)
+    until(lambda: not stored(installation).counts)  # type: ignore[union-attr]
 
     opened = ask("rules", "POST", f"/v1/flags/{flag['id']}:appeal", json={"note": "误会"})
     case = f"/v1/cases/{opened.json()['case']}"
@@ -112,9 +114,9 @@ def test_an_overturned_case_reaches_the_platform_and_restores_the_score_exactly(
     assert restored["details"]["reverses"] == deleted["id"]
     until(lambda: [each for each in came if each["type"] == "case.decided"])
 
-    until(lambda: stored(installation).get("counts"))  # type: ignore[union-attr]
+    until(lambda: stored(installation).counts)  # type: ignore[union-attr]
     documents = MemoryDocuments()
-    happened: Any = msgspec.convert(flag["event"], Event)  # type: ignore[call-overload]
+    happened: Any = msgspec.convert(flag["event"], Event)
     fold(ScoringPartition(), [Record(Topic.EVENTS, 0, 0, happened)], documents)
     expected = documents.by_key[MEMBERS, member_id(OWNER, GROUP, MEMBER)]
-    assert msgspec.convert(stored(installation), MEMBERS.type) == expected
+    assert stored(installation) == expected
