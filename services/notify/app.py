@@ -22,6 +22,7 @@ from services.notify.campaigns.store import (
     RelayStore,
 )
 from services.notify.care_api import care_routes
+from services.notify.connectors.registry import BY_TYPE
 from services.notify.deliveries import webhook_id
 from services.notify.deliveries_api import delivery_routes
 from services.notify.directory import Directory
@@ -123,5 +124,8 @@ class _Receivers:
         self._directory = directory
 
     def webhooks(self, action: Action) -> list[str]:
-        wanting = self._directory.subscriptions.wanting(action)
-        return [webhook_id(action, endpoint.id) for endpoint in wanting]
+        return [
+            webhook_id(action, endpoint.id)
+            for endpoint in self._directory.subscriptions.wanting(action)
+            if action.kind in BY_TYPE[endpoint.type].kinds
+        ]

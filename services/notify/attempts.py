@@ -20,6 +20,7 @@ class Failure(StrEnum):
     INTERNAL = "internal"
     PROXY = "proxy"
     UNSUPPORTED = "unsupported"
+    REFUSED = "refused"
     ADDRESS_REFUSED = "address_refused"
     ENDPOINT_REMOVED = "endpoint_removed"
     ENDPOINT_DISABLED = "endpoint_disabled"
@@ -51,6 +52,7 @@ BY_FAILURE: Final[dict[Failure, Verdict]] = {
     Failure.INTERNAL: Verdict.RETRY,
     Failure.PROXY: Verdict.RETRY,
     Failure.UNSUPPORTED: Verdict.DEAD,
+    Failure.REFUSED: Verdict.DEAD,
     Failure.ADDRESS_REFUSED: Verdict.DEAD,
     Failure.ENDPOINT_REMOVED: Verdict.DEAD,
     Failure.ENDPOINT_DISABLED: Verdict.HELD,
@@ -77,6 +79,7 @@ NOT_THE_ENDPOINTS_FAULT: Final = frozenset(
         Failure.INTERNAL,
         Failure.PROXY,
         Failure.UNSUPPORTED,
+        Failure.REFUSED,
         Failure.ENDPOINT_REMOVED,
         Failure.ENDPOINT_DISABLED,
         Failure.ENDPOINT_UNVERIFIED,

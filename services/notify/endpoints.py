@@ -20,6 +20,12 @@ class EndpointType(StrEnum):
     """What an endpoint's receiver understands; `services.notify.connectors` speaks it."""
 
     WEBHOOK = "webhook"
+    TELEGRAM = "telegram"
+    SLACK = "slack"
+    DISCORD = "discord"
+    FEISHU = "feishu"
+    WECOM = "wecom"
+    DINGTALK = "dingtalk"
 
 
 VERIFIABLE: Final = frozenset({EndpointType.WEBHOOK})

@@ -31,6 +31,8 @@ IO_MODULES = {
     "services/ingest/producer.py": "appends to the log",
     "services/ingest/quotas.py": "counts in the time that passes",
     "services/ingest/receive.py": "answers requests",
+    "services/rules/review/asking.py": "writes to the log what people do",
+    "services/rules/review/standing.py": "keeps trust and pardons in force",
     "services/ingest/whole.py": "answers requests",
     "services/notify/attempts.py": "makes attempts at their time",
     "services/notify/backlog.py": "watches what is overdue",
@@ -43,9 +45,11 @@ IO_MODULES = {
     "services/notify/guard.py": "resolves receivers' names",
     "services/notify/sender.py": "sends to receivers",
     "services/notify/verifying.py": "asks endpoints",
+    "services/rules/backtests/runner.py": "reads the log beside the stage",
     "services/rules/rule_sets/in_force.py": "keeps the rule sets in force",
     "services/rules/rule_sets/rollback.py": "looks at canaries every ten seconds",
     "services/scoring/digest/wishes.py": "keeps what tenants want of digests in force",
+    "services/scoring/points/in_force.py": "keeps what tenants laid down in force",
     "services/scoring/segments/tenants.py": "keeps what tenants defined in force",
 }
 """Every other module of a service that does I/O or reads a clock, and what for."""

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter
 
-from services.rules.pack import PackError, load
+from services.rules.pack import Pack, PackError, load
 from services.rules.rule_sets.catalog import Catalog
 from services.rules.rule_sets.schemas import (
     DeploymentAnswer,
@@ -109,15 +109,20 @@ def rule_set_routes(store: RuleSetStore, catalog: Catalog) -> APIRouter:
 
 
 async def _publish(store: RuleSetStore, key: ApiKey, wanted: NewRuleSet) -> Published:
-    try:
-        pack = load(wanted.source, "source")
-    except PackError as error:
-        raise _unusable(error) from error
+    pack = checked_pack(wanted.source)
     if await store.count(key.tenant) >= MOST_VERSIONS:
         detail = f"A tenant may have {MOST_VERSIONS} of them."
         raise Problem(409, "Too many rule sets", detail=detail)
     version = published(pack, key.tenant, wanted.note, datetime.now(UTC), key.id)
     return await store.publish(version)
+
+
+def checked_pack(source: str) -> Pack:
+    """Return a pack that can be used. Raises `Problem`: 422 with the place of each error."""
+    try:
+        return load(source, "source")
+    except PackError as error:
+        raise _unusable(error) from error
 
 
 def _unusable(error: PackError) -> Problem:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.scoring.digest.store import DigestStore
 from services.scoring.erasure.store import ErasureStore
+from services.scoring.points.store import PointsStore
 from services.scoring.profiles.store import ProfileStore
 from services.scoring.segments.api import Definer
 from services.scoring.segments.store import DefinitionStore
@@ -45,7 +46,8 @@ class Export(BaseModel):
     exported_at: datetime
     profiles: list[dict[str, Any]] = Field(description="As of a customer, by group.")
     interests: list[dict[str, Any]] = Field(description="Words, by group.")
-    scores: list[dict[str, Any]] = Field(description="Counts and points, by group.")
+    scores: list[dict[str, Any]] = Field(description="Counts and scores, by group.")
+    points: list[dict[str, Any]] = Field(description="Points earned and spent, by group.")
     messages: list[dict[str, Any]] = Field(description="Valued messages, the latest 1,000.")
     elsewhere: dict[str, str] = Field(description="What other services may hold, and where.")
 
@@ -94,6 +96,7 @@ class Known(BaseModel):
     profiles: ProfileStore
     scores: ScoreStore
     digests: DigestStore
+    points: PointsStore
 
     async def groups(self, tenant: TenantId, member: str) -> list[str]:
         """Return the groups in which anything is known of a member. Raises `NotFound`."""
@@ -131,6 +134,7 @@ def _add_export(router: APIRouter, known: Known) -> None:
             profiles=msgspec.to_builtins(profiles),
             interests=msgspec.to_builtins(interests),
             scores=msgspec.to_builtins(scores),
+            points=msgspec.to_builtins(await known.points.of_member(tenant, member)),
             messages=[
                 {"group": each.group, "message": each.message, "text": each.text, "time": each.time}
                 for each in messages
