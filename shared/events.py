@@ -368,6 +368,9 @@ class ActionKind(StrEnum):
     MEMBER_WELCOME = "member.welcome"
     MEMBER_ASK = "member.ask"
     MEMBER_PROMOTED = "member.promoted"
+    MEMBER_DEMOTED = "member.demoted"
+    MEMBER_AT_RISK = "member.at_risk"
+    MEMBER_WIN_BACK = "member.win_back"
     GROUP_ALERT = "group.alert"
     OPERATOR_NOTICE = "operator.notice"
     CASE_OPENED = "case.opened"
@@ -553,29 +556,50 @@ class _Reviewed(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field
 
 
 class CaseReviewed(_Reviewed, frozen=True, kw_only=True, tag="case.reviewed"):
-    """A person did `step` with the case of a flag; the group's partition has the case."""
+    """A person did `step` with the case of a flag; the group's partition has the case.
+
+    `member` is whom the case is about. `decision` is what a confirming moderator
+    asks for beyond what the flag led to, `seconds` the length of a mute. `subject`
+    is the flag itself, where it is so new that its document may not be there yet.
+    """
 
     group: Group
+    case: Id
     flag: Id
+    member: Member
     step: ReviewStep
     assignee: Name = ""
+    decision: Decision = Decision.ALLOW
+    seconds: Count = 0
     teaches: Teaches = Teaches.AUTO
+    subject: Flag | None = None
 
     @property
     def key(self) -> str:
         return group_key(self.tenant, self.group)
 
 
-class IncidentReviewed(_Reviewed, frozen=True, kw_only=True, tag="incident.reviewed"):
-    """A person did `step` with a campaign; the partition of its sightings has the incident."""
-
+class _OfIncident(_Reviewed, frozen=True, kw_only=True):
     fingerprint: Name
-    step: ReviewStep
-    assignee: Name = ""
 
     @property
     def key(self) -> str:
         return f"{self.tenant}/{self.fingerprint}"
+
+
+class IncidentReviewed(_OfIncident, frozen=True, kw_only=True, tag="incident.reviewed"):
+    """A person did `step` with a campaign; the partition of its sightings has the incident."""
+
+    step: ReviewStep
+    assignee: Name = ""
+    decision: Decision = Decision.ALLOW
+    seconds: Count = 0
+
+
+class IncidentSpread(_OfIncident, frozen=True, kw_only=True, tag="incident.spread"):
+    """Rules found more copies of a campaign, and flagged them."""
+
+    flags: list[Flag]
 
 
 class TrustChanged(_Reviewed, frozen=True, kw_only=True, tag="trust.changed"):
@@ -594,7 +618,7 @@ class Audited(_Reviewed, frozen=True, kw_only=True, tag="audited"):
     detail: dict[Name, Name] = {}
 
 
-Review = CaseReviewed | IncidentReviewed | TrustChanged | Audited
+Review = CaseReviewed | IncidentReviewed | IncidentSpread | TrustChanged | Audited
 """The closed set of what is on the topic `reviews`."""
 
 

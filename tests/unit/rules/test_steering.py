@@ -80,7 +80,7 @@ def done(*values: object) -> list[Output]:
         (0.65, Decision.MUTE, [ActionKind.MESSAGE_DELETE, ActionKind.MEMBER_MUTE]),
         (0.75, Decision.KICK, [ActionKind.MESSAGE_DELETE, ActionKind.MEMBER_KICK]),
         (0.8, Decision.BAN, [ActionKind.MESSAGE_DELETE, ActionKind.MEMBER_BAN]),
-        (2.0, Decision.ESCALATE, [ActionKind.OPERATOR_NOTICE]),
+        (2.0, Decision.ESCALATE, [ActionKind.OPERATOR_NOTICE, ActionKind.CASE_OPENED]),
     ],
 )
 def test_each_threshold_leads_to_its_decision(
