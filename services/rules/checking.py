@@ -11,7 +11,7 @@ import msgspec
 from services.rules.compiling import MOST_CHARACTERS, Compiler, cost
 from services.rules.located import Located, PackError
 from services.rules.pack_source import Extension, PackSource
-from services.rules.patterns import PatternError, check_pattern
+from services.rules.patterns import PatternError, Patterns, check_pattern
 from services.rules.windows import LONGEST_IN_MEMORY
 from shared.condition_types import ConditionError
 from shared.conditions import Condition
@@ -141,6 +141,10 @@ def _words(located: Located, written: PackSource | Extension) -> None:
             check_pattern(pattern.matches)
         except PatternError as error:
             raise located.error(str(error), f"{part_at('patterns', i)}.matches") from error
+    try:
+        Patterns(written.patterns)
+    except PatternError as error:
+        raise located.error(str(error), "$.patterns") from error
     asked = [ask for each in written.faq for ask in each.ask]
     if len(asked) > MOST_PARTS:
         raise located.error(f"there are more than {MOST_PARTS} questions", "$.faq")

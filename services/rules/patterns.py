@@ -12,7 +12,7 @@ from services.rules.pack_source import PatternSource
 MOST_CHARACTERS: Final = 500
 MOST_MEMORY: Final = 1 << 20
 """Bytes that one compiled pattern may take."""
-_MOST_SET_MEMORY: Final = 64 << 20
+_MOST_SET_MEMORY: Final = 8 << 20
 _TEXT_CHARACTERS: Final = 4_000
 """Characters of a text that are looked at."""
 
@@ -54,7 +54,10 @@ class _Set:
         for each in patterns:
             self._set.Add(each.matches)
         if patterns:
-            self._set.Compile()
+            try:
+                self._set.Compile()
+            except re2.error:
+                raise PatternError("the patterns together take too much memory") from None
 
     def found(self, text: str) -> list[str]:
         if not self._names:

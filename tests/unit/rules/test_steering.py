@@ -212,3 +212,9 @@ def test_what_is_remembered_never_changes_a_verdict(said: list[list[str]], staff
         fresh = RuleSet(PACK)
         assert used.judge(seen, {}) == fresh.judge(seen, {})
         assert used.explained(seen, {}) == fresh.explained(seen, {})
+
+
+def test_patterns_that_take_too_much_memory_together_are_refused() -> None:
+    many = "".join(f"  - {{name: p{n}, matches: '\\pL{{40}}x{n}'}}\n" for n in range(900))
+    with pytest.raises(PackError, match="take too much memory"):
+        load(f"name: x\nextends: default\npatterns:\n{many}", "p.yaml")
