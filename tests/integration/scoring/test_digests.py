@@ -87,4 +87,4 @@ async def test_a_flash_group_has_an_end_date(settings: Settings) -> None:
                 microsecond=past.microsecond // 1000 * 1000
             )
         assert (await client.put("/v1/groups/flash/end", json={"ends_at": None})).is_success
-        assert (await client.get("/v1/groups/flash")).json()["stage"] == "forming"
+        assert (await client.get("/v1/groups/flash")).json()["stage"] == "quiet"
