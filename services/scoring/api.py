@@ -10,7 +10,10 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
 
 from services.scoring.boards import Measure
+from services.scoring.calendar import DAY
 from services.scoring.ending import end_stage
+from services.scoring.lift import JUDGED_DAYS, lift_of
+from services.scoring.lift_schemas import LiftAnswer
 from services.scoring.member import Circle
 from services.scoring.schemas import (
     GroupAnswer,
@@ -51,6 +54,7 @@ def score_routes(store: ScoreStore, definitions: DefinitionStore) -> APIRouter:
     router = APIRouter(route_class=ShapedRoute)
     _add_groups(router, store, definitions)
     _add_members(router, store)
+    _add_lift(router, store)
     return router
 
 
@@ -116,6 +120,14 @@ def _ending(answer: GroupAnswer, ends: list[tuple[str, int]], at: int) -> GroupA
     if stage is not None:
         changed |= {"stage": stage, "because": "it has an end date"}
     return answer.model_copy(update=changed)
+
+
+def _add_lift(router: APIRouter, store: ScoreStore) -> None:
+    @router.get("/win-backs", tags=["members"])
+    async def lift(tenant: Tenanted, at: AsOf, group: GroupFilter = None) -> LiftAnswer:
+        """Tell whether asking silent members to come back brings them back."""
+        found = store.to_win_back(tenant, group, at - JUDGED_DAYS * DAY)
+        return LiftAnswer.of(lift_of([member async for member in found], at))
 
 
 def _add_members(router: APIRouter, store: ScoreStore) -> None:

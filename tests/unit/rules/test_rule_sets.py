@@ -81,9 +81,10 @@ def test_a_group_may_differ(group: str, weight: float | None, decision: Decision
     said = event_record(message("新鲜榴莲 300元", group=group))
     found = flags(fold(stage, [said], MemoryDocuments()))
     assert [flag.decision for flag in found] == ([decision] if decision else [])
-    assert [hit.weight for flag in found for hit in flag.hits if hit.rule == "durian"] == (
-        [weight] if weight else []
-    )
+    hits = [hit for flag in found for hit in flag.hits if hit.rule == "durian"]
+    assert [hit.weight for hit in hits] == ([weight] if weight else [])
+    before = [hit.values["weight.before"] for hit in hits if "weight.before" in hit.values]
+    assert before == ([0.8] if group == "soft" else [])
 
 
 @pytest.mark.parametrize(
