@@ -13,6 +13,7 @@ from services.ingest.store import Source, Sources
 from services.ingest.terms import network
 from shared.events import TenantId
 from shared.web.auth import Tenanted, tenant_with
+from shared.web.keys import Limits
 from shared.web.problems import NotFound
 from shared.web.scopes import Scope
 
@@ -139,7 +140,8 @@ async def _declare(sources: Sources, tenant: TenantId, source: str, body: Source
         tenant, source, signed=body.signed, networks=body.networks, origins=body.origins
     )
     if hook is not None:
-        await sources.set_hook(tenant, source, hook.platform, hook.secrets, hook.mapped)
+        limits = Limits(**hook.limits.model_dump())
+        await sources.set_hook(tenant, source, hook.platform, hook.secrets, hook.mapped, limits)
     elif "hook" in body.model_fields_set:
         await sources.close_hook(tenant, source)
     return secret

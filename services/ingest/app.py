@@ -38,6 +38,7 @@ def create_app(settings: Settings) -> FastAPI:
         client,
         title="Steward ingest",
         description="Takes in what happens in your communities, as CloudEvents.",
+        unbounded=("/v1/hooks/",),
     )
     producer = Producer(settings)
     sources = Sources(service.database)

@@ -16,10 +16,12 @@ from services.ingest.names import check_ids
 from services.ingest.rejection import MalformedBody, RejectedEvent, from_validation
 from services.ingest.times import settle
 from shared.events import EVENT_TYPES, BaseEvent, TenantId
+from shared.json_depth import MOST_DEPTH, is_too_deep
 
 T = TypeVar("T")
 
 MAX_EVENT_BYTES: Final = 64 * 1024
+_TOO_DEEP: Final = f"Arrays and objects may be nested {MOST_DEPTH} deep."
 _HEADER_PREFIX: Final = "ce-"
 _ATTRIBUTE_NAMES: Final = Attributes.__struct_fields__
 _decode_raws: Final = msgspec.json.Decoder(list[Raw]).decode
@@ -54,8 +56,7 @@ class Context(Protocol):
 
 def read_structured(raw: bytes, reading: Reading) -> Taken:
     """Read a CloudEvent that is one JSON object. Raises `RejectedEvent`."""
-    if len(raw) > MAX_EVENT_BYTES:
-        raise _too_large()
+    _check_shape(raw)
     envelope: Any = _decode(decode_envelope, raw)
     _check_content_type(envelope.datacontenttype)
     kind = str(envelope.__struct_config__.tag)
@@ -67,8 +68,7 @@ def read_binary(headers: Mapping[str, str], body: bytes, reading: Reading) -> Ta
 
     Raises `RejectedEvent`.
     """
-    if len(body) > MAX_EVENT_BYTES:
-        raise _too_large()
+    _check_shape(body)
     attributes = _attributes(headers)
     decode = DECODE_DATA.get(attributes.type)
     if decode is None:
@@ -84,9 +84,11 @@ def read_binary(headers: Mapping[str, str], body: bytes, reading: Reading) -> Ta
 
 def split_array(body: bytes) -> list[bytes]:
     """Return the items of a JSON array, still encoded. Raises `MalformedBody`."""
+    if is_too_deep(body, MOST_DEPTH + 1):
+        raise MalformedBody(_TOO_DEEP)
     try:
         return [bytes(raw) for raw in _decode_raws(body)]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedBody(f"Not a JSON array: {error}") from None
 
 
@@ -97,10 +99,12 @@ def split_lines(body: bytes) -> list[bytes]:
 
 def identify(raw: bytes) -> str | None:
     """Return the `id` of an event that does not fit, where it can be made out."""
+    if is_too_deep(raw):
+        return None
     try:
         found = msgspec.json.decode(raw, type=dict[str, Raw]).get("id", Raw(b"null"))
         return msgspec.json.decode(found, type=str | None)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 
@@ -111,8 +115,6 @@ def _decode(decode: Callable[[bytes], T], raw: bytes) -> T:
         raise from_validation(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RejectedEvent(400, "Malformed JSON", str(error)) from None
-    except RecursionError:
-        raise RejectedEvent(400, "Malformed JSON", "It is nested too deeply.") from None
 
 
 def _build(kind: str, attributes: Context, data: Struct, reading: Reading) -> Taken:
@@ -165,5 +167,10 @@ def is_json(content_type: str) -> bool:
     return essence == "application/json" or essence.endswith("+json")
 
 
-def _too_large() -> RejectedEvent:
-    return RejectedEvent(413, "Event too large", f"An event may have {MAX_EVENT_BYTES} bytes.")
+def _check_shape(raw: bytes) -> None:
+    """Refuse what need not be decoded: events that are too long or too deep."""
+    if len(raw) > MAX_EVENT_BYTES:
+        detail = f"An event may have {MAX_EVENT_BYTES} bytes."
+        raise RejectedEvent(413, "Event too large", detail)
+    if is_too_deep(raw):
+        raise RejectedEvent(400, "Nested too deeply", _TOO_DEEP)

@@ -15,8 +15,8 @@ from services.ingest.body import Body, Budget
 from services.ingest.cloudevents import Reading, Taken
 from services.ingest.metrics import ACCEPTED_OF, CLAMPED
 from services.ingest.producer import Outcome, Producer
-from services.ingest.quotas import Quotas
-from services.ingest.store import AllTerms, Sources
+from services.ingest.quotas import Limited, Quotas
+from services.ingest.store import AllTerms, Hook, Sources
 from services.ingest.terms import Terms
 from shared.events import TenantId
 from shared.signing import verify
@@ -29,11 +29,11 @@ from shared.web.tracing import Trace
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whose events a request brings, from which address, and with which key if with one."""
+    """Whose events a request brings, from which address, and what limits them."""
 
     tenant: TenantId
     address: str
-    key: ApiKey | None = None
+    limited: Limited
 
     @property
     def reading(self) -> Reading:
@@ -56,7 +56,7 @@ class Door:
     async def let_in(self, scope: Scope, headers: Mapping[str, str]) -> Sender:
         """Return whose request this is. Raises `Unauthorized`, `Forbidden` and `OverQuota`."""
         address = address_of(scope)
-        authorization = headers.get("authorization")
+        authorization = headers.get("authorization") or _token_in(scope)
         key = await self._authenticator.key(authorization, KeyScope.EVENTS_WRITE, address)
         self._quotas.begin(key)
         return Sender(key.tenant, address, key)
@@ -76,9 +76,13 @@ class Door:
         self._authenticator.note_use(key, now, address)
         self._quotas.begin(key)
 
-    def limits(self, key: ApiKey | None) -> dict[str, str]:
+    def limits(self, limited: Limited) -> dict[str, str]:
         """Return the headers that tell the sender how much more it may send."""
-        return {} if key is None else self._quotas.headers(key)
+        return self._quotas.headers(limited)
+
+    def begin_hook(self, hook: Hook) -> None:
+        """Count a request to a platform's door. Raises `OverQuota`."""
+        self._quotas.begin(hook)
 
     def body(self, tenant: TenantId, limit: int) -> Body:
         return Body(self.budget, tenant, limit)
@@ -106,8 +110,7 @@ class Door:
 
         Raises `OverQuota`, and `Unavailable` when Kafka has not acknowledged them.
         """
-        if sender.key is not None:
-            self._quotas.spend(sender.key, len(taken))
+        self._quotas.spend(sender.limited, len(taken))
         await self._producer.publish([item.event for item in taken], trace.header)
         count_accepted(taken)
 
@@ -163,6 +166,14 @@ def unsigned(source: str, reason: str) -> Problem:
 def headers_of(scope: Scope) -> dict[str, str]:
     """Return a request's headers by their names in lower case."""
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _token_in(scope: Scope) -> str | None:
+    """Return the key in the address, as CloudEvents' rules for webhooks (§3.2) allow."""
+    query: bytes = scope["query_string"]
+    if b"access_token=" not in query:
+        return None
+    return f"Bearer {parse_qs(query.decode('latin-1')).get('access_token', [''])[-1]}"
 
 
 def is_dry_run(scope: Scope) -> bool:

@@ -50,6 +50,7 @@ _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     408: {"description": "The body did not come in time."},
     413: {"description": "The body is too large."},
     415: {"description": "The body's encoding is not one that is read."},
+    429: {"description": "The door's limit is reached: to be sent again after `Retry-After`."},
 }
 
 
@@ -90,7 +91,8 @@ class Hooks:
         if request.method not in methods:
             allow = {"Allow": ", ".join(methods)}
             raise Problem(405, "Method Not Allowed", headers=allow)
-        sender = Sender(found.tenant, address_of(request.scope))
+        self._door.begin_hook(hook)
+        sender = Sender(found.tenant, address_of(request.scope), hook)
         if not found.terms(datetime.now(UTC)).lets_in(sender.address):
             raise foreign_address(found.source, sender.address)
         with self._door.body(found.tenant, MAX_BODY_BYTES) as opened:

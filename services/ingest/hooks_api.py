@@ -7,10 +7,11 @@ from typing import Self
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.ingest.keys_api import LimitsBody
 from services.ingest.platforms.contract import Mapped, SecretsError
 from services.ingest.platforms.generic import MappingError, check_mapping
 from services.ingest.platforms.table import PLATFORMS, check_secrets
-from services.ingest.store import Hook
+from services.ingest.store import HOOK_LIMITS, Hook
 from shared.web.problems import Problem, pointer
 
 
@@ -55,6 +56,11 @@ class HookIn(BaseModel):
     secrets: dict[str, str] = Field(description="By the platform's names; never shown again.")
     mapping: MappingIn | None = Field(None, description="For `generic` only, which needs it.")
 
+    limits: LimitsBody = Field(
+        LimitsBody(requests_per_second=HOOK_LIMITS.requests_per_second),
+        description="How much the platform may send; what is more gets 429 and is sent again.",
+    )
+
     @property
     def mapped(self) -> Mapped | None:
         """The mapping as the door uses it."""
@@ -86,6 +92,7 @@ class HookOut(BaseModel):
     )
     secrets: list[str] = Field(description="The names of the secrets that are set.")
     mapping: MappingIn | None
+    limits: LimitsBody
 
     @classmethod
     def of(cls, hook: Hook) -> Self:
@@ -95,6 +102,7 @@ class HookOut(BaseModel):
             path=f"/v1/hooks/{hook.platform}/{hook.key}",
             secrets=sorted(hook.secrets),
             mapping=None if mapping is None else MappingIn.model_validate(mapping),
+            limits=LimitsBody.model_validate(msgspec.to_builtins(hook.limits)),
         )
 
 

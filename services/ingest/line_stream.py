@@ -60,7 +60,7 @@ class EventStream:
         sender = await self._door.let_in(scope, headers)
         outcome: Outcome = "valid" if is_dry_run(scope) else "accepted"
         _check_format(headers)
-        results = _Results(send, self._door.limits(sender.key))
+        results = _Results(send, self._door.limits(sender.limited))
         with self._room(sender):
             taking = _Taking(self._door, sender, scope, outcome)
             try:

@@ -40,6 +40,16 @@ _DRY_RUN: Final = {
 }
 
 
+_ACCESS_TOKEN: Final = {
+    "name": "access_token",
+    "in": "query",
+    "schema": {"type": "string"},
+    "description": "The API key, for systems that can send no `Authorization` header. Addresses "
+    "end up in others' logs: prefer the header.",
+}
+_QUERY: Final = (_DRY_RUN, _ACCESS_TOKEN)
+
+
 def event_paths() -> dict[str, Any]:
     """Return the OpenAPI paths of the event routes."""
     return {
@@ -78,7 +88,11 @@ def _one() -> dict[str, Any]:
         "on disk. An event sent again counts once, by `source` and `id`.",
         "operationId": "send_event",
         "security": _SECURITY,
-        "parameters": [_DRY_RUN, *_parameters({**_BINARY_HEADERS, **_SIGNATURE_HEADERS})],
+        "parameters": [
+            _DRY_RUN,
+            _ACCESS_TOKEN,
+            *_parameters({**_BINARY_HEADERS, **_SIGNATURE_HEADERS}),
+        ],
         "requestBody": {
             "required": True,
             "content": {
@@ -105,7 +119,7 @@ def _many() -> dict[str, Any]:
         "says of each what became of it, and why.",
         "operationId": "send_events",
         "security": _SECURITY,
-        "parameters": [_DRY_RUN, *_parameters(_SIGNATURE_HEADERS)],
+        "parameters": [*_QUERY, *_parameters(_SIGNATURE_HEADERS)],
         "requestBody": {
             "required": True,
             "content": {
@@ -132,7 +146,7 @@ def _stream() -> dict[str, Any]:
         "as soon as it is on disk. What has no `accepted` must be sent again.",
         "operationId": "stream_events",
         "security": _SECURITY,
-        "parameters": [_DRY_RUN, *_parameters({})],
+        "parameters": [*_QUERY, *_parameters({})],
         "requestBody": {"required": True, "content": {"application/x-ndjson": lines}},
         "responses": {
             "200": {

@@ -10,14 +10,24 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from math import ceil
 from time import monotonic
-from typing import Final
+from typing import Final, Protocol
 
-from shared.web.keys import ApiKey, Limits
+from shared.web.keys import Limits
 from shared.web.problems import Problem
 
 DAY_SECONDS: Final = 86_400
 MOST_KEYS: Final = 10_000
 """Keys whose buckets are remembered; the one unused for longest starts anew, full."""
+
+
+class Limited(Protocol):
+    """What may send only so much: a key, or a platform's door."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def limits(self) -> Limits: ...
 
 
 class OverQuota(Problem):
@@ -28,7 +38,7 @@ class OverQuota(Problem):
         super().__init__(
             429,
             "Too many requests",
-            detail=f"The key's limit is reached; in {seconds} s this request fits again.",
+            detail=f"The limit is reached; in {seconds} s this request fits again.",
             headers={"Retry-After": str(seconds), **headers},
         )
 
@@ -112,32 +122,32 @@ class Allowance:
 
 
 class Quotas:
-    """The allowances of the keys that have limits; others cost nothing."""
+    """The allowances of keys and doors that have limits; others cost nothing."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._allowances: OrderedDict[str, Allowance] = OrderedDict()
 
-    def begin(self, key: ApiKey) -> None:
+    def begin(self, key: Limited) -> None:
         """Count a request of `key`. Raises `OverQuota`."""
         if not key.limits.unlimited:
             now = self._clock()
             self._of(key, now).begin(now)
 
-    def spend(self, key: ApiKey, events: int) -> None:
+    def spend(self, key: Limited, events: int) -> None:
         """Count events of `key`. Raises `OverQuota`, and then none is counted."""
         if not key.limits.unlimited:
             now = self._clock()
             self._of(key, now).spend(events, now)
 
-    def headers(self, key: ApiKey) -> dict[str, str]:
+    def headers(self, key: Limited) -> dict[str, str]:
         """Return the headers that an answer to `key` has; none where it has no limits."""
         if key.limits.unlimited:
             return {}
         now = self._clock()
         return self._of(key, now).headers(now)
 
-    def _of(self, key: ApiKey, now: float) -> Allowance:
+    def _of(self, key: Limited, now: float) -> Allowance:
         known = self._allowances.get(key.id)
         if known is not None and known.limits == key.limits:
             self._allowances.move_to_end(key.id)

@@ -63,7 +63,7 @@ class Posting(ABC):
                 return
             posted = Posted(headers, body, sender, scope["trace"], dry_run)
             result = await self.take(posted)
-        await answer(send, 200 if dry_run else 202, result, self.door.limits(sender.key))
+        await answer(send, 200 if dry_run else 202, result, self.door.limits(sender.limited))
 
     async def hand_over(self, posted: Posted, taken: Sequence[Taken]) -> None:
         """Check and hand over what is taken, as far as the request wants it."""

@@ -38,6 +38,8 @@ TERMS_SECONDS: Final = 5.0
 """How long it may take until every replica knows a source's new terms."""
 ROTATION: Final = timedelta(hours=24)
 """How long the secret before the current one still counts."""
+HOOK_LIMITS: Final = keys.Limits(requests_per_second=100)
+"""How much a platform may send to a door for which nothing else is set."""
 _AWARE: Final[CodecOptions[Document]] = CodecOptions(tz_aware=True)
 
 AllTerms = Mapping[str, Terms]
@@ -53,12 +55,19 @@ class Hook(Struct, frozen=True, kw_only=True):
 
     `key` stands in its address and is 192 random bits: whose source it is can be told from
     nothing else, so two tenants may name their sources alike. `secrets` are the platform's.
+    `limits` keeps a tenant's platform from taking the room of others.
     """
 
     platform: str
     key: str
     secrets: dict[str, str]
     mapping: Mapped | None = None
+    limits: keys.Limits = HOOK_LIMITS
+
+    @property
+    def id(self) -> str:
+        """By what its requests are counted."""
+        return self.key
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -154,13 +163,16 @@ class Sources:
         platform: str,
         secrets: Mapping[str, str],
         mapping: Mapped | None,
+        limits: keys.Limits = HOOK_LIMITS,
     ) -> None:
         """Give a source a door for `platform`; its address stays while the platform does."""
         known = await self.find(tenant, source)
         before = None if known is None else known.hook
         kept = before is not None and before.platform == platform
         key = before.key if before is not None and kept else f"hk_{random_source.token_hex(24)}"
-        hook = Hook(platform=platform, key=key, secrets=dict(secrets), mapping=mapping)
+        hook = Hook(
+            platform=platform, key=key, secrets=dict(secrets), mapping=mapping, limits=limits
+        )
         await self._write(tenant, source, {"hook": msgspec.to_builtins(hook)})
         self._forget(before)
 

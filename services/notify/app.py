@@ -21,14 +21,20 @@ from services.notify.campaigns.store import (
     PersonaStore,
     RelayStore,
 )
+from services.notify.care_api import care_routes
+from services.notify.connectors.registry import BY_TYPE
 from services.notify.deliveries import webhook_id
 from services.notify.deliveries_api import delivery_routes
 from services.notify.directory import Directory
+from services.notify.draining import Drain
 from services.notify.endpoints_api import endpoint_routes
+from services.notify.exchange import Exchange
 from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
-from services.notify.stage import KINDS, NotifyPartition, Terms
+from services.notify.stage import KINDS, NotifyPartition
 from services.notify.store import DeliveryStore, EndpointStore
+from services.notify.terms import Terms
+from services.notify.verifying import Verifier
 from shared.events import Action, Topic
 from shared.mongo import connect
 from shared.settings import Settings
@@ -50,17 +56,21 @@ def create_app(settings: Settings) -> FastAPI:
     service = Service("notify", own, client, title="Steward notify", description=DESCRIPTION)
     endpoints, deliveries = EndpointStore(service.database), DeliveryStore(service.database)
     directory, writer = Directory(endpoints), RecordWriter(own)
-    sender = Sender(own.guard, directory)
+    exchange = Exchange(own.guard, proxy=own.egress_proxy)
+    sender = Sender(exchange, directory)
+    verifier = Verifier(exchange, endpoints, own.notify_origin)
     for component in (
         directory,
-        sender,
+        exchange,
         Runtime(stage(own, directory, sender), own, client),
         Runtime(campaigns_stage(directory, AudienceStore(service.database)), own, client),
         writer,
         Backlog(deliveries, own.partitions),
+        Drain(deliveries, endpoints, directory, writer, own.notify_drain_per_second),
     ):
         service.run(component)
-    service.serve(endpoint_routes(endpoints, own.guard))
+    service.serve(endpoint_routes(endpoints, own.guard, verifier, own.notify_verification))
+    service.serve(care_routes(endpoints, deliveries, sender, verifier, writer))
     service.serve(delivery_routes(deliveries, writer))
     _serve_campaigns(service, writer)
     return service.app
@@ -79,6 +89,7 @@ def stage(settings: NotifySettings, directory: Directory, sender: Sender) -> Sta
     terms = Terms(
         policy=settings.retry_policy,
         limits=settings.limits,
+        health=settings.health_policy,
         retention=timedelta(days=settings.notify_retention_days),
     )
     return Stage(
@@ -113,5 +124,8 @@ class _Receivers:
         self._directory = directory
 
     def webhooks(self, action: Action) -> list[str]:
-        wanting = self._directory.subscriptions.wanting(action)
-        return [webhook_id(action, endpoint.id) for endpoint in wanting]
+        return [
+            webhook_id(action, endpoint.id)
+            for endpoint in self._directory.subscriptions.wanting(action)
+            if action.kind in BY_TYPE[endpoint.type].kinds
+        ]

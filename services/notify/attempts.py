@@ -18,10 +18,13 @@ class Failure(StrEnum):
     PROTOCOL = "protocol"
     INTERRUPTED = "interrupted"
     INTERNAL = "internal"
+    PROXY = "proxy"
     UNSUPPORTED = "unsupported"
+    REFUSED = "refused"
     ADDRESS_REFUSED = "address_refused"
     ENDPOINT_REMOVED = "endpoint_removed"
     ENDPOINT_DISABLED = "endpoint_disabled"
+    ENDPOINT_UNVERIFIED = "endpoint_unverified"
 
 
 class Verdict(StrEnum):
@@ -31,11 +34,12 @@ class Verdict(StrEnum):
     RETRY = "retry"
     DEAD = "dead"
     GONE = "gone"
+    HELD = "held"
 
     @property
     def final(self) -> bool:
         """Whether the delivery ends here, whatever the schedule says."""
-        return self is not Verdict.RETRY
+        return self not in (Verdict.RETRY, Verdict.HELD)
 
 
 BY_FAILURE: Final[dict[Failure, Verdict]] = {
@@ -46,10 +50,13 @@ BY_FAILURE: Final[dict[Failure, Verdict]] = {
     Failure.PROTOCOL: Verdict.RETRY,
     Failure.INTERRUPTED: Verdict.RETRY,
     Failure.INTERNAL: Verdict.RETRY,
+    Failure.PROXY: Verdict.RETRY,
     Failure.UNSUPPORTED: Verdict.DEAD,
+    Failure.REFUSED: Verdict.DEAD,
     Failure.ADDRESS_REFUSED: Verdict.DEAD,
     Failure.ENDPOINT_REMOVED: Verdict.DEAD,
-    Failure.ENDPOINT_DISABLED: Verdict.DEAD,
+    Failure.ENDPOINT_DISABLED: Verdict.HELD,
+    Failure.ENDPOINT_UNVERIFIED: Verdict.HELD,
 }
 """What no answer means, by its reason."""
 
@@ -63,6 +70,23 @@ BY_STATUS: Final[tuple[tuple[range, Verdict], ...]] = (
 A redirect is an answer like any other failure: it is never followed.
 """
 
+THROTTLES: Final = frozenset({429, 502, 503, 504})
+"""Statuses that say the receiver has too much to do: fewer attempts run at once."""
+
+NOT_THE_ENDPOINTS_FAULT: Final = frozenset(
+    {
+        Failure.INTERRUPTED,
+        Failure.INTERNAL,
+        Failure.PROXY,
+        Failure.UNSUPPORTED,
+        Failure.REFUSED,
+        Failure.ENDPOINT_REMOVED,
+        Failure.ENDPOINT_DISABLED,
+        Failure.ENDPOINT_UNVERIFIED,
+    }
+)
+"""Failures that say nothing about how the endpoint is doing."""
+
 HEEDS_RETRY_AFTER: Final = frozenset({429, 503})
 """Statuses whose `Retry-After` replaces the schedule."""
 
@@ -70,8 +94,9 @@ HEEDS_RETRY_AFTER: Final = frozenset({429, 503})
 class Result(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What came of an attempt: an answer with a status, or a failure without one.
 
-    `milliseconds` is what it took, `body` the start of the answer, `retry_after`
-    the header as it came.
+    `milliseconds` is what it took, `answered_ms` until the answer's head was
+    there, `body` the start of the answer, `retry_after` the header as it came,
+    `request` what was sent, in short.
     """
 
     milliseconds: int
@@ -79,6 +104,8 @@ class Result(Struct, frozen=True, kw_only=True, omit_defaults=True):
     failure: Failure | None = None
     body: str = ""
     retry_after: str = ""
+    answered_ms: int = 0
+    request: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -86,6 +113,11 @@ class Result(Struct, frozen=True, kw_only=True, omit_defaults=True):
         if self.failure is not None:
             return BY_FAILURE[self.failure]
         return next((verdict for span, verdict in BY_STATUS if self.status in span), Verdict.RETRY)
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the receiver took it."""
+        return self.verdict is Verdict.SUCCEEDED
 
     @property
     def reason(self) -> str:

@@ -21,12 +21,17 @@ class State(StrEnum):
     """Where a delivery stands."""
 
     PENDING = "pending"
+    HELD = "held"
     SUCCEEDED = "succeeded"
     DEAD = "dead"
 
 
 class LoggedAttempt(Struct, frozen=True, kw_only=True):
-    """What is kept of an attempt; `at` is when its result came."""
+    """What is kept of an attempt; `at` is when its result came.
+
+    `answered_ms` is how long the answer's head took, `milliseconds` all of it;
+    `request` says what was sent: method, URL and size.
+    """
 
     number: int
     at: Millis
@@ -34,6 +39,8 @@ class LoggedAttempt(Struct, frozen=True, kw_only=True):
     status: int
     failure: str
     body: str
+    answered_ms: int = 0
+    request: str = ""
 
 
 class TrackedDelivery(Struct, frozen=True, kw_only=True):
@@ -42,7 +49,8 @@ class TrackedDelivery(Struct, frozen=True, kw_only=True):
     `webhook_id` is what the receiver drops repeats by: a replay has its own
     `id` and the `webhook_id` of the first. `made` counts attempts, `due_at` is
     when the next is due or, while one is under way, when its lease ends.
-    `expires_at` is when MongoDB may delete it.
+    `number` is its place in its `lane`, `held_at` since when it waits for its
+    endpoint to return. `expires_at` is when MongoDB may delete it.
     """
 
     tenant: TenantId
@@ -58,12 +66,15 @@ class TrackedDelivery(Struct, frozen=True, kw_only=True):
     made: int = 0
     attempts: list[LoggedAttempt] = []
     reason: str = ""
+    lane: str = ""
+    number: int = 0
+    held_at: Millis | None = None
     finished_at: Millis | None = None
     expires_at: datetime | None = None
 
     @classmethod
-    def accept(cls, delivery: Delivery, now: Millis) -> TrackedDelivery:
-        """Begin the life of a delivery."""
+    def accept(cls, delivery: Delivery, now: Millis, number: int = 0) -> TrackedDelivery:
+        """Begin the life of a delivery, in its lane the one with this number."""
         action = delivery.action
         return cls(
             tenant=action.tenant,
@@ -76,11 +87,24 @@ class TrackedDelivery(Struct, frozen=True, kw_only=True):
             state=State.PENDING,
             created_at=now,
             due_at=None,
+            lane=delivery.lane,
+            number=number,
         )
 
     def due(self, moment: Millis) -> TrackedDelivery:
         """Return it with its next moment set."""
         return structs.replace(self, due_at=moment)
+
+    def held(self, reason: str, now: Millis, retention: timedelta) -> TrackedDelivery:
+        """Return it as it waits for its endpoint to return, for `retention` at most."""
+        until = Millis(now + retention // timedelta(milliseconds=1))
+        return structs.replace(self, state=State.HELD, reason=reason, due_at=until, held_at=now)
+
+    def revived(self) -> TrackedDelivery:
+        """Return it as it is to be attempted again, whatever had become of it."""
+        return structs.replace(
+            self, state=State.PENDING, reason="", held_at=None, finished_at=None, expires_at=None
+        )
 
     def attempted(
         self, id: str, result: Result, now: Millis, policy: RetryPolicy, retention: timedelta
@@ -93,6 +117,8 @@ class TrackedDelivery(Struct, frozen=True, kw_only=True):
             status=result.status,
             failure=result.failure or "",
             body=result.body,
+            answered_ms=result.answered_ms,
+            request=result.request,
         )
         tried = structs.replace(
             self,
@@ -102,6 +128,8 @@ class TrackedDelivery(Struct, frozen=True, kw_only=True):
         )
         if result.verdict is Verdict.SUCCEEDED:
             return tried.finished(State.SUCCEEDED, "", now, retention)
+        if result.verdict is Verdict.HELD:
+            return self.held(result.reason, now, retention)
         if result.verdict.final:
             return tried.finished(State.DEAD, result.reason, now, retention)
         due_at = policy.next_due(id, tried.made, result, now)
@@ -129,10 +157,29 @@ class Attempt:
     delivery: TrackedDelivery
 
 
-def delivery_to(endpoint: EndpointId, action: Action, trace: str) -> Delivery:
+def delivery_to(endpoint: EndpointId, action: Action, trace: str, lane: str = "") -> Delivery:
     """Return the delivery of an action to an endpoint, always the same one."""
-    id = webhook_id(action, endpoint)
-    return Delivery(id=id, endpoint=endpoint, time=action.time, action=action, trace=trace)
+    return Delivery(
+        id=webhook_id(action, endpoint),
+        endpoint=endpoint,
+        time=action.time,
+        action=action,
+        trace=trace,
+        lane=lane,
+    )
+
+
+def again(id: str, tracked: TrackedDelivery, reason: str, now: Millis, trace: str) -> Delivery:
+    """Return the request to attempt a delivery now; the same `reason` counts once."""
+    return Delivery(
+        id=id,
+        endpoint=tracked.endpoint,
+        time=now,
+        action=tracked.action,
+        trace=trace,
+        lane=tracked.lane,
+        again=reason,
+    )
 
 
 def replay_of(tracked: TrackedDelivery, count: int, now: Millis, trace: str) -> Delivery:

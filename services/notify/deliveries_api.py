@@ -9,26 +9,31 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime
 
-from services.notify.deliveries import State, TrackedDelivery, replay_of
-from services.notify.schemas import (
+from services.notify.deliveries import State, TrackedDelivery, again, replay_of
+from services.notify.delivery_schemas import (
     DeliveryAnswer,
     DeliveryDetails,
     DeliveryPage,
     EndpointStats,
     Replayed,
     Stats,
-    maybe_moment,
 )
+from services.notify.schemas import maybe_moment
 from services.notify.store import DeliveryStore
 from shared.events import ActionKind, Millis, TenantId, Topic
 from shared.stream.writer import RecordWriter
 from shared.web.auth import Tenanted, tenant_with
 from shared.web.paging import After, Limit, next_cursor
-from shared.web.problems import NotFound
+from shared.web.problems import NotFound, Problem
 from shared.web.scopes import Scope
+from shared.web.service import problem_response
 
 Writer = Annotated[TenantId, tenant_with(Scope.ENDPOINTS_WRITE)]
 Since = Annotated[AwareDatetime | None, Query(description="Only deliveries accepted since then.")]
+
+Reason = Annotated[
+    str | None, Query(description="Why it is dead or held, or what the last attempt failed on.")
+]
 
 _DAY_MS = 86_400_000
 
@@ -43,12 +48,13 @@ def delivery_routes(store: DeliveryStore, writer: RecordWriter) -> APIRouter:
         endpoint: str | None = None,
         state: State | None = None,
         kind: ActionKind | None = None,
+        reason: Reason = None,
         since: Since = None,
         limit: Limit = 50,
         after: After = None,
     ) -> DeliveryPage:
         """List deliveries, latest first."""
-        given = {"endpoint": endpoint, "state": state, "kind": kind}
+        given = {"endpoint": endpoint, "state": state, "kind": kind, "reason": reason}
         wanted = {name: str(value) for name, value in given.items() if value is not None}
         found = await store.page(tenant, wanted, _millis(since, 0), after, limit)
         end = next_cursor([(tracked.created_at, id) for id, tracked in found], limit)
@@ -69,9 +75,27 @@ def delivery_routes(store: DeliveryStore, writer: RecordWriter) -> APIRouter:
         tracked = await _delivery(store, tenant, id)
         count = await store.replays(tracked.webhook_id)
         trace = request.scope["trace"].header
-        again = replay_of(tracked, count, _now(), trace)
-        await writer.write(Topic.DELIVERIES, again, again.trace)
-        return Replayed(id=again.id, webhook_id=tracked.webhook_id)
+        replayed = replay_of(tracked, count, _now(), trace)
+        await writer.write(Topic.DELIVERIES, replayed, replayed.trace)
+        return Replayed(id=replayed.id, webhook_id=tracked.webhook_id)
+
+    @router.post(
+        "/deliveries/{id}:retry",
+        status_code=202,
+        responses={409: problem_response("The delivery has succeeded.")},
+    )
+    async def retry(tenant: Writer, id: str, request: Request) -> Replayed:
+        """Attempt a delivery now that waits, is held or is dead.
+
+        It is the same delivery, and the attempt counts like any other. A dead
+        one whose attempts are used up gets one more.
+        """
+        tracked = await _delivery(store, tenant, id)
+        if tracked.state is State.SUCCEEDED:
+            raise Problem(409, "Already delivered", detail="Use `:replay` to send it once more.")
+        asked = again(id, tracked, f"retry:{tracked.made}", _now(), request.scope["trace"].header)
+        await writer.write(Topic.DELIVERIES, asked, asked.trace)
+        return Replayed(id=id, webhook_id=tracked.webhook_id)
 
     @router.get("/delivery-stats")
     async def stats(tenant: Tenanted, since: Since = None) -> Stats:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
-from services.notify.attempts import Verdict
-from services.notify.retry import RetryPolicy
+from services.notify.filters import ActionCondition
 from shared.events import Action, ActionKind, EndpointId, Label, Millis, TenantId
 
 ANY = "*"
@@ -20,6 +20,39 @@ class EndpointType(StrEnum):
     """What an endpoint's receiver understands; `services.notify.connectors` speaks it."""
 
     WEBHOOK = "webhook"
+    TELEGRAM = "telegram"
+    SLACK = "slack"
+    DISCORD = "discord"
+    FEISHU = "feishu"
+    WECOM = "wecom"
+    DINGTALK = "dingtalk"
+
+
+VERIFIABLE: Final = frozenset({EndpointType.WEBHOOK})
+"""Types whose receivers can be asked whether they want deliveries."""
+
+
+class Ordering(StrEnum):
+    """What is delivered in the order it came, each once the one before has come to its end."""
+
+    NONE = "none"
+    GROUP = "group"
+    STRICT = "strict"
+
+
+class Scheme(StrEnum):
+    """How requests are signed: with a shared secret (HMAC), or a private key (ed25519)."""
+
+    V1 = "v1"
+    V1A = "v1a"
+
+
+class Verification(StrEnum):
+    """How an endpoint shows that it wants deliveries, before it gets the first."""
+
+    NONE = "none"
+    CHALLENGE = "challenge"
+    OPTIONS = "options"
 
 
 class Endpoint(Struct, frozen=True, kw_only=True):
@@ -27,9 +60,12 @@ class Endpoint(Struct, frozen=True, kw_only=True):
 
     `secrets` all sign, the first is the one in force. `kinds` are names of
     action kinds in which `*` stands for any characters; `groups` and `labels`
-    narrow them further where they are not empty. `enabled_at` is when it was
-    last enabled: what Steward disabled before that counts no longer. `options`
-    are what its connector needs to know, `credential` what nobody else may.
+    narrow them further where they are not empty, and so does `condition`, in
+    CEL. `enabled_at` is when it was last enabled: what Steward disabled before
+    that counts no longer. `options` are what its connector needs to know,
+    `credential` what nobody else may. Secrets but the first sign until
+    `former_until`. `rate` are requests a second (0: any), `allowed_rate` those
+    that the receiver granted when it was verified.
     """
 
     id: EndpointId
@@ -47,37 +83,25 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     type: EndpointType = EndpointType.WEBHOOK
     options: dict[str, str] = {}
     credential: str = ""
+    former_until: Millis = Millis(0)
+    headers: dict[str, str] = {}
+    condition: str = ""
+    ordering: Ordering = Ordering.NONE
+    thin: bool = False
+    signature: Scheme = Scheme.V1
+    rate: float = 0
+    allowed_rate: float = 0
+    verification: Verification = Verification.NONE
+    verified_at: Millis | None = None
 
+    @property
+    def is_verified(self) -> bool:
+        """Whether it has shown that it wants deliveries, where that was asked for."""
+        return self.verification is Verification.NONE or self.verified_at is not None
 
-class EndpointState(Struct, frozen=True, kw_only=True):
-    """What deliveries have shown about an endpoint; written by its partition's owner only.
-
-    `failing_since` is the first failure since the last success.
-    """
-
-    tenant: TenantId
-    failing_since: Millis | None = None
-    disabled_at: Millis | None = None
-    reason: str = ""
-
-    def after(
-        self, verdict: Verdict, reason: str, now: Millis, policy: RetryPolicy
-    ) -> EndpointState:
-        """Return the state once an attempt came to `verdict`."""
-        if verdict is Verdict.SUCCEEDED:
-            return self if self.failing_since is None else structs.replace(self, failing_since=None)
-        since = now if self.failing_since is None else self.failing_since
-        if verdict is Verdict.GONE:
-            return structs.replace(self, failing_since=since, disabled_at=now, reason=reason)
-        if now - since >= policy.disable_after_seconds * 1000:
-            return structs.replace(self, failing_since=since, disabled_at=now, reason="failing")
-        return structs.replace(self, failing_since=since)
-
-    def since(self, enabled_at: Millis) -> EndpointState:
-        """Return the state as it counts for an endpoint that was enabled at this moment."""
-        if self.disabled_at is None or enabled_at <= self.disabled_at:
-            return self
-        return EndpointState(tenant=self.tenant)
+    def signing_secrets(self, now: int) -> list[str]:
+        """Return the secrets that sign at this moment (Unix seconds), the one in force first."""
+        return self.secrets if now * 1000 < self.former_until else self.secrets[:1]
 
 
 def kinds_matching(patterns: Iterable[str]) -> frozenset[ActionKind]:
@@ -98,6 +122,7 @@ class Subscription:
     kinds: frozenset[ActionKind]
     groups: frozenset[str]
     labels: frozenset[Label]
+    condition: ActionCondition | None
 
     @classmethod
     def of(cls, endpoint: Endpoint) -> Subscription:
@@ -107,15 +132,16 @@ class Subscription:
             kinds_matching(endpoint.kinds),
             frozenset(endpoint.groups),
             frozenset(endpoint.labels),
+            ActionCondition(endpoint.condition) if endpoint.condition else None,
         )
 
     def wants(self, action: Action) -> bool:
         """Whether the action is to be delivered to this endpoint."""
         return (
-            self.endpoint.enabled
-            and action.kind in self.kinds
+            action.kind in self.kinds
             and (not self.groups or action.group in self.groups)
             and (not self.labels or not self.labels.isdisjoint(action.labels))
+            and (self.condition is None or self.condition.holds(action))
         )
 
 

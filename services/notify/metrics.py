@@ -29,5 +29,8 @@ DEFERRED = Counter(
 ENDPOINTS_DISABLED = Counter(
     "steward_notify_endpoints_disabled_total", "Endpoints that Steward disabled.", ["reason"]
 )
+BREAKER_OPENED = Counter(
+    "steward_notify_breaker_opened_total", "Times that an endpoint was left alone for a while."
+)
 BACKLOG = Gauge("steward_notify_backlog_due", "Pending deliveries whose moment has come.")
 """Of all partitions, counted about every ten seconds, at most 10,000."""

@@ -15,16 +15,37 @@ from shared.signing import signed_headers
 MOST_BYTES: Final = 20_000
 REPLAY_HEADER: Final = "steward-replay"
 ATTEMPT_HEADER: Final = "steward-attempt"
+RESERVED_HEADERS: Final = frozenset(
+    {
+        "connection",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+        "te",
+        "traceparent",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+    }
+)
+RESERVED_PREFIXES: Final = ("webhook-", "steward-", "proxy-")
+"""Headers that an endpoint cannot choose: they are Steward's or the connection's."""
 _LONGEST_REASON: Final = 1_000
 _encode: Final = msgspec.json.Encoder().encode
 
 
-def body(action: Action) -> bytes:
+def body(action: Action, link_to: str = "") -> bytes:
     """Return an action as JSON of at most 20,000 bytes; its kind is called `type`.
 
-    Where it would be longer, `details` go first, then the end of `reason` and
-    of `text`; `"truncated": true` tells so.
+    Given a delivery to link to, it says only what it is and where to read the
+    rest: the path of that delivery in REST.
+    Where a full one would be longer, `details` go first, then the end of
+    `reason` and of `text`; `"truncated": true` tells so.
     """
+    if link_to:
+        return _encode({**_thin(action), "link": f"/v1/deliveries/{link_to}"})
     whole = _render(action)
     if len(whole) <= MOST_BYTES:
         return whole
@@ -46,6 +67,16 @@ def headers(
     if id != delivery.webhook_id:
         made[REPLAY_HEADER] = "true"
     return made
+
+
+def _thin(action: Action) -> dict[str, Any]:
+    return {
+        "type": action.kind,
+        "id": action.id,
+        "tenant": action.tenant,
+        "group": action.group,
+        "time": action.time,
+    }
 
 
 def _render(action: Action, **extra: bool) -> bytes:

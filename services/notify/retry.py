@@ -26,7 +26,6 @@ class RetryPolicy:
     delays_seconds: tuple[float, ...] = (5, 30, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
     jitter: float = 0.2
     retry_after_cap_seconds: float = _DAY
-    disable_after_seconds: float = 5 * _DAY
 
     def next_due(self, delivery: str, made: int, result: Result, now: Millis) -> Millis | None:
         """Return when to attempt again after `made` attempts; None: no more.
@@ -40,7 +39,7 @@ class RetryPolicy:
         if asked is not None:
             return Millis(now + asked)
         wait = self.delays_seconds[made - 1] * 1000
-        return Millis(now + math.ceil(wait + wait * self.jitter * _fraction(delivery, made)))
+        return Millis(now + math.ceil(wait + wait * self.jitter * fraction(delivery, made)))
 
     def _asked_wait(self, result: Result, now: Millis) -> int | None:
         if result.status not in HEEDS_RETRY_AFTER:
@@ -67,7 +66,7 @@ def retry_after(value: str, now: Millis) -> int | None:
         return None
 
 
-def _fraction(delivery: str, made: int) -> float:
+def fraction(delivery: str, made: int) -> float:
     """Return a number in [0, 1) that is always the same for this attempt of this delivery."""
     digest = hashlib.blake2b(f"{delivery}\x1f{made}".encode(), digest_size=8).digest()
     return (int.from_bytes(digest) >> 11) / 2**53

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.notify.deliveries import LoggedAttempt, State, TrackedDelivery
-from services.notify.endpoints import Endpoint, EndpointState, EndpointType
-from shared.events import ActionKind, Label, Millis
+from services.notify.endpoints import Endpoint, EndpointType, Ordering, Scheme, Verification
+from services.notify.health import Breaker, EndpointState
+from shared.events import Label, Millis
 
 Pattern = Annotated[
     str, StringConstraints(pattern=r"^[a-z._*]{1,64}$"), Field(examples=["message.*"])
@@ -25,6 +24,21 @@ Options = Annotated[
 ]
 Credential = Annotated[
     str, Field(max_length=500, description="The platform's token or secret; no answer shows it.")
+]
+
+Headers = Annotated[
+    dict[
+        Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")],
+        Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{0,500}$")],
+    ],
+    Field(max_length=20, description="Headers that every request carries."),
+]
+Condition = Annotated[
+    str,
+    Field(max_length=1_000, examples=["action.seconds >= 600"], description="CEL on the action."),
+]
+Rate = Annotated[
+    float, Field(ge=0, le=10_000, description="Most requests a second; 0: any number.")
 ]
 
 
@@ -54,6 +68,15 @@ class NewEndpoint(BaseModel):
     type: EndpointType = EndpointType.WEBHOOK
     options: Options = {}
     credential: Credential = ""
+    headers: Headers = {}
+    condition: Condition = ""
+    ordering: Ordering = Ordering.NONE
+    thin: bool = Field(False, description="Send a link to the delivery instead of its content.")
+    rate: Rate = 0
+    signature: Scheme = Scheme.V1
+    verification: Verification | None = Field(
+        None, description="What it must answer before the first delivery; the operator's default."
+    )
 
 
 class EndpointChange(BaseModel):
@@ -69,8 +92,14 @@ class EndpointChange(BaseModel):
     timeout_seconds: Timeout | None = None
     options: Options | None = None
     credential: Credential | None = None
+    headers: Headers | None = None
+    condition: Condition | None = None
+    ordering: Ordering | None = None
+    thin: bool | None = None
+    rate: Rate | None = None
+    verification: Verification | None = None
     enabled: bool | None = Field(
-        None, description="true also enables what Steward disabled, false delivers no more."
+        None, description="true also enables what Steward disabled; false holds what comes."
     )
 
 
@@ -87,7 +116,16 @@ class EndpointAnswer(BaseModel):
     enabled: bool
     type: EndpointType
     options: dict[str, str]
+    headers: dict[str, str]
+    condition: str
+    ordering: Ordering
+    thin: bool
+    rate: float
+    signature: Scheme
+    verification: Verification
+    verified: bool = Field(description="False: deliveries are held until it is verified.")
     created_at: datetime
+    breaker: Breaker = Field(description="open, half_open: it fails, and is left alone a while.")
     disabled_by_steward: str = Field(
         "", description="Why Steward delivers no more (`status_410`, `failing`); empty: it does."
     )
@@ -96,9 +134,10 @@ class EndpointAnswer(BaseModel):
     )
 
     @classmethod
-    def of(cls, endpoint: Endpoint, state: EndpointState | None) -> EndpointAnswer:
-        """Describe an endpoint and how it is doing."""
-        now = state.since(endpoint.enabled_at) if state is not None else None
+    def of(cls, endpoint: Endpoint, state: EndpointState | None, at: Millis) -> EndpointAnswer:
+        """Describe an endpoint and how it is doing at a moment."""
+        healthy = EndpointState(tenant=endpoint.tenant)
+        now = healthy if state is None else state.since(endpoint.enabled_at)
         return cls(
             id=endpoint.id,
             url=endpoint.url,
@@ -110,14 +149,23 @@ class EndpointAnswer(BaseModel):
             enabled=endpoint.enabled,
             type=endpoint.type,
             options=endpoint.options,
+            headers=endpoint.headers,
+            condition=endpoint.condition,
+            ordering=endpoint.ordering,
+            thin=endpoint.thin,
+            rate=endpoint.rate,
+            signature=endpoint.signature,
+            verification=endpoint.verification,
+            verified=endpoint.is_verified,
+            breaker=now.breaker(at),
             created_at=moment(endpoint.created_at),
-            disabled_by_steward=now.reason if now and now.disabled_at is not None else "",
-            failing_since=maybe_moment(now.failing_since if now else None),
+            disabled_by_steward=now.reason if now.disabled_at is not None else "",
+            failing_since=maybe_moment(now.failing_since),
         )
 
 
 class Secret(BaseModel):
-    """The secret that signs deliveries (Standard Webhooks)."""
+    """What verifies deliveries: the shared secret, for `v1a` the public key (`whpk_`)."""
 
     secret: str = Field(examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])
 
@@ -135,92 +183,6 @@ class EndpointPage(BaseModel):
     next: str | None
 
 
-class AttemptAnswer(BaseModel):
-    """One attempt at a delivery."""
-
-    number: int
-    at: datetime = Field(description="When its result came.")
-    milliseconds: int = Field(description="What it took.")
-    status: int = Field(description="The receiver's HTTP status; 0: there was no answer.")
-    failure: str = Field(description="Why there was no answer; empty: there was one.")
-    body: str = Field(description="The start of the answer, up to 1,024 bytes.")
-
-    @classmethod
-    def of(cls, logged: LoggedAttempt) -> AttemptAnswer:
-        """Describe an attempt."""
-        return cls(**{**msgspec.structs.asdict(logged), "at": moment(logged.at)})
-
-
-class DeliveryAnswer(BaseModel):
-    """A delivery and where it stands."""
-
-    id: str
-    webhook_id: str = Field(description="What the receiver sees in the header `webhook-id`.")
-    replay: bool = Field(description="Whether it repeats an earlier delivery on request.")
-    endpoint: str
-    kind: ActionKind
-    group: str
-    state: State
-    reason: str = Field(description="Why it is dead, or what the last attempt failed on.")
-    attempts_made: int
-    created_at: datetime
-    due_at: datetime | None = Field(description="When the next attempt is due.")
-    finished_at: datetime | None
-
-    @classmethod
-    def of(cls, id: str, tracked: TrackedDelivery) -> DeliveryAnswer:
-        """Describe a delivery."""
-        return cls(**_delivery_fields(id, tracked))
-
-
-class DeliveryDetails(DeliveryAnswer):
-    """A delivery with its action and the latest attempts."""
-
-    action: dict[str, Any]
-    attempts: list[AttemptAnswer]
-
-    @classmethod
-    def of(cls, id: str, tracked: TrackedDelivery) -> DeliveryDetails:
-        """Describe a delivery in full."""
-        return cls(
-            **_delivery_fields(id, tracked),
-            action=msgspec.to_builtins(tracked.action),
-            attempts=[AttemptAnswer.of(each) for each in tracked.attempts],
-        )
-
-
-class DeliveryPage(BaseModel):
-    """Deliveries, latest first; `next` is the cursor of the following page."""
-
-    items: list[DeliveryAnswer]
-    next: str | None
-
-
-class Replayed(BaseModel):
-    """The delivery that a replay made; it is to be found by its id within a second."""
-
-    id: str
-    webhook_id: str
-
-
-class EndpointStats(BaseModel):
-    """How deliveries to one endpoint went."""
-
-    endpoint: str
-    state: State
-    deliveries: int
-    attempts: int
-    mean_ms: float | None = Field(description="Mean time from acceptance to the end.")
-    oldest_due_at: datetime | None = Field(description="When the longest overdue one was due.")
-
-
-class Stats(BaseModel):
-    """How deliveries went since a moment, by endpoint and state."""
-
-    since: datetime
-    items: list[EndpointStats]
-
-
 def moment(milliseconds: int) -> datetime:
     """Return the moment of a record as REST tells it."""
     return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
@@ -229,20 +191,3 @@ def moment(milliseconds: int) -> datetime:
 def maybe_moment(milliseconds: Millis | None) -> datetime | None:
     """Return the moment, if there is one."""
     return None if milliseconds is None else moment(milliseconds)
-
-
-def _delivery_fields(id: str, tracked: TrackedDelivery) -> dict[str, Any]:
-    return {
-        "id": id,
-        "webhook_id": tracked.webhook_id,
-        "replay": id != tracked.webhook_id,
-        "endpoint": tracked.endpoint,
-        "kind": tracked.kind,
-        "group": tracked.group,
-        "state": tracked.state,
-        "reason": tracked.reason,
-        "attempts_made": tracked.made,
-        "created_at": moment(tracked.created_at),
-        "due_at": maybe_moment(tracked.due_at),
-        "finished_at": maybe_moment(tracked.finished_at),
-    }

@@ -5,10 +5,12 @@ from __future__ import annotations
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
+from services.notify.endpoints import Verification
 from services.notify.guard import Guard
+from services.notify.health import HealthPolicy
 from services.notify.retry import RetryPolicy
 from services.notify.slots import Limits
 from shared.settings import Settings
@@ -32,12 +34,35 @@ class NotifySettings(Settings):
         RetryPolicy().retry_after_cap_seconds, ge=0, description="Longest Retry-After obeyed."
     )
     notify_disable_after_seconds: float = Field(
-        RetryPolicy().disable_after_seconds,
+        HealthPolicy().disable_after_seconds,
         gt=0,
         description="An endpoint that failed all this time is disabled.",
     )
+    notify_breaker_failures: int = Field(
+        HealthPolicy().failures,
+        ge=1,
+        description="Failures in a row after which an endpoint is left alone for a while.",
+    )
+    notify_breaker_seconds: float = Field(
+        HealthPolicy().open_seconds,
+        gt=0,
+        description="How long at first; it doubles with each probe that fails, up to five minutes.",
+    )
+    notify_drain_per_second: float = Field(
+        20, gt=0, description="Held deliveries a second, once their endpoint is back."
+    )
     notify_slots: int = Field(
         Limits().per_endpoint, ge=1, description="Attempts at once to one endpoint."
+    )
+    notify_verification: Verification = Field(
+        Verification.NONE,
+        description="How every webhook endpoint is verified that asks for nothing else.",
+    )
+    notify_origin: str = Field(
+        "steward", description="Who we are in the CloudEvents handshake: a DNS name."
+    )
+    notify_egress_proxy: SecretStr = Field(
+        SecretStr(""), description="URL of an HTTP proxy through which webhooks leave. Empty: none."
     )
     notify_retention_days: float = Field(
         30, gt=0, description="How long a finished delivery is kept."
@@ -58,6 +83,11 @@ class NotifySettings(Settings):
         return cls(**settings.model_dump())
 
     @property
+    def egress_proxy(self) -> str:
+        """The proxy's URL, or nothing."""
+        return self.notify_egress_proxy.get_secret_value()
+
+    @property
     def guard(self) -> Guard:
         """Which addresses and ports webhooks may reach."""
         return Guard(allowed=self.notify_allow_cidrs, ports=frozenset(self.notify_ports))
@@ -68,6 +98,14 @@ class NotifySettings(Settings):
         return RetryPolicy(
             delays_seconds=self.notify_schedule_seconds,
             retry_after_cap_seconds=self.notify_retry_after_cap_seconds,
+        )
+
+    @property
+    def health_policy(self) -> HealthPolicy:
+        """When an endpoint is left alone."""
+        return HealthPolicy(
+            failures=self.notify_breaker_failures,
+            open_seconds=self.notify_breaker_seconds,
             disable_after_seconds=self.notify_disable_after_seconds,
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from shared.events import EndpointId, Millis
+from shared.events import EndpointId, Millis, TenantId
 
 T = TypeVar("T")
 
@@ -41,8 +41,16 @@ class Admission(StrEnum):
 
 @dataclass(slots=True)
 class _Lane(Generic[T]):
-    """One endpoint's attempts: how many run, which wait, and how fast they go."""
+    """One endpoint's attempts: how many run, which wait, and how fast they go.
 
+    At most `most` run, and `window` of them while the receiver has too much to
+    do: halved each time it says so, and one more for each round that it does not
+    (additive increase, multiplicative decrease).
+    """
+
+    tenant: TenantId
+    most: int
+    window: float
     running: int = 0
     waiting: deque[tuple[str, T]] = field(default_factory=deque)
     typical_ms: float = 100.0
@@ -52,13 +60,14 @@ class _Lane(Generic[T]):
 class Slots(Generic[T]):
     """The attempts of one partition, each known by its delivery's id.
 
-    Freed slots go round the endpoints that have attempts waiting.
+    Freed slots go round the tenants that have attempts waiting, and for each
+    round its endpoints.
     """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._lanes: dict[EndpointId, _Lane[T]] = {}
-        self._turns: OrderedDict[EndpointId, None] = OrderedDict()
+        self._turns: OrderedDict[TenantId, OrderedDict[EndpointId, None]] = OrderedDict()
         self._held: set[str] = set()
         self._running = 0
 
@@ -66,9 +75,20 @@ class Slots(Generic[T]):
         """Whether this delivery's attempt is running or waiting."""
         return id in self._held
 
-    def admit(self, endpoint: EndpointId, id: str, attempt: T) -> Admission:
-        """Take an attempt in, to run or to wait; refuse it if there is no room to wait."""
-        lane = self._lanes.setdefault(endpoint, _Lane())
+    def running(self, endpoint: EndpointId) -> int:
+        """Return how many attempts run to this endpoint."""
+        lane = self._lanes.get(endpoint)
+        return 0 if lane is None else lane.running
+
+    def admit(
+        self, endpoint: EndpointId, tenant: TenantId, id: str, attempt: T, most: int
+    ) -> Admission:
+        """Take an attempt in, to run or to wait; refuse it if there is no room to wait.
+
+        At most `most` run to this endpoint from now on.
+        """
+        lane = self._lanes.setdefault(endpoint, _Lane(tenant, most, most))
+        lane.most, lane.window = most, min(lane.window, most)
         if not lane.waiting and self._may_run(lane):
             self._run(lane)
             self._held.add(id)
@@ -80,7 +100,7 @@ class Slots(Generic[T]):
             return Admission.DEFER
         lane.waiting.append((id, attempt))
         self._held.add(id)
-        self._turns[endpoint] = None
+        self._turns.setdefault(tenant, OrderedDict())[endpoint] = None
         return Admission.WAIT
 
     def defer(self, endpoint: EndpointId, now: Millis) -> Millis:
@@ -92,20 +112,25 @@ class Slots(Generic[T]):
         """
         lane = self._lanes[endpoint]
         start = now + _SHORTEST_DEFERRAL
-        step = lane.typical_ms / self._limits.per_endpoint
+        step = lane.typical_ms / lane.window
         lane.booked_until = max(lane.booked_until, start) + step
         return Millis(start + int(lane.booked_until - start) % _DEFERRAL_WINDOW)
 
-    def release(self, endpoint: EndpointId, id: str, milliseconds: int) -> list[T]:
+    def release(
+        self, endpoint: EndpointId, id: str, milliseconds: int, throttled: bool = False
+    ) -> list[T]:
         """End a running attempt that took so long; return those that start in its place.
 
-        An attempt that this object did not start is ignored.
+        `throttled` says that the receiver had too much to do. An attempt that
+        this object did not start is ignored.
         """
         lane = self._lanes.get(endpoint)
         if lane is None or id not in self._held:
             return []
         lane.running -= 1
         lane.typical_ms += (milliseconds - lane.typical_ms) * _SMOOTHING
+        wider = lane.window / 2 if throttled else lane.window + 1 / lane.window
+        lane.window = max(1.0, min(wider, float(lane.most)))
         self._running -= 1
         self._held.discard(id)
         started = self._fill(endpoint)
@@ -118,13 +143,13 @@ class Slots(Generic[T]):
         if lane is not None:
             self._held.difference_update(id for id, _ in lane.waiting)
             lane.waiting.clear()
-            self._turns.pop(endpoint, None)
+            self._end_turns(lane.tenant, endpoint)
             self._forget_if_idle(endpoint)
 
     def _may_run(self, lane: _Lane[T]) -> bool:
         if lane.running == 0:
             return True
-        return lane.running < self._limits.per_endpoint and self._running < self._limits.running
+        return lane.running < int(lane.window) and self._running < self._limits.running
 
     def _run(self, lane: _Lane[T]) -> None:
         lane.running += 1
@@ -132,19 +157,42 @@ class Slots(Generic[T]):
 
     def _fill(self, freed: EndpointId) -> list[T]:
         """Start what the freed slot allows: whose turn it is, where all share the limit."""
-        shared = self._running + 1 >= self._limits.running
         started: list[T] = []
-        for endpoint in list(self._turns) if shared else [freed]:
-            lane = self._lanes[endpoint]
-            if lane.waiting and self._may_run(lane):
-                self._run(lane)
-                started.append(lane.waiting.popleft()[1])
-                self._turns.move_to_end(endpoint)
-            if not lane.waiting:
-                self._turns.pop(endpoint, None)
+        if self._running + 1 < self._limits.running:
+            while one := self._starting(freed):
+                started += one
+            return started
+        for tenant in list(self._turns):
+            for endpoint in list(self._turns[tenant]):
+                one = self._starting(endpoint)
+                if one:
+                    started += one
+                    if tenant in self._turns:
+                        self._turns.move_to_end(tenant)
+                    break
         return started
+
+    def _starting(self, endpoint: EndpointId) -> list[T]:
+        """Start the endpoint's next attempt, if one waits that may."""
+        lane = self._lanes[endpoint]
+        if not lane.waiting or not self._may_run(lane):
+            return []
+        self._run(lane)
+        _, attempt = lane.waiting.popleft()
+        if lane.waiting:
+            self._turns[lane.tenant].move_to_end(endpoint)
+        else:
+            self._end_turns(lane.tenant, endpoint)
+        return [attempt]
+
+    def _end_turns(self, tenant: TenantId, endpoint: EndpointId) -> None:
+        endpoints = self._turns.get(tenant)
+        if endpoints is not None:
+            endpoints.pop(endpoint, None)
+            if not endpoints:
+                del self._turns[tenant]
 
     def _forget_if_idle(self, endpoint: EndpointId) -> None:
         lane = self._lanes[endpoint]
-        if lane.running == 0 and not lane.waiting:
+        if lane.running == 0 and not lane.waiting and lane.window >= lane.most:
             del self._lanes[endpoint]

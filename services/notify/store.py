@@ -12,9 +12,10 @@ from typing import Any, Final
 import msgspec
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 
-from services.notify.deliveries import TrackedDelivery
-from services.notify.endpoints import Endpoint, EndpointState
-from services.notify.stage import STATE, TRACKED
+from services.notify.deliveries import State, TrackedDelivery
+from services.notify.endpoints import Endpoint
+from services.notify.health import EndpointState
+from services.notify.terms import STATE, TRACKED
 from shared.events import EndpointId, Millis, TenantId
 from shared.mongo import Database, Document
 from shared.web.paging import Place
@@ -43,6 +44,10 @@ INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
                 ]
             ),
             IndexModel([("webhook_id", ASCENDING)]),
+            IndexModel(
+                [("state", ASCENDING), ("endpoint", ASCENDING), ("created_at", ASCENDING)],
+                partialFilterExpression={"state": State.HELD.value},
+            ),
             IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
         ),
     ),
@@ -180,10 +185,64 @@ class DeliveryStore:
         cursor = await self._deliveries.aggregate(stages)
         return [each async for each in cursor]
 
+    async def endpoints_held(self) -> list[EndpointId]:
+        """Return the endpoints, of all tenants, for which deliveries are held."""
+        found: list[str] = await self._deliveries.distinct("endpoint", {"state": State.HELD})
+        return [EndpointId(id) for id in found]
+
+    async def held(self, endpoint: EndpointId, limit: int) -> list[tuple[str, TrackedDelivery]]:
+        """Return up to `limit` deliveries that are held for an endpoint, oldest first."""
+        query = {"state": State.HELD, "endpoint": endpoint}
+        found = self._deliveries.find(query).sort("created_at", ASCENDING).limit(limit)
+        return [(each["_id"], msgspec.convert(each, TrackedDelivery)) async for each in found]
+
+    async def since(
+        self, tenant: TenantId, wanted: Mapping[str, Any], since: Millis, limit: int
+    ) -> list[TrackedDelivery]:
+        """Return up to `limit` of the first deliveries since a moment, replays left out."""
+        query = {"tenant": tenant, "created_at": {"$gte": since}, **wanted}
+        query["$expr"] = {"$eq": ["$_id", "$webhook_id"]}
+        found = self._deliveries.find(query).sort("created_at", ASCENDING).limit(limit)
+        return [msgspec.convert(each, TrackedDelivery) async for each in found]
+
+    async def endpoint_stats(
+        self, tenant: TenantId, endpoint: EndpointId, since: Millis, now: Millis
+    ) -> Document:
+        """Return how deliveries to one endpoint went: counts by state, `ms` each took, backlog."""
+        stages: list[Document] = [
+            {"$match": {"tenant": tenant, "endpoint": endpoint, "created_at": {"$gte": since}}},
+            {"$facet": {"states": _BY_STATE, "times": _TIMES, "overdue": _overdue(now)}},
+        ]
+        cursor = await self._deliveries.aggregate(stages)
+        return await cursor.next()
+
     async def due(self, now: Millis, partitions: int, most: int) -> int:
         """Count the deliveries whose moment has come, up to `most`."""
         query = {"partition": {"$in": list(range(partitions))}, "due_at": {"$gt": 0, "$lte": now}}
         return await self._deliveries.count_documents(query, limit=most)
+
+
+_BY_STATE: Final[list[Document]] = [
+    {"$group": {"_id": "$state", "count": {"$sum": 1}, "attempts": {"$sum": "$made"}}}
+]
+MOST_TIMED: Final = 5_000
+"""Deliveries, the latest, whose times the statistics of an endpoint look at."""
+
+_TIMES: Final[list[Document]] = [
+    {"$match": {"state": State.SUCCEEDED.value}},
+    {"$sort": {"created_at": DESCENDING}},
+    {"$limit": MOST_TIMED},
+    {"$project": {"_id": 0, "ms": {"$subtract": ["$finished_at", "$created_at"]}}},
+]
+
+
+def _overdue(now: Millis) -> list[Document]:
+    waiting = {"state": {"$in": [State.PENDING.value, State.HELD.value]}}
+    return [
+        {"$match": waiting},
+        {"$group": {"_id": None, "oldest": {"$min": "$created_at"}}},
+        {"$project": {"age": {"$subtract": [now, "$oldest"]}}},
+    ]
 
 
 def _changed(fields: Mapping[str, Any]) -> Document:

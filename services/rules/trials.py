@@ -106,6 +106,10 @@ def _said(verdict: Verdict) -> Said:
     )
 
 
+ACTING: Final = frozenset(Decision) - {Decision.ALLOW, Decision.WATCH}
+"""Decisions that ask for something."""
+
+
 class Tally(Struct, frozen=True, kw_only=True):
     """Events of which both, one or none of the rule sets would have asked for something.
 

@@ -6,12 +6,20 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from services.scoring.advice.api import advice_routes
 from services.scoring.analytics.api import analytics_routes
 from services.scoring.api import score_routes
 from services.scoring.digest.api import digest_routes
 from services.scoring.digest.stage import digest_stage
 from services.scoring.digest.store import DigestStore
 from services.scoring.digest.wishes import KnownWishes
+from services.scoring.erasure.api import Known, erasure_routes
+from services.scoring.erasure.store import ErasureStore
+from services.scoring.points.api import points_routes
+from services.scoring.points.in_force import TermsInForce
+from services.scoring.points.stage import points_stage
+from services.scoring.points.store import PointsStore, TermsStore
+from services.scoring.points.suggestions_api import suggestion_routes
 from services.scoring.profiles.api import profile_routes
 from services.scoring.profiles.stage import profiles_stage
 from services.scoring.profiles.store import ProfileStore
@@ -23,7 +31,7 @@ from services.scoring.store import ScoreStore
 from services.scoring.talk.api import talk_routes
 from services.scoring.talk.stage import talk_stage
 from services.scoring.talk.store import TalkStore
-from shared.mongo import connect
+from shared.mongo import Client, connect
 from shared.settings import Settings
 from shared.stream import Runtime
 from shared.stream.writer import RecordWriter
@@ -37,23 +45,41 @@ what it is made of when asked to (`explain`).
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Return the application of the service; it starts its stage with itself."""
+    """Return the application of the service; it starts its stages with itself."""
     client = connect(settings)
     service = Service("scoring", settings, client, title="Steward scoring", description=DESCRIPTION)
+    scores = ScoreStore(service.database)
     service.run(Runtime(scoring_stage(), settings, client))
+    service.run(Runtime(talk_stage(), settings, client))
+    profiles = _serve_customers(service, settings, client, scores)
+    talk = TalkStore(service.database)
+    service.serve(talk_routes(talk, scores))
+    service.serve(advice_routes(profiles, scores, talk))
+    service.serve(score_routes(scores))
+    return service.app
+
+
+def _serve_customers(
+    service: Service, settings: Settings, client: Client, scores: ScoreStore
+) -> ProfileStore:
+    """Add what looks at members as customers and at points; return where profiles are."""
     writer = RecordWriter(settings)
-    service.run(writer)
     definitions, profiles = DefinitionStore(service.database), ProfileStore(service.database)
-    stage = profiles_stage(KnownTenants(definitions), profiles)
-    service.run(Runtime(stage, settings, client))
-    digests = DigestStore(service.database)
-    service.run(Runtime(digest_stage(KnownWishes(digests), digests), settings, client))
+    digests, erasures = DigestStore(service.database), ErasureStore(service.database)
+    points, terms = PointsStore(service.database), TermsStore(service.database)
+    service.run(writer)
+    for stage in (
+        profiles_stage(KnownTenants(definitions), profiles),
+        digest_stage(KnownWishes(digests), digests),
+        points_stage(TermsInForce(terms)),
+    ):
+        service.run(Runtime(stage, settings, client))
+    known = Known(profiles=profiles, scores=scores, digests=digests, points=points)
     service.serve(digest_routes(digests))
     service.serve(profile_routes(profiles, definitions, writer))
     service.serve(segment_routes(definitions, profiles))
     service.serve(analytics_routes(profiles, definitions))
-    service.run(Runtime(talk_stage(), settings, client))
-    scores = ScoreStore(service.database)
-    service.serve(talk_routes(TalkStore(service.database), scores))
-    service.serve(score_routes(scores))
-    return service.app
+    service.serve(erasure_routes(known, erasures, definitions, writer))
+    service.serve(points_routes(scores, points, terms, writer))
+    service.serve(suggestion_routes(scores, points, terms))
+    return profiles

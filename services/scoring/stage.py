@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from services.scoring.calendar import moment_of
 from services.scoring.contribution import addressees, gains_of
 from services.scoring.group import Change, Group
 from services.scoring.group import fold as fold_group
-from services.scoring.member import Member, acted, flagged, touched
+from services.scoring.member import Member, acted, erased, flagged, touched
+from services.scoring.models import CHURN, latest
+from services.scoring.transitions import armed
+from services.scoring.transitions import look as look_at
 from services.scoring.watch import Watch, heard, look
-from shared.events import BaseEvent, Flag, Topic
+from shared.events import BaseEvent, Flag, MemberErased, Topic
 from shared.stream.contracts import (
     Documents,
     Due,
@@ -24,7 +29,12 @@ from shared.stream.contracts import (
     Stage,
 )
 
-MEMBERS = Kind("members", Member, shown=("tenant", "group", "member", "circle", "rank", "counts"))
+MEMBERS = Kind(
+    "members",
+    Member,
+    timed=True,
+    shown=("tenant", "group", "member", "circle", "rank", "counts", "due_at", "win_back_at"),
+)
 GROUPS = Kind("groups", Group, shown=("tenant", "group", "counts"))
 WATCHES = Kind("group_watches", Watch, timed=True)
 KINDS = (MEMBERS, GROUPS, WATCHES)
@@ -50,7 +60,11 @@ class ScoringPartition:
     """
 
     def keys(self, item: Input) -> Iterable[Key]:
-        if isinstance(item, Record):
+        if isinstance(item, Record) and item.topic is Topic.MEMBERS:
+            asked = item.value
+            yield MEMBERS, member_id(asked.tenant, asked.group, asked.member)
+            yield GROUPS, group_id(asked.tenant, asked.group)
+        elif isinstance(item, Record):
             event = _event(item)
             tenant, group = event.tenant, event.group
             whole = group_id(tenant, group)
@@ -59,6 +73,8 @@ class ScoringPartition:
             yield WATCHES, whole
             for member in addressees(event):
                 yield MEMBERS, member_id(tenant, group, member)
+        elif isinstance(item, Due) and item.kind is MEMBERS:
+            yield MEMBERS, item.id
         elif isinstance(item, Due):
             yield GROUPS, item.id
             yield WATCHES, item.id
@@ -72,11 +88,14 @@ class ScoringPartition:
             if isinstance(value, Flag):
                 flags = -1 if value.reverses else 1
                 _count(value.event, -flags if value.spam else 0, value.labels, documents, flags)
-            else:
+            elif isinstance(value, BaseEvent):
                 _count(value, 1, (), documents)
+            elif isinstance(value, MemberErased):
+                _erase(value, documents)
             return ()
         if isinstance(item, Due):
-            return _look(item, documents)
+            looked = _look_at_member if item.kind is MEMBERS else _look
+            return looked(item, documents)
         raise TypeError(f"scoring performs no tasks, yet got an {Outcome.__name__}")
 
 
@@ -84,7 +103,7 @@ def scoring_stage() -> Stage:
     """Return the stage as the runtime needs it."""
     return Stage(
         name="scoring",
-        topics=(Topic.EVENTS, Topic.FLAGS),
+        topics=(Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS),
         open_partition=lambda _: ScoringPartition(),
         kinds=KINDS,
     )
@@ -110,6 +129,8 @@ def _count(
     tenant, group = event.tenant, event.group
     own_id = member_id(tenant, group, event.member)
     before = documents.get(MEMBERS, own_id)
+    if before is not None and event.time <= before.erased_at:
+        return
     after = acted(before, event, when, gains.own, sign)
     if labels:
         after = flagged(after, labels, flags)
@@ -117,9 +138,12 @@ def _count(
     for member, gain in gains.others:
         id = member_id(tenant, group, member)
         known = documents.get(MEMBERS, id)
+        if known is not None and event.time <= known.erased_at:
+            continue
         changed = touched(known, event, when, member, gain, sign)
         documents.put(MEMBERS, id, changed)
         others.append((known, changed))
+    after = armed(after, event)
     documents.put(MEMBERS, own_id, after)
     whole = group_id(tenant, group)
     change = Change(event, when, sign, gains.own, before, after, others, labels, flags)
@@ -128,11 +152,34 @@ def _count(
     _arm(event, whole, old.last_at if old else 0, documents)
 
 
+def _erase(asked: MemberErased, documents: Documents) -> None:
+    """Forget a member; what the group's figures owe to them stays, without a name."""
+    id = member_id(asked.tenant, asked.group, asked.member)
+    known = documents.get(MEMBERS, id)
+    if known is None:
+        known = Member(tenant=asked.tenant, group=asked.group, member=asked.member)
+    documents.put(MEMBERS, id, erased(known, asked.time))
+    whole = group_id(asked.tenant, asked.group)
+    group = documents.get(GROUPS, whole)
+    if group is not None and known.is_present:
+        documents.put(GROUPS, whole, replace(group, members=group.members - 1))
+
+
 def _arm(event: BaseEvent, whole: str, latest: int, documents: Documents) -> None:
     watch = documents.get(WATCHES, whole)
     armed = heard(watch, event, latest)
     if armed is not watch:
         documents.put(WATCHES, whole, armed)
+
+
+def _look_at_member(due: Due, documents: Documents) -> Iterator[Output]:
+    member = documents.get(MEMBERS, due.id)
+    if member is None:
+        raise LookupError(f"no member {due.id!r} to look at")
+    seen, action = look_at(member, due.now, latest(CHURN))
+    documents.put(MEMBERS, due.id, seen)
+    if action is not None:
+        yield Publish(Topic.ACTIONS, action)
 
 
 def _look(due: Due, documents: Documents) -> Iterator[Output]:

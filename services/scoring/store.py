@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from services.scoring.boards import Measure
 from services.scoring.group import Group
-from services.scoring.member import Circle, Member
+from services.scoring.member import ERASED, Circle, Member
 from services.scoring.stage import GROUPS, MEMBERS, WATCHES, group_id
 from services.scoring.watch import Watch
 from shared.events import TenantId
@@ -39,6 +39,10 @@ INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
                     ("rank", DESCENDING),
                     ("_id", ASCENDING),
                 ]
+            ),
+            IndexModel(
+                [("tenant", ASCENDING), ("win_back_at", ASCENDING)],
+                partialFilterExpression={"win_back_at": {"$gt": 0}},
             ),
         ),
     ),
@@ -97,15 +101,26 @@ class ScoreStore:
     ) -> list[tuple[Place, Member]]:
         """Return a page of a group's members by id, each with its place."""
         scope = _within(group_id(tenant, group), after)
-        query = {"tenant": tenant, "group": group, "_id": scope}
+        query = {"tenant": tenant, "group": group, "_id": scope, "circle": {"$ne": ERASED}}
         found = self._members.find(query).sort("_id", ASCENDING).limit(limit)
         return [((0.0, raw["_id"]), stored(MEMBERS, raw)) async for raw in found]
 
     async def memberships(self, tenant: TenantId, member: str) -> list[Member]:
         """Return what is known of a member in each of the tenant's groups, the first 1,000."""
-        found = self._members.find({"tenant": tenant, "member": member}).sort("_id", ASCENDING)
+        query = {"tenant": tenant, "member": member, "circle": {"$ne": ERASED}}
+        found = self._members.find(query).sort("_id", ASCENDING)
         raws = found.limit(_MOST_GROUPS_OF_A_MEMBER)
         return [stored(MEMBERS, raw) async for raw in raws]
+
+    async def to_win_back(
+        self, tenant: TenantId, group: str | None, since: int
+    ) -> AsyncIterator[Member]:
+        """Yield the members who were to be won back at `since` (ms, above 0) or later."""
+        query: Document = {"tenant": tenant, "win_back_at": {"$gte": since}}
+        if group is not None:
+            query["group"] = group
+        async for raw in self._members.find(query):
+            yield stored(MEMBERS, raw)
 
     async def ranking(
         self,

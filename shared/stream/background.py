@@ -15,7 +15,7 @@ from shared.stream.checkpoints import Checkpoint
 from shared.stream.contracts import Key, Kind
 from shared.stream.documents import due_before
 from shared.stream.patience import Patience
-from shared.stream.publisher import Sent
+from shared.stream.publisher import Outbox, Sent
 from shared.stream.workshop import Workshop
 
 MOST_DUE: Final = 500
@@ -41,10 +41,16 @@ class Background:
     """
 
     def __init__(
-        self, number: int, shop: Workshop, patience: Patience, wake: Callable[[], None]
+        self,
+        number: int,
+        shop: Workshop,
+        outbox: Outbox,
+        patience: Patience,
+        wake: Callable[[], None],
     ) -> None:
         self._number = number
         self._shop = shop
+        self._outbox = outbox
         self._patience = patience
         self._wake = wake
         self._errand: asyncio.Task[Found] | None = None
@@ -92,7 +98,7 @@ class Background:
     async def _write(self, snapshot: Snapshot) -> None:
         """Outputs acknowledged first, then documents and checkpoint in one transaction."""
         started = time.monotonic()
-        await self._shop.publisher.acknowledged(snapshot.sent)
+        await self._outbox.acknowledged(snapshot.sent)
         await self._patience.until_answered(
             lambda: self._shop.checkpoints.save(self._number, snapshot.checkpoint, snapshot.changes)
         )

@@ -16,7 +16,7 @@ from shared.stream.contracts import Clock, Due, Key, Kind, Outcome
 from shared.stream.folding import Effects, Folder, Step
 from shared.stream.inbox import Inbox
 from shared.stream.patience import Patience
-from shared.stream.publisher import Sent
+from shared.stream.publisher import Outbox
 from shared.stream.raw import RawRecords
 from shared.stream.restoring import rebuild
 from shared.stream.tasks import Tasks
@@ -43,10 +43,12 @@ class Partition:
         self._stage = workshop.stage
         self._tasks = Tasks(self._stage.performer, self.inbox.wake)
         self._patience = Patience(number, RESTORING)
-        self._background = Background(number, workshop, self._patience, self.inbox.wake)
+        self._outbox = Outbox(workshop.publisher)
+        self._background = Background(
+            number, workshop, self._outbox, self._patience, self.inbox.wake
+        )
         self._folder: Folder | None = None
         self._epoch = 0
-        self._sent: list[Sent] = []
         self._unflushed = 0
         self._dirty = False
         self._closing = False
@@ -81,7 +83,7 @@ class Partition:
     async def abandon(self) -> None:
         """Forget everything since the last flush; a later `run` restores from MongoDB."""
         self._folder = None
-        self._sent.clear()
+        self._outbox.clear()
         self._dirty = False
         await self._background.cancel()
         await self._tasks.cancel()
@@ -166,7 +168,7 @@ class Partition:
                 await asyncio.sleep(0)
                 slice_end = time.monotonic() + SLICE_SECONDS
         self._dirty = True
-        self._sent += await self._shop.publisher.send(effects.outgoing)
+        await self._outbox.send(effects.outgoing)
         if not self._closing:  # else their leases bring them back
             self._tasks.start(effects.tasks)
         self._progress_at = time.monotonic()
@@ -224,8 +226,7 @@ class Partition:
         if not self._dirty:
             return None
         checkpoint = Checkpoint(self._epoch, dict(folder.offsets), dict(folder.appended))
-        snapshot = Snapshot(checkpoint, folder.documents.freeze(), self._sent)
-        self._sent = []
+        snapshot = Snapshot(checkpoint, folder.documents.freeze(), self._outbox.unacknowledged())
         self._unflushed = 0
         self._dirty = False
         return snapshot

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import structlog
@@ -33,7 +34,7 @@ class Outgoing:
     headers: Headers = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Sent:
     """A record that a producer has taken; `ack` ends when the broker has it."""
 
@@ -49,6 +50,16 @@ class Sent:
         if self.ack.cancelled():
             return ConnectionError("the producer was closed")
         return self.ack.exception()
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it is known that the record must be sent again."""
+        return self.ack.done() and self.error is not None
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether the broker has it."""
+        return self.ack.done() and self.error is None
 
 
 class Publisher:
@@ -87,16 +98,21 @@ class Publisher:
 
     async def acknowledged(self, sent: Sequence[Sent]) -> None:
         """Return when the broker has every one of these records, sending again what failed."""
-        pending = list(sent)
-        while pending:
-            await asyncio.wait([one.ack for one in pending], timeout=ACK_SECONDS)
-            failed = [one for one in pending if one.error is not None]
-            for one in failed:
-                self._note(one.error)
-                self._retire(one.producer)
-            if failed:
-                await asyncio.sleep(RETRY_SECONDS)
-            pending = await self.send([one.record for one in failed])
+        outbox = Outbox(self)
+        outbox.extend(sent)
+        await outbox.acknowledged(outbox.unacknowledged())
+
+    def gave_up(self, producer: AIOKafkaProducer) -> bool:
+        """Return whether records go out through another producer by now."""
+        return producer is not self._producer
+
+    def failed(self, sent: Sent) -> None:
+        """Give up the producer that did not get this record to the broker."""
+        self._note(sent.error)
+        self._retire(sent.producer)
+
+    def succeeded(self) -> None:
+        """Note that the broker takes records."""
         self.failing = ""
 
     def _note(self, error: BaseException | None) -> None:
@@ -139,6 +155,81 @@ class Publisher:
             self._retire(self._producer)
         if self._closing:
             await asyncio.wait(self._closing, timeout=seconds)
+
+
+class Outbox:
+    """What one partition sent and the broker may not have yet; keeps its order.
+
+    Through one producer records of a key arrive in the order they were sent.
+    Where a producer was given up, what it still holds comes to its end first,
+    and what failed is sent again before anything that follows.
+    """
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+        self._sent: list[Sent] = []
+        self._arrived = 0
+        self._sending = asyncio.Lock()
+
+    def extend(self, sent: Sequence[Sent]) -> None:
+        """Take charge of records that were sent already."""
+        self._sent += sent
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._sent.clear()
+        self._arrived = 0
+
+    def unacknowledged(self) -> tuple[Sent, ...]:
+        """Return what was sent up to now and is not known to have arrived."""
+        return tuple(self._sent)
+
+    async def send(self, records: Sequence[Outgoing]) -> None:
+        """Hand records to the producer in order, waiting while Kafka is away."""
+        if records:
+            async with self._sending:
+                if self._is_broken():
+                    await self._mend()
+                sent = await self._publisher.send(records)
+                self._sent += sent
+
+    async def acknowledged(self, sent: Sequence[Sent]) -> None:
+        """Return when the broker has these records, sending again what failed."""
+        while waiting := [one for one in sent if not one.has_arrived]:
+            pending = [one.ack for one in waiting if not one.ack.done()]
+            if pending:
+                await asyncio.wait(pending, timeout=ACK_SECONDS)
+            if any(one.error is not None for one in waiting):
+                async with self._sending:
+                    await self._mend()
+        arrived = set(sent)
+        self._sent = [one for one in self._sent if one not in arrived]
+        self._arrived = 0
+        self._publisher.succeeded()
+
+    def _is_broken(self) -> bool:
+        """Return whether something failed, or waits in a producer that was given up."""
+        while self._arrived < len(self._sent) and self._sent[self._arrived].has_arrived:
+            self._arrived += 1
+        return any(
+            one.has_failed or self._publisher.gave_up(one.producer)
+            for one in islice(self._sent, self._arrived, None)
+            if not one.has_arrived
+        )
+
+    async def _mend(self) -> None:
+        """Send again, in order, whatever did not arrive once every answer is in."""
+        pending = [one.ack for one in self._sent if not one.ack.done()]
+        if pending:
+            await asyncio.wait(pending, timeout=ACK_SECONDS)
+        failed = [one for one in self._sent if one.error is not None]
+        if failed:
+            for one in failed:
+                self._publisher.failed(one)
+            await asyncio.sleep(RETRY_SECONDS)
+            again = await self._publisher.send([one.record for one in failed])
+            for one, sent in zip(failed, again, strict=True):
+                one.ack, one.producer = sent.ack, sent.producer
 
 
 async def _close(producer: AIOKafkaProducer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from aiokafka.errors import KafkaError
@@ -45,13 +46,20 @@ class RecordWriter:
 
         Raises `Unavailable` when it cannot be reached in time.
         """
+        await self.write_all(topic, [record], traceparent)
+
+    async def write_all(
+        self, topic: Topic, records: Sequence[Keyed], traceparent: str = ""
+    ) -> None:
+        """Return when Kafka has all of the records, in this order; as `write` in all else."""
         headers = (
             ("schema", str(SCHEMA_VERSION).encode()),
             ("traceparent", traceparent.encode()),
         )
-        out = Outgoing(self._settings.topic(topic), record.key.encode(), encode(record), headers)
+        name = self._settings.topic(topic)
+        out = [Outgoing(name, one.key.encode(), encode(one), headers) for one in records]
         try:
             async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
-                await self._publisher.acknowledged(await self._publisher.send([out]))
+                await self._publisher.acknowledged(await self._publisher.send(out))
         except (TimeoutError, KafkaError, OSError):
             raise Unavailable("Kafka cannot be reached; try again.") from None

@@ -25,6 +25,8 @@ REQUESTS: Final = Histogram(
 )
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+_SECRET: Final = re.compile(r"\b(sk|hk|whsec)_[\w+=-]+")
+"""What opens something and may stand in a path."""
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
@@ -62,7 +64,7 @@ class Observe:
         try:
             await self._app(scope, receive, send_identified)
         except Exception:
-            log.exception("request_failed", method=scope["method"], path=scope["path"])
+            log.exception("request_failed", method=scope["method"], path=shown(scope["path"]))
             if status:
                 raise
             answer = render(InternalError(), trace.trace_id)
@@ -80,7 +82,7 @@ class Observe:
                 "request",
                 method=method,
                 route=route,
-                path=scope["path"],
+                path=shown(scope["path"]),
                 status=status,
                 seconds=round(seconds, 6),
             )
@@ -108,6 +110,11 @@ def _ids_in(scope: Scope) -> tuple[bytes, bytes]:
         elif name == b"x-request-id":
             request_id = value
     return traceparent, request_id
+
+
+def shown(path: str) -> str:
+    """Return a path as it may be logged: without what opens something."""
+    return _SECRET.sub(r"\1_…", path)
 
 
 def _template(scope: Scope) -> str:

@@ -16,6 +16,7 @@ from shared.mongo import Client, Database
 from shared.settings import Settings
 from shared.web import problems
 from shared.web.auth import Authenticator
+from shared.web.bounds import Bounds
 from shared.web.direct import Application, Direct
 from shared.web.health import Component, Health, MongoPing
 from shared.web.key_use import KeyUse
@@ -30,10 +31,18 @@ class Service:
     """One service's HTTP side: health, metrics, problem details, tracing, authentication.
 
     `app` is the application to serve. The client to MongoDB is closed with it.
+    Routes whose paths begin with one of `unbounded` read bodies on their own terms.
     """
 
     def __init__(
-        self, name: str, settings: Settings, client: Client, *, title: str, description: str
+        self,
+        name: str,
+        settings: Settings,
+        client: Client,
+        *,
+        title: str,
+        description: str,
+        unbounded: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self.database: Database = client[settings.database]
@@ -48,6 +57,7 @@ class Service:
         )
         self.app.state.authenticator = self.authenticator
         self.app.state.service = name
+        self.app.add_middleware(Bounds, unbounded=unbounded)
         self.app.add_middleware(Observe, service=name)
         problems.install(self.app)
         self._add_health()
@@ -140,6 +150,8 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     401: problem_response("The API key is missing, unknown, expired or revoked."),
     403: problem_response("The API key lacks the scope that `scope` names."),
     404: problem_response("There is no such thing, or it is another tenant's."),
+    408: problem_response("The body did not come in time."),
+    413: problem_response("The body is too large."),
     422: problem_response("The request does not fit; `errors` names the fields."),
     503: problem_response("Kafka or MongoDB is away: try again after `Retry-After` seconds."),
 }

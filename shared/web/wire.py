@@ -6,6 +6,7 @@ is answered without reading on, none of them is needed.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
@@ -25,6 +26,10 @@ log = get_logger(__name__)
 
 MOST_BYTES: Final = 64 * 1024
 """Longest body that is answered this way."""
+HEAD_SECONDS: Final = 10.0
+"""How long a connection may take until the head of its first request, or a begun head, is there."""
+HEAD_BYTES: Final = 64 * 1024
+"""Longest head that comes in pieces."""
 _JSON: Final = b"content-type: application/json\r\n"
 _PROBLEM: Final = b"content-type: %s\r\n" % MEDIA_TYPE.encode()
 
@@ -133,19 +138,38 @@ class Wire(HttpToolsProtocol):
         self._taking: tuple[str, Wired] | None = None
         self._body = b""
         self.service: str = application.state.service
+        self._in_head = False
+        self._head_bytes = 0
+        self._head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(cast("asyncio.Transport", transport))
+        self._wait_for_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head_is_there()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self._taking is not None and not self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if self._taking is not None:
             self._take_the_usual_way()
+        if self._in_head:
+            self._go_on_with_head(len(data))
 
     def on_message_begin(self) -> None:
         self.url = b""
         self.headers = []
         self.expect_100_continue = False
         self._body = b""
+        self._in_head = True
 
     def on_headers_complete(self) -> None:
+        self._in_head = False
+        if self._head_timer is not None or self._head_bytes:
+            self._head_is_there()
         wired = self._wired.get(self.url)
         if wired is not None and self._is_plain():
             self._taking = wired
@@ -219,6 +243,38 @@ class Wire(HttpToolsProtocol):
         self.url, self.expect_100_continue = url, expects
         self.headers.extend(headers)
         super().on_headers_complete()
+
+    def _go_on_with_head(self, size: int) -> None:
+        """Wait for the rest of a head of which `size` bytes have come now."""
+        self._head_bytes += size
+        if self._head_bytes > HEAD_BYTES:
+            self._refuse_head(431)
+        elif self._head_timer is None:
+            self._wait_for_head()
+
+    def _wait_for_head(self) -> None:
+        self._head_timer = self.loop.call_later(HEAD_SECONDS, self._tire_of_head)
+
+    def _head_is_there(self) -> None:
+        self._head_bytes = 0
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _tire_of_head(self) -> None:
+        cycle: Any = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            self._wait_for_head()  # the answer before it is still to come
+        else:
+            self._refuse_head(408)
+
+    def _refuse_head(self, status: int) -> None:
+        """Close the connection, saying why if a head has begun."""
+        self._head_timer = None
+        if self._in_head and not self.transport.is_closing():
+            close = b"content-length: 0\r\nconnection: close\r\n\r\n"
+            self.transport.write(STATUS_LINE[status] + close)
+        self.transport.close()
 
     def common_headers(self) -> bytes:
         """Return the headers that uvicorn puts on every answer."""

@@ -16,7 +16,8 @@ from steward.replay.json_items import BrokenExportError
 from steward.replay.teller import LONGEST_TEXT, Teller
 
 HEADER: Final = "ts\tuser\tstream\ttopic\tchars"
-_SYLLABLES: Final = [first + second for first in "bdfghkmnpqrtvwxz" for second in "aouy"]
+_SYLLABLES: Final = [first + second for first in "fghjklmnpqrtvwxz" for second in "aouy"]
+"""Without those of which words that rules know, such as `dubo` (赌博, gambling), are made."""
 _WORDS: Final = 6
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -22,6 +23,10 @@ _STALLED_READINGS: Final = 15
 _BETWEEN_SECONDS: Final = 2.0
 PATIENCE_SECONDS: Final = 900.0
 
+_LAG: Final = re.compile(
+    r'^steward_stream_lag_records\{[^}]*stage="rules"[^}]*\} (\S+)$', re.MULTILINE
+)
+
 Item = dict[str, Any]
 
 
@@ -41,6 +46,7 @@ class Findings(NamedTuple):
 
 class _State(NamedTuple):
     complete: bool
+    lag: int
     counted: list[tuple[str, str, int, int]]
     flags: list[str]
 
@@ -55,8 +61,9 @@ class Readings:
     def settle(self, last: int, sleep: Callable[[float], None] = time.sleep) -> bool:
         """Wait until the services have taken the history in; return whether they did.
 
-        They have when the event of its last moment is counted and nothing changes
-        any more; or nothing changes for so long that it will not be counted.
+        They have when the event of its last moment is counted, rules says that no
+        record waits for it, and nothing changes any more; or nothing changes for
+        so long that it will not be counted.
         """
         deadline = time.monotonic() + PATIENCE_SECONDS
         before, steady = None, 0
@@ -93,7 +100,15 @@ class Readings:
         ]
         latest = max((group["last_seen"] for group in groups), default=None)
         complete = latest is not None and datetime.fromisoformat(latest).timestamp() * 1000 >= last
-        return _State(complete, counted, [flag["id"] for flag in flags])
+        lag = self._lag()
+        return _State(complete and not lag, lag, counted, [flag["id"] for flag in flags])
+
+    def _lag(self) -> int:
+        """Return how many records wait for rules, as far as its metrics can be read."""
+        answer = self._rules.get("/metrics")
+        if answer.status_code != httpx.codes.OK:
+            return 0
+        return int(sum(map(float, _LAG.findall(answer.text))))
 
     @staticmethod
     def _every(client: httpx.Client, path: str, most: int | None, **query: str) -> list[Item]:

@@ -56,17 +56,21 @@ def _leaders(console: Console, findings: Findings) -> None:
 
 
 def _groups(console: Console, findings: Findings) -> None:
-    danger = [group for group in findings.groups if group["health"] < IN_DANGER]
+    alive = [group for group in findings.groups if group["stage"] != "dead"]
+    danger = [group for group in alive if group["health"] < IN_DANGER]
+    dead = len(findings.groups) - len(alive)
     title = f"Groups in danger: {len(danger)} of {len(findings.groups)}"
     _headline(console, f"{title}, as of the end of the history")
     table = _table("health", "stage", "group", "members", "messages (28 days)", "why")
-    shown = danger[:_MOST_ROWS] or findings.groups[:3]
+    shown = danger[:_MOST_ROWS] or alive[:3]
     for group in shown:
         figures = f"{group['members']:,}", f"{group['messages']:,}"
         _row(table, str(group["health"]), group["stage"], group["group"], *figures, _why(group))
     console.print(table)
     if len(danger) > len(shown):
         console.print(f"  … and {len(danger) - len(shown)} more", highlight=False)
+    if dead:
+        console.print(f"  dead, in which no member writes any more: {dead}", highlight=False)
 
 
 def _why(group: dict[str, Any]) -> str:

@@ -12,6 +12,8 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Struct
 
+from shared.json_depth import MOST_DEPTH, is_too_deep
+
 T = TypeVar("T")
 
 Secrets = Mapping[str, str]
@@ -168,9 +170,11 @@ def within_bounds(items: list[T]) -> list[T]:
 
 def read_json(body: bytes | str) -> object:
     """Decode JSON of any shape. Raises `UnreadableError`."""
+    if is_too_deep(body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body):
+        raise UnreadableError(f"Arrays and objects may be nested {MOST_DEPTH} deep.")
     try:
         return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeError) as error:
         raise UnreadableError(f"The body is not JSON: {error}") from None
 
 

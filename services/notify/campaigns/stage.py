@@ -33,6 +33,7 @@ from shared.events import (
     MessageEdited,
     MessagePosted,
     Millis,
+    PointsChanged,
     RelaySaved,
     SegmentChange,
     SendAsked,
@@ -129,7 +130,7 @@ class CampaignsPartition:
                 following.follow_attributes(value, documents)
             case MemberErased():
                 following.forget(value, documents)
-            case Flag() | Action():
+            case Flag() | Action() | PointsChanged():
                 pass
             case _:
                 raise TypeError(f"campaigns have no use for {value!r}")

@@ -16,7 +16,7 @@ from services.notify.campaigns.lift import Arm
 from services.notify.campaigns.progress import TrackedCampaign
 from services.notify.campaigns.relaying import TrackedRelay
 from services.notify.campaigns.sends import State, TrackedSend
-from services.notify.stage import TRACKED
+from services.notify.terms import TRACKED
 from shared.events import Audience, Persona, Recipient, TenantId
 from shared.mongo import Database, Document
 from shared.web.paging import Place
@@ -134,12 +134,14 @@ class CampaignStore:
                     "from": TRACKED.name,
                     "localField": "webhooks",
                     "foreignField": "webhook_id",
-                    "pipeline": [{"$project": {"state": 1}}],
+                    "pipeline": [{"$project": {"state": 1, "webhook_id": 1}}],
                     "as": "found",
                 }
             },
             {"$unwind": "$found"},
-            {"$group": {"_id": "$found.state", "n": {"$sum": 1}}},
+            # A replay has the same `webhook_id`; of states, `succeeded` is the last by name.
+            {"$group": {"_id": "$found.webhook_id", "state": {"$max": "$found.state"}}},
+            {"$group": {"_id": "$state", "n": {"$sum": 1}}},
         ]
         cursor = await self._sends.aggregate(stages)
         return {each["_id"]: each["n"] async for each in cursor}
@@ -149,7 +151,11 @@ class CampaignStore:
         ids = [id for send in sends for id in send.webhooks]
         collection = self._sends.database[TRACKED.name]
         found = collection.find({"webhook_id": {"$in": ids}}, {"webhook_id": 1, "state": 1})
-        return {each["webhook_id"]: each["state"] async for each in found}
+        states: dict[str, str] = {}
+        async for each in found:
+            id = each["webhook_id"]
+            states[id] = max(states.get(id, ""), each["state"])
+        return states
 
 
 class AudienceStore:

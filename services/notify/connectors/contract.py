@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from services.notify.attempts import Result
 from services.notify.deliveries import Attempt
@@ -16,14 +17,17 @@ class UnsupportedError(Exception):
     """The receiver's platform has no call for this action; the delivery is dead at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
-    """What is sent: one request, whose redirects are never followed."""
+class HttpRequest(Struct, frozen=True):
+    """What is sent: one request, whose redirects are never followed.
+
+    `shown_url` is what logs say instead of `url`, which may have a credential.
+    """
 
     url: str
     headers: Mapping[str, str]
     body: bytes
     method: str = "POST"
+    shown_url: str = ""
 
 
 class Connector(Protocol):

@@ -25,8 +25,10 @@ class Webhook:
         return {name: "not for webhooks" for name, value in given.items() if value}
 
     def request(self, attempt: Attempt, endpoint: Endpoint, now: int) -> HttpRequest:
-        body = payload.body(attempt.delivery.action)
-        headers = payload.headers(attempt.id, attempt.delivery, body, endpoint.secrets, now)
+        body = payload.body(attempt.delivery.action, attempt.id if endpoint.thin else "")
+        secrets = endpoint.signing_secrets(now)
+        headers = payload.headers(attempt.id, attempt.delivery, body, secrets, now)
+        headers = {**endpoint.headers, **headers}
         return HttpRequest(endpoint.url, headers, body)
 
     def result(self, answer: Result) -> Result:

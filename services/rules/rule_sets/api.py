@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter
 
-from services.rules.pack import PackError, load
+from services.rules.pack import Pack, PackError, load
 from services.rules.rule_sets.catalog import Catalog
 from services.rules.rule_sets.schemas import (
     DeploymentAnswer,
@@ -109,15 +111,25 @@ def rule_set_routes(store: RuleSetStore, catalog: Catalog) -> APIRouter:
 
 
 async def _publish(store: RuleSetStore, key: ApiKey, wanted: NewRuleSet) -> Published:
-    try:
-        pack = load(wanted.source, "source")
-    except PackError as error:
-        raise _unusable(error) from error
+    pack = await checked_pack(wanted.source)
     if await store.count(key.tenant) >= MOST_VERSIONS:
         detail = f"A tenant may have {MOST_VERSIONS} of them."
         raise Problem(409, "Too many rule sets", detail=detail)
     version = published(pack, key.tenant, wanted.note, datetime.now(UTC), key.id)
     return await store.publish(version)
+
+
+_CHECKING: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="packs")
+"""Checks one pack at a time, beside the event loop: a large one takes seconds."""
+
+
+async def checked_pack(source: str) -> Pack:
+    """Return a pack that can be used. Raises `Problem`: 422 with the place of each error."""
+    try:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(_CHECKING, load, source, "source")
+    except PackError as error:
+        raise _unusable(error) from error
 
 
 def _unusable(error: PackError) -> Problem:

@@ -17,8 +17,8 @@ from pymongo.errors import DuplicateKeyError
 
 from services.rules.long_windows import SERIES
 from services.rules.rule_sets.versions import Deployment, Published
-from services.rules.trials import RETENTION, TRIALS, Tally, TrialVerdict
-from shared.events import Decision, TenantId
+from services.rules.trials import ACTING, RETENTION, TRIALS, Tally, TrialVerdict
+from shared.events import TenantId
 from shared.mongo import Database, Document
 from shared.web.paging import Place
 
@@ -201,9 +201,7 @@ def _count(state: str) -> Document:
     return {"$sum": {"$cond": [{"$in": [state, "$cases.state"]}, 1, 0]}}
 
 
-_ACTING: Final = [
-    decision.value for decision in Decision if decision not in (Decision.ALLOW, Decision.WATCH)
-]
+_ACTING: Final = sorted(decision.value for decision in ACTING)
 _WITH_STATE: Final[list[Document]] = [
     {"$lookup": {"from": CASES, "localField": "flag", "foreignField": "flag", "as": "cases"}}
 ]

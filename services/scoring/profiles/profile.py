@@ -15,6 +15,7 @@ from services.scoring.profiles.steps import Steps
 from shared.events import (
     BaseEvent,
     GroupId,
+    MemberErased,
     MemberId,
     MemberJoined,
     MemberLeft,
@@ -23,6 +24,7 @@ from shared.events import (
     PurchaseMade,
     Role,
     TenantId,
+    derive_id,
 )
 
 MOST_ATTRIBUTES: Final = 100
@@ -128,6 +130,18 @@ def erased(profile: Profile, time: int) -> Profile:
         group=profile.group,
         member=profile.member,
         erased_at=max(profile.erased_at, time),
+    )
+
+
+def erasure(profile: Profile, cause: str) -> MemberErased:
+    """Return the record that has everything of the member forgotten, up to when they were seen."""
+    where = (profile.tenant, profile.group, profile.member)
+    return MemberErased(
+        id=derive_id("member.erased", *where, cause),
+        tenant=profile.tenant,
+        group=profile.group,
+        member=profile.member,
+        time=Millis(profile.last_seen),
     )
 
 

@@ -72,7 +72,7 @@ class Definer:
                 raise _problem(error) from None
             wanted = replace(wanted, version=known.version + 1, changed_at=_now())
             if await self._store.save(wanted):
-                if (known.segments, known.attributes) != (wanted.segments, wanted.attributes):
+                if _judged_by(known) != _judged_by(wanted):
                     await self._store.survey(tenant, wanted.version)
                 return wanted
         raise Unavailable("The definitions are being changed by others; try again.")
@@ -191,6 +191,11 @@ def _add_steps(router: APIRouter, store: DefinitionStore, definer: Definer) -> N
     async def remove(tenant: Writer, step: str) -> None:
         """Remove a step."""
         await definer.change(tenant, without_step(step))
+
+
+def _judged_by(known: Definitions) -> tuple[object, ...]:
+    """Return what profiles are judged by: where it changes, all are judged anew."""
+    return known.segments, known.attributes, known.silent_days
 
 
 def _signal(name: str, of: str, value: Value, meaning: str) -> Signal:

@@ -45,12 +45,16 @@ class Step(Struct, frozen=True, kw_only=True):
 
 
 class Definitions(Struct, frozen=True, kw_only=True):
-    """All that one tenant has defined; `version` counts the changes."""
+    """All that one tenant has defined; `version` counts the changes.
+
+    Members who were not seen for `silent_days` are erased.
+    """
 
     tenant: TenantId
     attributes: dict[str, Attribute] = {}
     segments: dict[str, Segment] = {}
     steps: dict[str, Step] = {}
+    silent_days: int | None = None
     version: int = 0
     changed_at: int = 0
 

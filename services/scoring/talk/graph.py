@@ -96,6 +96,16 @@ def said(graph: TalkGraph, utterance: Utterance, sign: int) -> TalkGraph:
     return settled(known, MOST_RECENT // 2) if len(recent) > MOST_RECENT else known
 
 
+def without(graph: TalkGraph, member: str) -> TalkGraph:
+    """Return the graph without a member, who is to be forgotten."""
+    return replace(
+        graph,
+        edges=[edge for edge in graph.edges if member not in (edge.speaker, edge.to)],
+        recent=[one for one in graph.recent if member != one.member and member not in one.to],
+        turn=[each for each in graph.turn if each[1] != member],
+    )
+
+
 def settled(graph: TalkGraph, keep: int = 0) -> TalkGraph:
     """Return the graph with all but the latest `keep` utterances folded into the edges."""
     folding = graph.recent[: len(graph.recent) - keep]

@@ -7,8 +7,16 @@ from typing import Final
 
 from services.scoring.contribution import MENTIONS_COUNTED
 from services.scoring.talk.cues import disagrees
-from services.scoring.talk.graph import MENTION, REACTION, REPLY, TalkGraph, Utterance, said
-from shared.events import BaseEvent, Flag, MessagePosted, ReactionAdded, Role, Topic
+from services.scoring.talk.graph import (
+    MENTION,
+    REACTION,
+    REPLY,
+    TalkGraph,
+    Utterance,
+    said,
+    without,
+)
+from shared.events import BaseEvent, Flag, MemberErased, MessagePosted, ReactionAdded, Role, Topic
 from shared.stream.contracts import Documents, Input, Key, Kind, Output, Record, Stage
 
 TALK_GRAPHS: Final = Kind("talk_graphs", TalkGraph, shown=("tenant", "group"))
@@ -25,9 +33,10 @@ class TalkPartition:
 
     def keys(self, item: Input) -> Iterable[Key]:
         if isinstance(item, Record):
-            event = _event(item)
-            if utterance_of(event) is not None:
-                yield TALK_GRAPHS, graph_id(event.tenant, event.group)
+            about = item.value.event if item.topic is Topic.FLAGS else item.value
+            known = isinstance(about, BaseEvent) and utterance_of(about) is not None
+            if known or isinstance(about, MemberErased):
+                yield TALK_GRAPHS, graph_id(about.tenant, about.group)
 
     def rebuild(self, record: Record) -> None:
         """There is no recent state."""
@@ -35,6 +44,10 @@ class TalkPartition:
     def apply(self, item: Input, documents: Documents) -> Iterable[Output]:
         if not isinstance(item, Record):
             raise TypeError("the talk stage has neither timers nor tasks")
+        if isinstance(item.value, MemberErased):
+            return _forget(item.value, documents)
+        if not isinstance(item.value, BaseEvent | Flag):
+            return ()
         event, sign = _event(item), _sign(item.value)
         utterance = utterance_of(event)
         if utterance is None or not sign:
@@ -47,7 +60,8 @@ class TalkPartition:
 
 def talk_stage() -> Stage:
     """Return the stage as the runtime needs it."""
-    return Stage("talk", (Topic.EVENTS, Topic.FLAGS), lambda _: TalkPartition(), KINDS)
+    topics = (Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS)
+    return Stage("talk", topics, lambda _: TalkPartition(), KINDS)
 
 
 def utterance_of(event: BaseEvent) -> Utterance | None:
@@ -71,6 +85,14 @@ def utterance_of(event: BaseEvent) -> Utterance | None:
         to = [str(event.author)]
         return Utterance(event.time, event.id, event.member, to, [REACTION], speaks=False)
     return None
+
+
+def _forget(erased: MemberErased, documents: Documents) -> Iterable[Output]:
+    id = graph_id(erased.tenant, erased.group)
+    graph = documents.get(TALK_GRAPHS, id)
+    if graph is not None:
+        documents.put(TALK_GRAPHS, id, without(graph, erased.member))
+    return ()
 
 
 def _event(record: Record) -> BaseEvent:

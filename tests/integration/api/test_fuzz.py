@@ -24,6 +24,8 @@ from tests.integration.api.installation import SERVICES, Installation
 REQUESTS: Final = int(os.environ.get("STEWARD_TEST_FUZZ_REQUESTS", "1000"))
 """How many in all; `make api-fuzz` asks for 10,000."""
 SHORT: Final = REQUESTS <= 1_000
+PATIENCE_SECONDS: Final = 60
+"""How long an answer may take: this is about what is answered, on a machine that may be busy."""
 CHECKS: Final = [
     not_a_server_error,
     status_code_conformance,
@@ -83,7 +85,9 @@ class Fuzzing:
         )
         @given(case=strategy)
         def send(case: Any) -> None:
-            answer = case.call(base_url=self._url, session=self._session, headers=headers)
+            answer = case.call(
+                base_url=self._url, session=self._session, headers=headers, timeout=PATIENCE_SECONDS
+            )
             self.sent += 1
             case.validate_response(answer, checks=CHECKS)
 

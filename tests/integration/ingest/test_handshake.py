@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 from jsonschema import Draft202012Validator
@@ -81,3 +83,15 @@ async def test_every_event_type_shows_its_schema(door: Door) -> None:
         Draft202012Validator.check_schema(answer.json())
         assert answer.json()["title"] == each["type"]
     assert (await door.client.get("/v1/schemas/no.such")).status_code == 404
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_the_key_may_stand_in_the_address(door: Door, path: str) -> None:
+    key = door.client.headers.pop("authorization").removeprefix("Bearer ")
+    types = {"content-type": "application/json" if path == PATHS[0] else "application/x-ndjson"}
+    event = json.dumps(posted("a"))
+    statuses = []
+    for query in ({"access_token": key}, {"access_token": key + "x"}, {"access_token": ""}, {}):
+        answer = await door.client.post(path, params=query, content=event, headers=types)
+        statuses.append(answer.status_code)
+    assert statuses == [200 if path == PATHS[2] else 202, 401, 401, 401]

@@ -235,3 +235,17 @@ async def test_a_body_that_is_not_the_platforms_format_is_the_senders_fault(door
     assert (await send(door, path, Request(headers=headers, body=b"{"))).status_code == 400
     large = Request(headers=headers, body=b" " * (1024 * 1024 + 1))
     assert (await send(door, path, large)).status_code == 413
+
+
+async def test_a_door_has_limits_and_its_platform_is_told_when_to_come_back(door: Door) -> None:
+    hook = {"platform": "slack", "secrets": SECRETS["slack"], "limits": {"requests_per_second": 2}}
+    answer = await door.client.put("/v1/sources/chat", json={"signed": False, "hook": hook})
+    assert answer.json()["hook"]["limits"]["requests_per_second"] == 2
+    path = answer.json()["hook"]["path"]
+    other = await open_door(door, "slack", "another-chat")
+    request = SEND["slack"](recorded("slack")[0], int(time.time()))
+    answers = [await send(door, path, request) for _ in range(30)]
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert {answer.status_code for answer in answers} == {200, 429}
+    assert all(answer.headers["retry-after"] == "1" for answer in refused)
+    assert (await send(door, other, request)).status_code == 200, "each door has its own"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,13 +15,18 @@ from typing import Any
 import pytest
 
 from services.ingest.app import create_app
+from services.ingest.producer import ACKNOWLEDGE_SECONDS
 from services.ingest.whole import WholeEvent
 from shared.events import TenantId
 from shared.mongo import connect
 from shared.settings import Settings
+from shared.web import wire
 from shared.web.keys import ApiKeys, Limits
 from shared.web.serve import server
 from shared.web.wire import Whole
+from steward.migrate import migrate
+from steward.stack import LocalStack
+from tests.integration.conftest import settings_for
 from tests.integration.ingest.conftest import key_of
 
 GOOD = {
@@ -228,3 +235,61 @@ async def test_a_trusted_proxy_tells_the_address_and_nobody_else(settings: Setti
             last = await client[own.database]["api_keys"].find_one(sort=[("created_at", -1)])
         assert last is not None
         assert last["last_used_from"] == address
+
+
+async def raw(port: int, *pieces: bytes) -> bytes:
+    """Return all that a connection answers to pieces until it is closed."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for piece in pieces:
+        writer.write(piece)
+        await asyncio.sleep(0.05)
+    async with asyncio.timeout(10):
+        answer = await reader.read()
+    writer.close()
+    return answer
+
+
+async def test_a_head_that_does_not_end_is_cut_off(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "HEAD_SECONDS", 0.5)
+    begun = b"POST /v1/events HTTP/1.1\r\nhost: ingest\r\n"
+    async with serving(settings) as port:
+        assert await raw(port) == b"", "nothing came, nothing is said"
+        assert (await raw(port, begun)).startswith(b"HTTP/1.1 408 ")
+        more = [b"x-%d: %b\r\n" % (number, b"y" * 16_000) for number in range(5)]
+        assert (await raw(port, begun, *more)).startswith(b"HTTP/1.1 431 ")
+        async with Connection(port, await key_of(settings, "acme")) as line:
+            whole, _ = await both_ways(line, json.dumps(GOOD).encode())
+            await asyncio.sleep(0.8)
+            again, _ = await both_ways(line, json.dumps(GOOD).encode())
+    assert (whole.status, again.status) == (202, 202), "a head that came starts no clock"
+
+
+async def test_while_kafka_stands_still_requests_are_refused_in_time_and_taken_afterwards(
+    own_stack: LocalStack, taken: list[bool]
+) -> None:
+    settings = settings_for(own_stack.addresses)
+    await migrate(settings)
+    async with serving(settings) as port, Connection(port, await key_of(settings, "acme")) as line:
+        await both_ways(line, json.dumps(GOOD).encode())
+        request = line.request(json.dumps({**GOOD, "id": "late"}).encode())
+        assert own_stack.kafka is not None
+        kafka = own_stack.kafka.child.pid
+        assert kafka is not None
+        os.killpg(kafka, signal.SIGSTOP)
+        started = monotonic()
+        await line.send([request])
+        refused = await line.answer()
+        waited = monotonic() - started
+        os.killpg(kafka, signal.SIGCONT)
+        assert (refused.status, "retry-after" in refused.headers) == (503, True)
+        assert waited < ACKNOWLEDGE_SECONDS + 2
+        statuses = []
+        while 202 not in statuses:
+            await line.send([request])
+            statuses.append((await line.answer()).status)
+            assert len(statuses) < 200
+            await asyncio.sleep(0.1)
+    assert set(statuses) <= {202, 503}
+    assert True in taken

@@ -119,24 +119,30 @@ async def test_retry_after_is_obeyed(notify: Notify, receiver: Receiver) -> None
     assert 4 <= second.at - first.at < 5.5
 
 
-async def test_gone_disables_the_endpoint_until_it_is_enabled_again(
+async def test_gone_disables_the_endpoint_and_what_comes_is_held_until_it_is_enabled_again(
     notify: Notify, receiver: Receiver
 ) -> None:
-    receiver.answers["/"] = answers(410)
-    created = await notify.endpoint(receiver.url)
+    receiver.answers["/hook"] = answers(410)
+    created = await notify.endpoint(receiver.url + "/hook", kinds=["message.delete"])
+    await notify.endpoint(receiver.url + "/notices", kinds=["operator.notice"])
     await notify.act(1)
     await notify.ended(1, state="dead")
     told = (await notify.http.get(f"/endpoints/{created['id']}")).json()
     assert told["disabled_by_steward"] == "status_410"
-    await notify.act(2)
-    dead = await notify.ended(2, state="dead")
-    assert {each["reason"] for each in dead} == {"status_410", "endpoint_disabled"}
-    assert len(receiver.received) == 1
+    [notice] = await receiver.wait(1, "/notices")
+    assert json.loads(notice.body)["details"]["endpoint"] == created["id"]
+    await notify.act(2, 3)
+
+    async def held() -> bool:
+        return len(await notify.deliveries(state="held", reason="endpoint_disabled")) == 2
+
+    await until(held, 10)
+    assert len(receiver.at("/hook")) == 1
     answer = await notify.http.patch(f"/endpoints/{created['id']}", json={"enabled": True})
     assert answer.json()["disabled_by_steward"] == ""
-    await asyncio.sleep(1.1)
-    await notify.act(3)
-    await receiver.wait(2)
+    await receiver.wait(3, "/hook")
+    await notify.ended(2, state="succeeded", endpoint=created["id"])
+    assert await notify.deliveries(state="held") == []
 
 
 async def test_a_slow_endpoint_does_not_delay_another(notify: Notify, receiver: Receiver) -> None:

@@ -41,6 +41,7 @@ def environment(settings: Settings, port: int) -> dict[str, str]:
         "STEWARD_NOTIFY_ALLOW_CIDRS": "127.0.0.0/8",
         "STEWARD_NOTIFY_SCHEDULE_SECONDS": "1,1,1,1,1,1",
         "STEWARD_NOTIFY_SLOTS": "40",
+        "STEWARD_NOTIFY_BREAKER_FAILURES": "100000",
     }
     return {**os.environ, **given, **own}
 

@@ -16,8 +16,9 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from services.notify.attempts import Failure, Result
 from services.notify.deliveries import Attempt, TrackedDelivery, delivery_to
 from services.notify.endpoints import Endpoint
+from services.notify.exchange import MOST_KEPT, Exchange
 from services.notify.guard import Guard
-from services.notify.sender import MOST_KEPT, Sender
+from services.notify.sender import Sender
 from shared.events import EndpointId, Millis
 from shared.signing import new_secret
 from tests.integration.notify.harness import (
@@ -66,12 +67,12 @@ async def send(
     guard: Guard = LOCAL,
     resolver: AbstractResolver | None = None,
 ) -> Result:
-    sender = Sender(guard, known, resolver)
-    await sender.start()
+    exchange = Exchange(guard, resolver)
+    await exchange.start()
     try:
-        return await sender.perform(task or attempt())
+        return await Sender(exchange, known).perform(task or attempt())
     finally:
-        await sender.stop()
+        await exchange.stop()
 
 
 @pytest.fixture
@@ -137,15 +138,16 @@ async def test_a_redirect_is_an_answer_and_is_not_followed(receiver: Receiver) -
 
 
 async def test_connections_are_used_again(receiver: Receiver) -> None:
-    sender = Sender(LOCAL, Known(receiver.url))
-    await sender.start()
-    assert sender._session is not None
+    exchange = Exchange(LOCAL)
+    await exchange.start()
+    assert exchange._session is not None
+    sender = Sender(exchange, Known(receiver.url))
     for _ in range(5):
         assert (await sender.perform(attempt())).status == 204
-    pool = sender._session.connector
+    pool = exchange._session.connector
     assert pool is not None
     assert [len(each) for each in pool._conns.values()] == [1]
-    await sender.stop()
+    await exchange.stop()
 
 
 async def test_a_cancelled_attempt_has_a_result(receiver: Receiver) -> None:

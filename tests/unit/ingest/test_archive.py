@@ -126,7 +126,10 @@ def test_a_span_holds_the_tenant_s_events_from_its_start_to_before_its_end(
     assert (first < archive_id(posted(time=time)) < last) == (start <= time < end)
 
 
-@given(tenant=st.text(st.characters(min_codepoint=33), min_size=1, max_size=5), time=times)
+@given(
+    tenant=st.text(st.characters(codec="utf-8", min_codepoint=33), min_size=1, max_size=5),
+    time=times,
+)
 def test_no_other_tenant_is_in_a_span(tenant: str, time: int) -> None:
     first, last = span("acme", None, None)
     assert (first < archive_id(posted(tenant=tenant, time=time)) < last) == (tenant == "acme")

@@ -7,9 +7,13 @@ import re
 from pathlib import Path
 
 from services.notify.attempts import BY_FAILURE, Failure, Result
+from services.notify.filters import DEFAULTS
+from services.notify.health import HealthPolicy
+from services.notify.schemas import NewEndpoint
 from services.notify.settings import NotifySettings
 from services.notify.slots import Limits
 from shared.signing import sign
+from shared.signing_keys import shown
 
 PAGE = (Path(__file__).parents[3] / "docs" / "webhooks.md").read_text()
 
@@ -17,10 +21,11 @@ PAGE = (Path(__file__).parents[3] / "docs" / "webhooks.md").read_text()
 def test_its_test_vectors_hold() -> None:
     [block] = re.findall(r"```json\n(\[.*?\])\n```", PAGE, re.DOTALL)
     vectors = json.loads(block)
-    assert len(vectors) == 3
+    assert len(vectors) == 4
     for each in vectors:
-        made = sign(each["secret"], each["id"], each["timestamp"], each["body"].encode())
-        assert made == each["signature"]
+        body = each["body"].encode()
+        assert sign(each["secret"], each["id"], each["timestamp"], body) == each["signature"]
+        assert shown(each["secret"]) == each.get("public", each["secret"])
 
 
 def test_its_table_of_results_is_the_codes() -> None:
@@ -41,6 +46,16 @@ def test_every_setting_is_told_with_its_default() -> None:
             assert f"`STEWARD_{name.upper()}`" in PAGE
     assert f"`STEWARD_NOTIFY_SLOTS` | attempts at a time to one endpoint | {Limits().per_endpoint}"
     assert f"At most {Limits().per_endpoint} attempts" in PAGE
+    assert f"After {HealthPolicy().failures} failures in a row" in PAGE
+    assert f"delivered at {NotifySettings().notify_drain_per_second:.0f} a second" in PAGE
+
+
+def test_every_field_of_an_endpoint_and_of_a_condition_is_told() -> None:
+    table = PAGE.partition("## What arrives")[0]
+    for field in NewEndpoint.model_fields:
+        assert f"`{field}`" in table
+    for signal in DEFAULTS:
+        assert f"`{signal}`" in table
 
 
 def test_lists_in_settings_are_written_with_commas() -> None:

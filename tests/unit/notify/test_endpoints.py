@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from services.notify.attempts import Verdict
-from services.notify.endpoints import EndpointState, Subscriptions, kinds_matching
-from services.notify.retry import RetryPolicy
+from services.notify.endpoints import Subscriptions, kinds_matching
+from services.notify.health import Breaker, EndpointState, HealthPolicy
 from shared.events import ActionKind, Label, Millis, TenantId
 from tests.unit.notify.builders import NOW, TENANT, action, endpoint
 
 DAY = 86_400_000
-POLICY = RetryPolicy()
+POLICY = HealthPolicy()
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,9 @@ def test_a_star_stands_for_any_characters_and_nothing_else_is_special(
         ({"groups": ["g2"]}, False),
         ({"labels": [Label.GAMBLING, Label.FRAUD]}, True),
         ({"labels": [Label.PORN]}, False),
-        ({"enabled": False}, False),
+        ({"enabled": False}, True),
+        ({"condition": 'action.labels.contains("fraud") && action.text == ""'}, True),
+        ({"condition": 'action.group == "g2"'}, False),
         ({"tenant": TenantId("other")}, False),
     ],
 )
@@ -62,6 +64,7 @@ def test_a_success_ends_a_time_of_failure() -> None:
     failing = state().after(Verdict.RETRY, "status_500", NOW, POLICY)
     assert failing.failing_since == NOW
     assert failing.after(Verdict.SUCCEEDED, "", NOW, POLICY) == state()
+    assert state().after(Verdict.SUCCEEDED, "", NOW, POLICY) == state()
 
 
 def test_five_days_of_failure_disable_an_endpoint_and_not_a_moment_less() -> None:
@@ -82,3 +85,36 @@ def test_enabling_again_forgives_what_was_before() -> None:
     assert disabled.since(NOW) is disabled
     assert disabled.since(Millis(NOW + 10)) is disabled
     assert disabled.since(Millis(NOW + 11)) == state()
+
+
+def failing(times: int, start: EndpointState | None = None, at: int = NOW) -> EndpointState:
+    one = start or state()
+    for _ in range(times):
+        one = one.after(Verdict.RETRY, "status_500", Millis(at), POLICY)
+    return one
+
+
+def test_failures_in_a_row_open_the_breaker_and_a_success_between_them_does_not() -> None:
+    almost = failing(POLICY.failures - 1)
+    assert almost.breaker(NOW) is Breaker.CLOSED
+    assert failing(1, almost).breaker(NOW) is Breaker.OPEN
+    recovered = almost.after(Verdict.SUCCEEDED, "", NOW, POLICY)
+    assert failing(1, recovered).breaker(NOW) is Breaker.CLOSED
+
+
+def test_an_open_breaker_lets_a_probe_through_and_waits_twice_as_long_when_it_fails() -> None:
+    once = failing(POLICY.failures)
+    assert once.open_until == NOW + 5_000
+    assert failing(3, once) == once
+    assert once.breaker(Millis(NOW + 5_000)) is Breaker.HALF_OPEN
+    twice = failing(1, once, NOW + 5_000)
+    assert twice.open_until == NOW + 5_000 + 10_000
+    assert twice.after(Verdict.SUCCEEDED, "", Millis(NOW + 20_000), POLICY) == state()
+
+
+def test_the_pause_of_a_breaker_grows_to_five_minutes_and_no_further() -> None:
+    one, now = failing(POLICY.failures), int(NOW)
+    for _ in range(100):
+        now = one.open_until
+        one = failing(1, one, now)
+    assert one.open_until == now + 300_000

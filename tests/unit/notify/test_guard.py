@@ -11,7 +11,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.connecting import VettedResolver, connector
+from services.notify.connecting import PooledResolver, VettedResolver, connector
 from services.notify.guard import REFUSED, AddressRefusedError, Guard, InvalidUrlError
 
 GUARD = Guard()
@@ -229,7 +229,7 @@ async def test_a_name_that_turns_inward_is_refused_when_it_does() -> None:
     ],
 )
 async def test_no_socket_is_made_for_a_refused_address(family: int, target: Any) -> None:
-    pool = connector(GUARD)
+    pool = connector(GUARD, PooledResolver())
     make = pool._socket_factory
     assert make is not None
     with pytest.raises(AddressRefusedError):

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.slots import Admission, Limits, Slots
-from shared.events import EndpointId, Millis
+from shared.events import EndpointId, Millis, TenantId
 
 SLOW, QUICK = EndpointId("slow"), EndpointId("quick")
 NOW = Millis(1_700_000_000_000)
+TENANT = TenantId("acme")
+T = TypeVar("T")
+
+
+def admit(
+    slots: Slots[T], endpoint: EndpointId, id: str, attempt: T, tenant: TenantId = TENANT
+) -> Admission:
+    return slots.admit(endpoint, tenant, id, attempt, slots._limits.per_endpoint)
 
 
 def fill(slots: Slots[str], endpoint: EndpointId, count: int) -> list[Admission]:
     ids = [f"{endpoint}{number}" for number in range(count)]
-    return [slots.admit(endpoint, id, id) for id in ids]
+    return [admit(slots, endpoint, id, id) for id in ids]
 
 
 def test_an_endpoint_has_so_many_slots_and_the_rest_waits_then_defers() -> None:
@@ -28,7 +38,7 @@ def test_an_endpoint_has_so_many_slots_and_the_rest_waits_then_defers() -> None:
 def test_a_full_endpoint_does_not_keep_another_from_starting() -> None:
     slots: Slots[str] = Slots(Limits(per_endpoint=2, running=2, waiting_per_endpoint=3, waiting=3))
     fill(slots, SLOW, 9)
-    assert slots.admit(QUICK, "q", "q") is Admission.START
+    assert admit(slots, QUICK, "q", "q") is Admission.START
 
 
 def test_a_freed_slot_goes_to_the_endpoints_next_attempt_in_order() -> None:
@@ -48,6 +58,37 @@ def test_under_the_common_limit_freed_slots_go_round() -> None:
     assert slots.release(SLOW, "slow1", 5) == ["slow4"]
     assert slots.release(SLOW, "slow2", 5) == ["quick1"]
     assert slots.release(SLOW, "slow3", 5) == ["slow5"]
+
+
+def test_a_tenant_with_many_endpoints_gets_no_more_freed_slots_than_another() -> None:
+    slots: Slots[str] = Slots(Limits(per_endpoint=8, running=8))
+    many, one = TenantId("many"), TenantId("one")
+    for number in range(8):
+        for endpoint in range(4):
+            admit(slots, EndpointId(f"m{endpoint}"), f"m{endpoint}-{number}", "many", many)
+    for number in range(8):
+        admit(slots, EndpointId("o"), f"o-{number}", "one", one)
+    running = [f"m{endpoint}-{number}" for number in range(2) for endpoint in range(4)]
+    served = [slots.release(EndpointId(id[:2]), id, 5) for id in running]
+    assert [each for started in served for each in started].count("one") >= 3
+
+
+def test_a_receiver_with_too_much_to_do_gets_half_as_much_at_once_and_slowly_more_again() -> None:
+    slots: Slots[str] = Slots(Limits(per_endpoint=8))
+    fill(slots, SLOW, 40)
+    assert slots.release(SLOW, "slow0", 5, throttled=True) == []
+    started = [slots.release(SLOW, f"slow{number}", 5) for number in range(1, 8)]
+    assert slots.running(SLOW) == 5
+    assert sum(map(len, started)) == 5
+
+
+def test_a_receiver_that_only_complains_still_gets_one_at_a_time() -> None:
+    slots: Slots[str] = Slots(Limits(per_endpoint=8))
+    fill(slots, SLOW, 20)
+    started = [f"slow{number}" for number in range(8)]
+    for _ in range(15):
+        started += slots.release(SLOW, started.pop(0), 5, throttled=True)
+    assert slots.running(SLOW) == 1
 
 
 def test_what_was_not_started_here_is_not_released() -> None:
@@ -88,7 +129,7 @@ def test_whatever_comes_slots_are_neither_lost_nor_exceeded(
             attempt = (endpoint, f"{endpoint}/{step}")
             if slots.holds(attempt[1]):
                 continue
-            admission = slots.admit(endpoint, attempt[1], attempt)
+            admission = admit(slots, endpoint, attempt[1], attempt)
             {Admission.START: running, Admission.WAIT: waiting}.get(admission, set()).add(attempt)
         elif running:
             ended = sorted(running)[step % len(running)]

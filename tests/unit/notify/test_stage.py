@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,59 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.attempts import BY_FAILURE, Failure, Result
-from services.notify.deliveries import MOST_LOGGED, Attempt, State, TrackedDelivery
+from services.notify.deliveries import MOST_LOGGED, Attempt, State
 from services.notify.endpoints import Subscriptions
 from services.notify.retry import RetryPolicy
 from services.notify.slots import Limits
-from services.notify.stage import STATE, TRACKED, NotifyPartition, Terms
+from services.notify.terms import STATE, TRACKED
 from shared.events import Delivery, Millis, TenantId, Topic
-from shared.stream.contracts import Due, Outcome, Output, Perform, Publish
+from shared.stream.contracts import Publish
 from shared.stream.memory import MemoryDocuments, fold
 from tests.unit.notify.builders import NOW, action, delivery, endpoint, record
-
-LEASE_MS = 10_000  # the endpoint's timeout of 5 s, and the margin
-OK = Result(milliseconds=5, status=200, body="ok")
-BROKEN = Result(milliseconds=5, status=500)
-
-
-@dataclass
-class Known:
-    subscriptions: Subscriptions
-
-
-class Life:
-    """One partition, its documents, and the attempts that it asked for."""
-
-    def __init__(self, limits: Limits = Limits(), policy: RetryPolicy = RetryPolicy()) -> None:  # noqa: B008
-        self.known = Known(Subscriptions.of([endpoint("ep_1"), endpoint("ep_2")]))
-        self.terms = Terms(policy, limits, timedelta(days=30))
-        self.documents = MemoryDocuments()
-        self.partition = NotifyPartition(self.known, self.terms)
-
-    def crash(self) -> None:
-        self.partition = NotifyPartition(self.known, self.terms)
-
-    def deliver(self, one: Delivery) -> list[Attempt]:
-        return tasks(fold(self.partition, [record(one)], self.documents))
-
-    def outcome(self, attempt: Attempt, result: Result, now: int = NOW) -> list[Attempt]:
-        outcome = Outcome(attempt, result, Millis(now))
-        return tasks(fold(self.partition, [outcome], self.documents))
-
-    def due(self, id: str, now: int) -> list[Attempt]:
-        item = Due(TRACKED, id, self.tracked(id), Millis(now))
-        self.documents.name([])
-        documents = [(TRACKED, id), *self.partition.keys(item)]
-        self.documents.name(documents)
-        return tasks(list(self.partition.apply(item, self.documents)))
-
-    def tracked(self, id: str) -> TrackedDelivery:
-        found: TrackedDelivery = self.documents.by_key[TRACKED, id]
-        return found
-
-
-def tasks(outputs: list[Output]) -> list[Attempt]:
-    return [each.task for each in outputs if isinstance(each, Perform)]
+from tests.unit.notify.life import BROKEN, LEASE_MS, OK, Life
 
 
 def test_an_action_becomes_one_delivery_for_each_endpoint_that_wants_it() -> None:
@@ -149,16 +105,17 @@ def test_after_the_schedule_a_delivery_is_dead_and_its_log_is_bounded() -> None:
     assert [each.number for each in ended.attempts] == list(range(22 - MOST_LOGGED, 22))
 
 
-def test_gone_ends_the_delivery_disables_the_endpoint_and_drops_what_waits() -> None:
+def test_gone_ends_the_delivery_and_disables_the_endpoint_whose_others_are_held() -> None:
     life = Life(Limits(per_endpoint=1))
     [attempt] = life.deliver(delivery(1))
     assert life.deliver(delivery(2)) == []
     assert life.outcome(attempt, Result(milliseconds=5, status=410), NOW + 1) == []
     assert life.tracked(attempt.id).reason == "status_410"
     assert life.deliver(delivery(3)) == []
-    assert life.tracked(delivery(3).id).reason == "endpoint_disabled"
     assert life.due(delivery(2).id, NOW + LEASE_MS) == []
-    assert life.tracked(delivery(2).id).state is State.DEAD
+    for number in (2, 3):
+        held = life.tracked(delivery(number).id)
+        assert (held.state, held.reason) == (State.HELD, "endpoint_disabled")
     assert len(life.deliver(delivery(4, to="ep_2"))) == 1
 
 
@@ -247,5 +204,6 @@ def test_whatever_happens_no_delivery_has_two_attempts_under_way_or_is_forgotten
             under_way[attempt.id] = attempt
     for (kind, id), document in life.documents.by_key.items():
         if kind is TRACKED:
+            assert document.state in (State.PENDING, State.SUCCEEDED, State.DEAD)
             assert (document.state is State.PENDING) == (document.due_at is not None)
             assert document.state is State.PENDING or id not in under_way

@@ -20,7 +20,7 @@ from services.scoring.talk.graph import (
 )
 from services.scoring.talk.key_people import key_people
 from services.scoring.talk.stage import TALK_GRAPHS, TalkPartition, graph_id
-from shared.events import BaseEvent, Flag, ReactionAdded, Role, Topic
+from shared.events import BaseEvent, Flag, MemberErased, ReactionAdded, Role, Topic
 from shared.stream.contracts import Record
 from shared.stream.memory import MemoryDocuments, fold
 from tests.unit.scoring.builders import MONDAY, said, spam
@@ -111,6 +111,20 @@ def test_spam_takes_its_edges_along_even_late_and_a_reversal_brings_them_back() 
     assert ("lurer", "amy") in whole
     assert edges_of(advert, *talk, spam(advert)) == clean
     assert edges_of(advert, *talk, spam(advert), reversal(spam(advert))) == whole
+
+
+def test_who_is_to_be_forgotten_is_in_no_edge_and_no_utterance() -> None:
+    talk = [
+        said("amy" if n % 3 else "bo", MONDAY + n * MINUTE, id=f"t{n}", reply_to_member="chen")
+        for n in range(2 * MOST_RECENT)
+    ]
+    documents = MemoryDocuments()
+    erased = MemberErased(id="e", tenant="acme", group="g1", member="amy", time=MONDAY + DAY)
+    records = [Record(Topic.EVENTS, 0, n, event) for n, event in enumerate(talk)]
+    fold(TalkPartition(), [*records, Record(Topic.MEMBERS, 0, 0, erased)], documents)
+    graph = documents.by_key[TALK_GRAPHS, graph_id("acme", "g1")]
+    assert "amy" not in repr(graph)
+    assert "chen" in repr(graph)
 
 
 def test_edges_are_bounded_and_the_heaviest_stay() -> None:

@@ -1,0 +1,1 @@
+"""Backtests: what a rule set would have said of events that happened."""

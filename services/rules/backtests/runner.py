@@ -1,0 +1,156 @@
+"""Runs backtests one at a time, beside the stage, on a quarter of a core."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
+from time import monotonic
+from typing import Final
+
+import msgspec
+import structlog
+from aiokafka.errors import KafkaError
+from pymongo.errors import PyMongoError
+
+from services.rules.backtests.job import MOST_EVENTS, Job, State
+from services.rules.backtests.replay import Backtest, warm_up
+from services.rules.backtests.store import BacktestStore
+from services.rules.pack import PackError
+from services.rules.rule_sets.catalog import Catalog
+from shared.events import BaseEvent, Event, Topic
+from shared.settings import Settings
+from shared.stream.log_reader import LogReader
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS: Final = 2.0
+SLICE_SECONDS: Final = 0.01
+IDLE_SLICES: Final = 3
+"""Rests after each slice of work, as long as it: live records come first."""
+TELL_SECONDS: Final = 5.0
+_DECODER: Final = msgspec.json.Decoder(Event)
+
+
+class Lost(Exception):
+    """Another process runs the backtest now."""
+
+
+class Runner:
+    """Takes backtests from the queue; one that was left behind is begun again.
+
+    Events come from the log, as long as it keeps them.
+    """
+
+    def __init__(self, store: BacktestStore, catalog: Catalog, settings: Settings) -> None:
+        self._store = store
+        self._catalog = catalog
+        self._settings = settings
+        self._running: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to look for backtests."""
+        self._running = asyncio.create_task(self._watch())
+
+    async def stop(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._running
+
+    def problems(self) -> list[str]:
+        return []
+
+    def stuck(self) -> list[str]:
+        return []
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                job = await self._store.claim()
+                if job is not None:
+                    await self._run(job)
+                    continue
+            except (PyMongoError, KafkaError, OSError, Lost) as error:
+                log.warning("backtest_interrupted", error=type(error).__name__)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _run(self, job: Job) -> None:
+        try:
+            candidate = job.pack()
+        except PackError as error:
+            await self._store.tell(job, {"state": State.FAILED, "error": error.message})
+            return
+        settled = self._catalog.of(job.tenant).pack
+        backtest = Backtest(settled, candidate, job.start)
+        since = job.start - warm_up((settled, candidate))
+        for partition in range(self._settings.partitions):
+            async with aclosing(self._events(job, partition, since)) as events:
+                await self._fold(job, partition / self._settings.partitions, events, backtest)
+        report = backtest.report()
+        fields = {"state": State.DONE, "progress": 1.0, "events": report.events, "report": report}
+        await self._store.tell(job, fields)
+        log.info("backtest_done", version=job.version, events=report.events)
+
+    async def _fold(
+        self, job: Job, progress: float, events: AsyncIterator[BaseEvent], backtest: Backtest
+    ) -> None:
+        pace = _Pace()
+        async for event in events:
+            if backtest.events >= MOST_EVENTS:
+                return
+            backtest.see(event)
+            if await pace.rest():
+                told = {"progress": progress, "events": backtest.events}
+                if not await self._store.tell(job, told):
+                    raise Lost
+
+    async def _events(
+        self, job: Job, partition: int, since: int
+    ) -> AsyncGenerator[BaseEvent, None]:
+        """Yield the tenant's events of the span, in the log's order."""
+        topic = self._settings.topic(Topic.EVENTS)
+        async with LogReader(self._settings, topic, partition) as reader:
+            _, end = await reader.bounds()
+            start = await reader.start_of(end, 0, since)
+            async for records in reader.read(start, end):
+                for raw in records:
+                    event = _event(raw.value or b"")
+                    if event is not None and _wanted(event, job, since):
+                        yield event
+                await asyncio.sleep(0)
+
+
+def _event(body: bytes) -> BaseEvent | None:
+    try:
+        event: BaseEvent = _DECODER.decode(body)
+    except msgspec.MsgspecError:  # it is a dead letter
+        return None
+    return event
+
+
+def _wanted(event: BaseEvent, job: Job, since: int) -> bool:
+    return (
+        event.tenant == job.tenant
+        and since <= event.time < job.end
+        and (not job.groups or event.group in job.groups)
+    )
+
+
+class _Pace:
+    """Works in slices, and rests between them."""
+
+    def __init__(self) -> None:
+        self._began = self._told_at = monotonic()
+
+    async def rest(self) -> bool:
+        """Rest if the slice is over; return whether it is time to tell how it goes."""
+        worked = monotonic() - self._began
+        if worked < SLICE_SECONDS:
+            return False
+        await asyncio.sleep(IDLE_SLICES * worked)
+        self._began = monotonic()
+        if self._began - self._told_at < TELL_SECONDS:
+            return False
+        self._told_at = self._began
+        return True
