@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from enum import StrEnum
+from hashlib import sha1
 from typing import Annotated, Final, NewType, get_args
 
 import msgspec
@@ -36,7 +37,10 @@ Text = Annotated[str, Meta(max_length=20_000)]
 Count = Annotated[int, Meta(ge=0)]
 Time = Annotated[Millis, Meta(description="Milliseconds since the Unix epoch, UTC.")]
 
-_NAMESPACE: Final = uuid.UUID("6f1c2a3e-5b0d-5e6a-9c0b-8a6d1d0f5e11")
+NAMESPACE: Final = uuid.UUID("6f1c2a3e-5b0d-5e6a-9c0b-8a6d1d0f5e11")
+_NAMESPACE: Final = NAMESPACE.bytes
+_NOT_VERSION: Final = ~(0xF000 << 64 | 0xC000 << 48)
+_VERSION_5: Final = 5 << 76 | 0x8000 << 48
 
 
 def derive_id(*parts: str) -> str:
@@ -45,7 +49,10 @@ def derive_id(*parts: str) -> str:
     Outputs are named by what caused them, so a replay names them alike and
     whoever receives them can drop the repeats.
     """
-    return str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts)))
+    digest = sha1(_NAMESPACE + "\x1f".join(parts).encode(), usedforsecurity=False).digest()
+    number = int.from_bytes(digest[:16]) & _NOT_VERSION | _VERSION_5
+    found = f"{number:032x}"
+    return f"{found[:8]}-{found[8:12]}-{found[12:16]}-{found[16:20]}-{found[20:]}"
 
 
 class Role(StrEnum):
@@ -361,6 +368,9 @@ class ActionKind(StrEnum):
     MEMBER_WELCOME = "member.welcome"
     MEMBER_ASK = "member.ask"
     MEMBER_PROMOTED = "member.promoted"
+    MEMBER_DEMOTED = "member.demoted"
+    MEMBER_AT_RISK = "member.at_risk"
+    MEMBER_WIN_BACK = "member.win_back"
     GROUP_ALERT = "group.alert"
     OPERATOR_NOTICE = "operator.notice"
     CASE_OPENED = "case.opened"
@@ -546,29 +556,50 @@ class _Reviewed(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field
 
 
 class CaseReviewed(_Reviewed, frozen=True, kw_only=True, tag="case.reviewed"):
-    """A person did `step` with the case of a flag; the group's partition has the case."""
+    """A person did `step` with the case of a flag; the group's partition has the case.
+
+    `member` is whom the case is about. `decision` is what a confirming moderator
+    asks for beyond what the flag led to, `seconds` the length of a mute. `subject`
+    is the flag itself, where it is so new that its document may not be there yet.
+    """
 
     group: Group
+    case: Id
     flag: Id
+    member: Member
     step: ReviewStep
     assignee: Name = ""
+    decision: Decision = Decision.ALLOW
+    seconds: Count = 0
     teaches: Teaches = Teaches.AUTO
+    subject: Flag | None = None
 
     @property
     def key(self) -> str:
         return group_key(self.tenant, self.group)
 
 
-class IncidentReviewed(_Reviewed, frozen=True, kw_only=True, tag="incident.reviewed"):
-    """A person did `step` with a campaign; the partition of its sightings has the incident."""
-
+class _OfIncident(_Reviewed, frozen=True, kw_only=True):
     fingerprint: Name
-    step: ReviewStep
-    assignee: Name = ""
 
     @property
     def key(self) -> str:
         return f"{self.tenant}/{self.fingerprint}"
+
+
+class IncidentReviewed(_OfIncident, frozen=True, kw_only=True, tag="incident.reviewed"):
+    """A person did `step` with a campaign; the partition of its sightings has the incident."""
+
+    step: ReviewStep
+    assignee: Name = ""
+    decision: Decision = Decision.ALLOW
+    seconds: Count = 0
+
+
+class IncidentSpread(_OfIncident, frozen=True, kw_only=True, tag="incident.spread"):
+    """Rules found more copies of a campaign, and flagged them."""
+
+    flags: list[Flag]
 
 
 class TrustChanged(_Reviewed, frozen=True, kw_only=True, tag="trust.changed"):
@@ -587,7 +618,7 @@ class Audited(_Reviewed, frozen=True, kw_only=True, tag="audited"):
     detail: dict[Name, Name] = {}
 
 
-Review = CaseReviewed | IncidentReviewed | TrustChanged | Audited
+Review = CaseReviewed | IncidentReviewed | IncidentSpread | TrustChanged | Audited
 """The closed set of what is on the topic `reviews`."""
 
 

@@ -31,6 +31,7 @@ SUBCOMMANDS: Final = (
     Subcommand("doctor", "steward.commands.doctor", "Say what is missing here, and how to get it."),
     Subcommand("demo", "steward.demo.command", "Stream a sample day and show what Steward does."),
     Subcommand("keys", "steward.commands.keys", "Create, list and revoke API keys."),
+    Subcommand("audit", "steward.commands.audit", "Verify the audit log; export evidence."),
     Subcommand("check", "steward.commands.check", "Judge one text."),
     Subcommand("backtest", "steward.commands.backtest", "Try a pack on events that happened."),
     Subcommand("evaluate", "steward.commands.evaluate", "Judge files of labelled texts."),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from datetime import UTC, datetime
+from statistics import fmean
 from time import time
 from typing import Annotated, Any
 
@@ -159,22 +161,26 @@ def _report(
     since: Millis,
     now: Millis,
 ) -> EndpointReport:
-    none: dict[str, Any] = {"mean": None, "quantiles": [None, None]}
-    times: dict[str, Any] = told["times"][0] if told["times"] else none
+    times = sorted(each["ms"] for each in told["times"])
     healthy = EndpointState(tenant=endpoint.tenant)
     state = healthy if state is None else state.since(endpoint.enabled_at)
     return EndpointReport(
         since=datetime.fromtimestamp(since / 1000, tz=UTC),
         deliveries={State(each["_id"]): each["count"] for each in told["states"]},
         attempts=sum(each["attempts"] for each in told["states"]),
-        mean_ms=times["mean"],
-        p50_ms=times["quantiles"][0],
-        p99_ms=times["quantiles"][1],
+        mean_ms=fmean(times) if times else None,
+        p50_ms=_quantile(times, 0.5),
+        p99_ms=_quantile(times, 0.99),
         backlog_age_ms=told["overdue"][0]["age"] if told["overdue"] else None,
         breaker=state.breaker(now),
         failures_in_a_row=state.failures,
         requests_per_second=rate_of(endpoint),
     )
+
+
+def _quantile(ascending: list[int], share: float) -> int | None:
+    """Return the nearest-rank quantile; None of nothing."""
+    return ascending[math.ceil(share * len(ascending)) - 1] if ascending else None
 
 
 def _now() -> Millis:

@@ -61,9 +61,11 @@ class EndpointReport(BaseModel):
     since: datetime
     deliveries: dict[State, int] = Field(description="How many, by state.")
     attempts: int
-    mean_ms: float | None = Field(description="Mean time from acceptance to success.")
-    p50_ms: float | None
-    p99_ms: float | None
+    mean_ms: float | None = Field(
+        description="Mean time from acceptance to success, of the latest 5,000."
+    )
+    p50_ms: int | None
+    p99_ms: int | None
     backlog_age_ms: int | None = Field(
         description="How old the oldest delivery is that is still to be made; null: there is none."
     )

@@ -9,6 +9,12 @@ from services.rules.backtests.api import backtest_routes
 from services.rules.backtests.runner import Runner
 from services.rules.backtests.store import BacktestStore
 from services.rules.pack import default_pack
+from services.rules.review.api import CaseRoom, case_routes, decision_routes
+from services.rules.review.asking import Asking
+from services.rules.review.incidents_api import incident_routes
+from services.rules.review.log_api import log_routes, trust_routes
+from services.rules.review.standing import StandingReference
+from services.rules.review.store import AuditStore, CaseStore, IncidentStore, StandingStore
 from services.rules.rule_sets.api import rule_set_routes
 from services.rules.rule_sets.catalog import Catalog
 from services.rules.rule_sets.in_force import InForce
@@ -20,6 +26,7 @@ from services.rules.store import FlagStore
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.stream import Runtime
+from shared.stream.writer import RecordWriter
 from shared.web.service import Service
 
 
@@ -36,14 +43,26 @@ def create_app(settings: Settings) -> FastAPI:
     catalog = Catalog(default_pack())
     rule_sets = RuleSetStore(service.database)
     in_force = InForce(rule_sets, catalog)
+    standing, writer = StandingStore(service.database), RecordWriter(settings)
+    known = StandingReference(standing)
     trials = TrialStore(service.database)
     service.run(in_force)
     service.run(Rollback(catalog, rule_sets, trials))
-    service.run(Runtime(rules_stage(catalog, references=(in_force,)), settings, client))
-    service.serve(rules_routes(catalog, FlagStore(service.database)))
+    service.run(writer)
+    stage = rules_stage(catalog, references=(in_force, known), standing=known)
+    service.run(Runtime(stage, settings, client))
+    flags, cases = FlagStore(service.database), CaseStore(service.database)
+    asking = Asking(writer)
+    room = CaseRoom(cases, flags, asking)
+    service.serve(rules_routes(catalog, flags))
     backtests = BacktestStore(service.database)
     service.run(Runner(backtests, catalog, settings))
     service.serve(backtest_routes(backtests, rule_sets))
     service.serve(trial_routes(rule_sets, trials, catalog))
     service.serve(rule_set_routes(rule_sets, catalog))
+    service.serve(case_routes(room))
+    service.serve(decision_routes(room))
+    service.serve(incident_routes(IncidentStore(service.database), asking))
+    service.serve(trust_routes(standing, asking))
+    service.serve(log_routes(AuditStore(service.database), cases, flags))
     return service.app

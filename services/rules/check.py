@@ -63,6 +63,8 @@ def check(rules: RuleSet, text: str, context: Context, learned: Learned | None =
     seen = observed(text, context)
     around = learned.signals(seen) if learned else {}
     verdict = rules.judge(seen, around).verdict
+    if not verdict.noteworthy:
+        verdict = rules.explained(seen, around)
     return Checked(seen.reading.normal.text if seen.reading else "", verdict)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from services.rules.long_windows import SERIES
 from services.rules.trials import TRIALS
-from shared.events import Flag, Group, Label, Member, Millis, Tenant
+from shared.events import ActionKind, Flag, Group, Label, Member, Millis, Tenant
 from shared.stream.contracts import Kind
 
 MOST_REMOVALS: Final = 20
@@ -16,7 +17,14 @@ MOST_REMOVALS: Final = 20
 
 
 class FlagDocument(Struct, frozen=True, kw_only=True):
-    """A flag, with what it is looked up by. Its `_id` is the flag's id."""
+    """A flag, with what it is looked up by. Its `_id` is the flag's id.
+
+    `actions` are the kinds of what the platform was asked to do because of it
+    (None: not noted), `seconds` the length of a mute among them. `alone` is the
+    risk of the text by itself, `charged` whether that would have been noteworthy.
+    `case` is the case that a moderator's ruling belongs to. `made_at` is when the
+    log had what led to the flag, which may be long after its event.
+    """
 
     tenant: Tenant
     group: Group
@@ -24,6 +32,17 @@ class FlagDocument(Struct, frozen=True, kw_only=True):
     labels: list[Label]
     time: Millis
     flag: Flag
+    actions: list[ActionKind] | None = None
+    seconds: int = 0
+    alone: float = 0.0
+    charged: bool = False
+    case: str | None = None
+    made_at: Millis = Millis(0)
+
+    @property
+    def moment(self) -> Millis:
+        """When the flag was made, as far as is known: deadlines run from then."""
+        return max(self.time, self.made_at)
 
 
 class MemberRecord(Struct, frozen=True, kw_only=True):
@@ -39,10 +58,21 @@ class MemberRecord(Struct, frozen=True, kw_only=True):
         """Count the removals in the `span` milliseconds before `time`."""
         return sum(time - span < removal <= time for removal in self.removals)
 
+    def with_removal(self, time: Millis) -> MemberRecord:
+        """Return the record with one more removal of an event of that time."""
+        return replace(self, removals=sorted([*self.removals, time])[-MOST_REMOVALS:])
+
+    def without_removal(self, time: Millis) -> MemberRecord:
+        """Return the record without one removal of an event of that time, if it has one."""
+        removals = self.removals.copy()
+        if time in removals:
+            removals.remove(time)
+        return replace(self, removals=removals)
+
 
 FLAGS: Final = Kind("flags", FlagDocument)
 MEMBER_RECORDS: Final = Kind("member_records", MemberRecord)
-KINDS: Final = (FLAGS, MEMBER_RECORDS, SERIES, TRIALS)
+RULE_KINDS: Final = (FLAGS, MEMBER_RECORDS, SERIES, TRIALS)
 
 
 def member_id(tenant: str, group: str, member: str) -> str:
@@ -52,8 +82,8 @@ def member_id(tenant: str, group: str, member: str) -> str:
     )
 
 
-def document(flag: Flag) -> FlagDocument:
-    """Return a flag as it is stored."""
+def document(flag: Flag, made_at: Millis) -> FlagDocument:
+    """Return a flag as it is stored, with nothing noted of what it led to."""
     event = flag.event
     return FlagDocument(
         tenant=event.tenant,
@@ -62,4 +92,5 @@ def document(flag: Flag) -> FlagDocument:
         labels=flag.labels,
         time=flag.time,
         flag=flag,
+        made_at=made_at,
     )

@@ -81,11 +81,16 @@ def campaign_flag(copy: Sighting, seen_at: Sighting, groups: int, pack: Pack) ->
     )
 
 
-def actions_of(flag: Flag, pack: Pack, mute_seconds: int = 0) -> Iterator[Action]:
-    """Yield what the platform is to do about a flag: nothing, if its event is history."""
+def actions_of(
+    flag: Flag, pack: Pack, mute_seconds: int = 0, message: MessageId | None = None
+) -> Iterator[Action]:
+    """Yield what the platform is to do about a flag: nothing, if its event is history.
+
+    `message` is the one to delete, where it is not that of the flag's event.
+    """
     if flag.event.backfill:
         return
-    message = message_of(flag.event)
+    message = message or message_of(flag.event)
     texts = {policy.label: policy.text for policy in pack.source.labels}
     text = next((texts[label] for label in flag.labels if texts.get(label)), "")
     for kind in _ACTIONS[flag.decision]:
@@ -102,7 +107,7 @@ def actions_of(flag: Flag, pack: Pack, mute_seconds: int = 0) -> Iterator[Action
             message=message,
             text=text,
             seconds=mute_seconds if kind is ActionKind.MEMBER_MUTE else 0,
-            reason=flag.hits[0].because,
+            reason=flag.hits[0].because if flag.hits else "",
             labels=flag.labels,
             details={"risk": flag.risk, "rule_set": flag.rule_set},
         )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
+from weakref import WeakValueDictionary
 
+import msgspec
 from msgspec import Struct
 
 from services.rules.classifier import classifier
@@ -16,16 +18,34 @@ from services.rules.signals import Reading
 from services.rules.tenant_words import TenantWords
 from services.rules.verdict import Verdict, decide, labels_of, risk_of
 from services.rules.vocabulary import SUBJECTS, Subject
-from services.rules.weighing import Weighing, rule_defaults
+from services.rules.weighing import Fired, Weighing, rule_defaults
 from services.rules.windows import Entry, Window, entries
 from shared.condition_types import Signals
 from shared.conditions import Condition, Conditions
 from shared.events import BaseEvent, Decision, Role, RuleHit, Span
 
 
+class _Outcome(Struct, frozen=True):
+    """What rules that fired come to; the hits of `verdict` have no values yet."""
+
+    fired: Fired
+    weights: Mapping[str, float]
+    verdict: Verdict
+
+
+class _Settled(Struct, frozen=True):
+    """What everything that holds comes to; `quiet` is the whole judgement if it allows."""
+
+    counting: _Outcome
+    automations: list[AutomationSource]
+    trial: _Outcome | None
+    quiet: Judgement | None
+
+
 class _Matters(Struct, frozen=True):
     """What of a pack matters for one kind of event by one kind of person."""
 
+    staff: bool
     windows: list[Window]
     shares: list[str]
     """Names of the windows that are shares."""
@@ -35,6 +55,8 @@ class _Matters(Struct, frozen=True):
     automations: list[AutomationSource]
     conditions: Conditions
     """Those of the rules, then those of the automations."""
+    settled: dict[tuple[tuple[int, ...], int, int], _Settled] = {}
+    """By what holds, earlier removals, and the override of the group."""
 
 
 class Judgement(Struct, frozen=True):
@@ -48,6 +70,21 @@ class Judgement(Struct, frozen=True):
     """The answer to the question most like what the event says."""
 
 
+class ConditionPool:
+    """Conditions that several rule sets evaluate together: compiled once, remembered once."""
+
+    def __init__(self) -> None:
+        self._known: WeakValueDictionary[tuple[str, ...], Conditions] = WeakValueDictionary()
+
+    def of(self, conditions: Sequence[Condition], defaults: Signals) -> Conditions:
+        """Return these conditions. A signal has the same default in every pack that has it."""
+        key = tuple(condition.flat for condition in conditions)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = Conditions(conditions, defaults)
+        return found
+
+
 class RuleSet:
     """A pack made ready to judge.
 
@@ -55,12 +92,15 @@ class RuleSet:
     what conditions said is remembered: not to be shared between threads.
     """
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, pool: ConditionPool | None = None) -> None:
+        """Make a pack ready; what it has in common with others in the `pool` is shared."""
         self.pack = pack
+        self._pool = pool or ConditionPool()
         self._words = TenantWords(pack.source)
         self._weighing = _weighing(pack)
         self.has_long_windows = any(window.long for window, _, _ in pack.windows)
-        self._nothing = Verdict(0.0, Decision.ALLOW, [], [], [], pack.version)
+        nothing = Verdict(0.0, Decision.ALLOW, [], [], [], pack.version)
+        self._silence = Judgement(nothing, [])
         self._matters: dict[tuple[type[BaseEvent], bool], _Matters] = {}
         self._overrides: dict[str, GroupOverride | None] = {}
 
@@ -76,59 +116,104 @@ class RuleSet:
         return entries(windows, seen.group, seen.facets, marked)
 
     def judge(self, seen: Observation, around: Signals) -> Judgement:
-        """Judge an event by its own signals and those `around` it: windows, the member's past."""
+        """Judge an event by its own signals and those `around` it: windows, the member's past.
+
+        The hits of a verdict that allows are told without values: see `explained`.
+        """
+        settled = self._settled(seen, around)
+        if settled is None:
+            return self._silence
+        if settled.quiet is not None:
+            return settled.quiet
+        verdict = self._told(settled.counting, seen, around)
+        trial = self._told(settled.trial, seen, around) if settled.trial else None
+        answer = self._words.answer(seen) if settled.automations else ""
+        return Judgement(verdict, settled.automations, trial, answer)
+
+    def explained(self, seen: Observation, around: Signals) -> Verdict:
+        """Return the verdict on an event with the values behind every hit."""
+        settled = self._settled(seen, around)
+        if settled is None:
+            return self._silence.verdict
+        found = settled.counting
+        return msgspec.structs.replace(found.verdict, hits=self._hits(found, seen, around))
+
+    def _settled(self, seen: Observation, around: Signals) -> _Settled | None:
+        """Return what the rules that fire come to, or None if nothing does.
+
+        That depends on no values but through which rules fire: it is remembered.
+        """
         matters = self._matter(seen.event)
-        own = self._words.signals(seen)
-        held = matters.conditions.holding(seen.signals, around, own)
+        held = matters.conditions.holding(seen.signals, around, self._words.signals(seen))
         if not held:
-            return Judgement(self._nothing, [])
-        count = len(matters.rules)
-        fired = [matters.rules[i] for i in held if i < count]
-        automations = [matters.automations[i - count] for i in held if i >= count]
+            return None
+        removals = int(around.get("member.removals", 0))
         override = self._override(seen.event.group) if self.pack.source.overrides else None
-        if override is not None:
-            off = set(override.disable)
-            fired = [(rule, c) for rule, c in fired if rule.name not in off]
-            automations = [each for each in automations if each.name not in off]
-        signals = {**around, **own}
+        key = (held, removals, id(override))
+        found = matters.settled.get(key)
+        if found is None:
+            if len(matters.settled) >= _MOST_SETTLED:
+                matters.settled.clear()
+            found = self._settle(matters, held, removals, override)
+            matters.settled[key] = found
+        return found
+
+    def _settle(
+        self,
+        matters: _Matters,
+        held: Sequence[int],
+        removals: int,
+        override: GroupOverride | None,
+    ) -> _Settled:
+        count = len(matters.rules)
+        off = set(override.disable) if override else set()
+        fired = [matters.rules[i] for i in held if i < count]
+        fired = [(rule, c) for rule, c in fired if rule.name not in off]
+        automations = [matters.automations[i - count] for i in held if i >= count]
+        automations = [each for each in automations if each.name not in off]
         counting = [each for each in fired if each[0].mode == "enforce"]
-        verdict = self._verdict(seen, signals, counting, override)
+        outcome = self._outcome(counting, removals, override, matters.staff)
         trial = None
         if len(counting) < len(fired):
-            trial = self._verdict(seen, signals, fired, override)
-        answer = self._words.answer(seen) if automations else ""
-        return Judgement(verdict, automations, trial, answer)
+            trial = self._outcome(fired, removals, override, matters.staff)
+        quiet = None
+        if not (automations or trial or outcome.verdict.noteworthy):
+            quiet = Judgement(outcome.verdict, [])
+        return _Settled(outcome, automations, trial, quiet)
 
-    def _verdict(
-        self,
-        seen: Observation,
-        around: Signals,
-        fired: Sequence[tuple[RuleSource, Condition]],
-        override: GroupOverride | None,
-    ) -> Verdict:
-        if not fired:
-            return self._nothing
-        signals = {**seen.signals, **around}
-        hits = self._weighing.hits(fired, signals, override.weights if override else {})
-        risk = risk_of(hits)
-        removals = int(around.get("member.removals", 0))
-        labels = labels_of(hits)
+    def _outcome(
+        self, fired: Fired, removals: int, override: GroupOverride | None, staff: bool
+    ) -> _Outcome:
+        weights = override.weights if override else {}
+        hits = self._weighing.hits(fired, {}, weights)
+        risk, labels = risk_of(hits), labels_of(hits)
         charges = [hit for hit in hits if hit.label in labels]
         thresholds = (override and override.thresholds) or self.pack.source.thresholds
         decision, seconds = decide(self.pack, thresholds, charges, risk, removals)
-        if seen.event.role is not Role.MEMBER and decision is not Decision.ALLOW:
+        if staff and decision is not Decision.ALLOW:
             decision, seconds = Decision.WATCH, 0
-        if decision is not Decision.ALLOW:
-            _explain(hits, seen.reading)
-        names = {name for _, condition in fired for name in condition.names}
-        spans = [] if decision is Decision.ALLOW else _spans(seen.reading, names)
-        return Verdict(risk, decision, labels, hits, spans, self.pack.version, seconds)
+        verdict = Verdict(risk, decision, labels, hits, [], self.pack.version, seconds)
+        return _Outcome(fired, weights, verdict)
+
+    def _told(self, outcome: _Outcome, seen: Observation, around: Signals) -> Verdict:
+        """Return an outcome as the verdict on an event, with all that explains it."""
+        if not outcome.verdict.noteworthy:
+            return outcome.verdict
+        hits = self._hits(outcome, seen, around)
+        _explain(hits, seen.reading)
+        names = {name for _, condition in outcome.fired for name in condition.names}
+        spans = _spans(seen.reading, names)
+        return msgspec.structs.replace(outcome.verdict, hits=hits, spans=spans)
+
+    def _hits(self, outcome: _Outcome, seen: Observation, around: Signals) -> list[RuleHit]:
+        signals = {**seen.signals, **around, **self._words.signals(seen)}
+        return self._weighing.hits(outcome.fired, signals, outcome.weights)
 
     def _matter(self, event: BaseEvent) -> _Matters:
         key = (type(event), event.role is not Role.MEMBER)
         found = self._matters.get(key)
         if found is None:
-            found = _matters(self.pack, SUBJECTS[key[0]], key[1])
+            found = _matters(self.pack, self._pool, SUBJECTS[key[0]], key[1])
             same = {kind for kind, subject in SUBJECTS.items() if subject is SUBJECTS[key[0]]}
             self._matters.update({(kind, key[1]): found for kind in same})
         return found
@@ -141,6 +226,7 @@ class RuleSet:
         return self._overrides[group]
 
 
+_MOST_SETTLED: Final = 10_000
 _MOST_GROUPS: Final = 10_000
 """Groups whose override is remembered."""
 
@@ -177,7 +263,7 @@ def _weighing(pack: Pack) -> Weighing:
     )
 
 
-def _matters(pack: Pack, subject: Subject, staff: bool) -> _Matters:
+def _matters(pack: Pack, pool: ConditionPool, subject: Subject, staff: bool) -> _Matters:
     windows = [(w, c) for w, c, source in pack.windows if subject in source.of]
     names = {window.name for window, _ in windows}
     shares = {name: c for name, c in pack.shares.items() if name in names}
@@ -185,14 +271,15 @@ def _matters(pack: Pack, subject: Subject, staff: bool) -> _Matters:
     automations = [(each, c) for each, c in pack.automations if _applies(each, subject, staff)]
     together = [condition for _, condition in (*rules, *automations)]
     return _Matters(
+        staff=staff,
         windows=[window for window, _ in windows],
         shares=list(shares),
-        window_conditions=Conditions(
+        window_conditions=pool.of(
             [*(condition for _, condition in windows), *shares.values()], pack.defaults
         ),
         rules=rules,
         automations=[automation for automation, _ in automations],
-        conditions=Conditions(together, pack.defaults),
+        conditions=pool.of(together, pack.defaults),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from services.rules.contacts import ContactKind
 from services.rules.observation import Observation, fingerprint
+from services.rules.windows import Facet
 from shared.events import MessageEdited, MessagePosted, RelayPosted, Role, Sighting, derive_id
 
 LONG_ENOUGH: Final = 20
@@ -44,7 +45,7 @@ def _fingerprints(seen: Observation) -> Iterator[str]:
         return
     lure = bool(seen.signals.get("text.reach") or seen.signals.get("text.pitch"))
     if len(seen.essence) >= (LONG_ENOUGH_WITH_LURE if lure else LONG_ENOUGH):
-        yield fingerprint("text", seen.essence)
+        yield seen.facets[Facet.TEXT]
     for contact in seen.reading.contacts:
         if contact.kind in _STABLE:
             yield fingerprint("contact", contact.value)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from services.rules.campaigns import Campaigns
 from services.rules.documents import (
     FLAGS,
-    KINDS,
     MEMBER_RECORDS,
-    MOST_REMOVALS,
+    RULE_KINDS,
+    FlagDocument,
     MemberRecord,
     document,
     member_id,
@@ -22,6 +22,9 @@ from services.rules.observation import Observation
 from services.rules.outcome import actions_of, automation_action, campaign_flag, flag_of
 from services.rules.pack import Pack, default_pack
 from services.rules.prepared import Prepared, Preparing, prepared
+from services.rules.review.desk import Desk, spread_of
+from services.rules.review.kinds import REVIEW_KINDS
+from services.rules.review.trust import KnownStanding, Standing, acts, spared, spared_flag
 from services.rules.rule_sets.catalog import OneRuleSet, RuleSets
 from services.rules.rules import Judgement, RuleSet
 from services.rules.sightings import sightings
@@ -34,8 +37,10 @@ from shared.condition_types import Value
 from shared.events import BaseEvent, Flag, MemberJoined, Millis, Sighting, Topic
 from shared.stream.contracts import (
     Documents,
+    Due,
     Input,
     Key,
+    Kind,
     Output,
     PartitionStage,
     Publish,
@@ -44,6 +49,7 @@ from shared.stream.contracts import (
     Stage,
 )
 
+KINDS: Final[tuple[Kind[Any], ...]] = (*RULE_KINDS, *REVIEW_KINDS)
 HORIZON: Final = timedelta(hours=1)
 """The longest span of a window: how far back the log is folded again on assignment."""
 
@@ -51,15 +57,24 @@ HORIZON: Final = timedelta(hours=1)
 class RulesPartition(PartitionStage):
     """One partition's windows and campaigns, judged by each tenant's rule set."""
 
-    def __init__(self, rule_sets: RuleSets) -> None:
+    def __init__(
+        self, rule_sets: RuleSets, partition: int = 0, standing: Standing | None = None
+    ) -> None:
         self._rule_sets = rule_sets
+        self._standing = standing or KnownStanding()
+        self._desk = Desk(partition, rule_sets)
         self._windows = WindowState()
         self._preparing = Preparing(rule_sets)
         self._campaigns = Campaigns()
 
     def keys(self, item: Input) -> Iterable[Key]:
+        if isinstance(item, Due):
+            yield from self._desk.due_keys(item)
+        elif isinstance(item, Record) and item.topic is Topic.REVIEWS:
+            yield from self._desk.keys(item.value)
         event = _judged(item)
         if event is not None:
+            yield from self._desk.event_keys(event)
             yield MEMBER_RECORDS, member_id(event.tenant, event.group, event.member)
             assert isinstance(item, Record)
             yield from self._windows.keys(self._preparing.named(item))
@@ -71,10 +86,15 @@ class RulesPartition(PartitionStage):
             event: BaseEvent = record.value
             ready = prepared(event, self._rule_sets.judges(event.tenant, event.group))
             self._windows.rebuild(ready.entries, event.time)
+            self._desk.heard(event)
 
     def apply(self, item: Input, documents: Documents) -> Iterable[Output]:
         if isinstance(item, Record) and item.topic is Topic.SIGHTINGS:
-            return self._recognise(item.value, documents)
+            return self._recognise(item.value, item.appended, documents)
+        if isinstance(item, Record) and item.topic is Topic.REVIEWS:
+            return self._desk.apply(item.value, documents)
+        if isinstance(item, Due):
+            return self._desk.due(item, documents)
         event = _judged(item)
         if event is None or not isinstance(item, Record):
             return []
@@ -87,7 +107,11 @@ class RulesPartition(PartitionStage):
         judgement = self._judged_by(rules, ready.acting, seen, record, documents)
         verdict = judgement.verdict
         self._compare(ready, judgement, record, documents)
-        outputs = list(self._consequences(seen, verdict, rules.pack, documents))
+        immune = acts(verdict.decision) and self._standing.trusts(event)
+        if immune:
+            verdict = spared(verdict)
+        outputs = list(self._consequences(ready, verdict, documents, immune, item.appended))
+        outputs += self._desk.reported(event, item.appended, documents)
         if not verdict.removes and not event.backfill:
             for automation in judgement.automations:
                 action = automation_action(event, automation, rules.pack, judgement.answer)
@@ -95,6 +119,7 @@ class RulesPartition(PartitionStage):
         self._remember(record, verdict, event, documents)
         outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, verdict.removes)]
         self._windows.fold(ready.entries, event.tenant, event.time, item.appended, documents)
+        self._desk.heard(event)
         return outputs
 
     def _judged_by(
@@ -135,33 +160,47 @@ class RulesPartition(PartitionStage):
             documents.put(TRIALS, trial_id(event, found.version), found)
 
     def _consequences(
-        self, seen: Observation, verdict: Verdict, pack: Pack, documents: Documents
+        self, ready: Prepared, verdict: Verdict, documents: Documents, immune: bool, now: Millis
     ) -> Iterator[Output]:
         if not verdict.noteworthy:
             return
-        flag = flag_of(seen.event, verdict)  # type: ignore[arg-type]
-        yield from self._flag(flag, pack, documents, verdict.mute_seconds)
+        rules = ready.judges.acting
+        flag = flag_of(ready.seen.event, verdict)  # type: ignore[arg-type]
+        alone = rules.judge(ready.seen, {}).verdict
+        noted = msgspec.structs.replace(
+            document(flag, now), alone=alone.risk, charged=alone.noteworthy
+        )
+        noted, outputs = self._flag(noted, rules.pack, documents, verdict.mute_seconds)
+        yield from outputs
+        yield from self._desk.flagged(noted, immune, documents)
 
     @staticmethod
     def _flag(
-        flag: Flag, pack: Pack, documents: Documents, mute_seconds: int = 0
-    ) -> Iterator[Output]:
-        documents.put(FLAGS, flag.id, document(flag))
-        yield Publish(Topic.FLAGS, flag)
-        for action in actions_of(flag, pack, mute_seconds):
-            yield Publish(Topic.ACTIONS, action)
+        noted: FlagDocument, pack: Pack, documents: Documents, mute_seconds: int = 0
+    ) -> tuple[FlagDocument, list[Output]]:
+        flag = noted.flag
+        actions = list(actions_of(flag, pack, mute_seconds))
+        kinds = [action.kind for action in actions]
+        noted = msgspec.structs.replace(noted, actions=kinds, seconds=mute_seconds)
+        documents.put(FLAGS, flag.id, noted)
+        published = [Publish(Topic.ACTIONS, action) for action in actions]
+        return noted, [Publish(Topic.FLAGS, flag), *published]
 
-    def _recognise(self, sighting: Sighting, documents: Documents) -> list[Output]:
+    def _recognise(self, sighting: Sighting, now: Millis, documents: Documents) -> list[Output]:
         caught = self._campaigns.look(sighting)
-        pack = self._rule_sets.of(sighting.event.tenant).pack
-        outputs = [
-            output
-            for copy in caught.copies
-            if not copy.flagged
-            for output in self._flag(
-                campaign_flag(copy, sighting, caught.groups, pack), pack, documents
-            )
-        ]
+        tenant, fingerprint = sighting.event.tenant, sighting.fingerprint
+        pack = self._rule_sets.of(tenant).pack
+        outputs: list[Output] = []
+        flags: list[Flag] = []
+        if not self._standing.pardons(tenant, fingerprint):
+            for copy in caught.copies:
+                if not copy.flagged:
+                    flag = campaign_flag(copy, sighting, caught.groups, pack)
+                    immune = self._standing.trusts(copy.event)
+                    flags.append(spared_flag(flag) if immune else flag)
+                    outputs += self._flag(document(flags[-1], now), pack, documents)[1]
+        if flags:
+            outputs.append(Publish(Topic.REVIEWS, spread_of(flags, fingerprint)))
         self._campaigns.fold(sighting)
         return outputs
 
@@ -173,8 +212,7 @@ class RulesPartition(PartitionStage):
         if isinstance(event, MemberJoined):
             changed = msgspec.structs.replace(changed, joined_at=event.time)
         if verdict.removes:
-            removals = sorted([*changed.removals, event.time])[-MOST_REMOVALS:]
-            changed = msgspec.structs.replace(changed, removals=removals)
+            changed = changed.with_removal(Millis(event.time))
         if changed is not record:
             documents.put(
                 MEMBER_RECORDS, member_id(event.tenant, event.group, event.member), changed
@@ -208,13 +246,21 @@ def _record(event: BaseEvent, documents: Documents) -> MemberRecord:
     return found or MemberRecord(tenant=event.tenant, group=event.group, member=event.member)
 
 
-def rules_stage(rule_sets: RuleSets | None = None, references: tuple[Reference, ...] = ()) -> Stage:
-    """Return the stage, with the shipped rule set for everybody unless others are given."""
+def rules_stage(
+    rule_sets: RuleSets | None = None,
+    references: tuple[Reference, ...] = (),
+    standing: Standing | None = None,
+) -> Stage:
+    """Return the stage, with the shipped rule set for everybody unless others are given.
+
+    `references` are what is brought up to date before each batch, `standing`
+    tells who is trusted and which campaigns were overturned.
+    """
     judges = OneRuleSet(default_pack()) if rule_sets is None else rule_sets
     return Stage(
         name="rules",
-        topics=(Topic.EVENTS, Topic.SIGHTINGS),
-        open_partition=lambda _: RulesPartition(judges),
+        topics=(Topic.EVENTS, Topic.SIGHTINGS, Topic.REVIEWS),
+        open_partition=lambda partition: RulesPartition(judges, partition, standing),
         kinds=KINDS,
         horizon=HORIZON,
         references=references,

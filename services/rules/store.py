@@ -13,6 +13,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from services.rules.backtests.store import INDEXES as BACKTEST_INDEXES
 from services.rules.documents import FLAGS, FlagDocument
+from services.rules.review.store import INDEXES as REVIEW_INDEXES
 from services.rules.rule_sets.store import INDEXES as RULE_SET_INDEXES
 from shared.events import Flag, Millis, TenantId
 from shared.mongo import Database, Document
@@ -35,6 +36,7 @@ INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
             for fields in ((), ("group",), ("member",), ("labels",))
         ),
     ),
+    *REVIEW_INDEXES,
 )
 
 
@@ -48,6 +50,11 @@ class FlagStore:
         """Return a tenant's flag."""
         found = await self._flags.find_one({"_id": id, "tenant": tenant})
         return None if found is None else _flag(found)
+
+    async def noted(self, tenant: TenantId, id: str) -> FlagDocument | None:
+        """Return a tenant's flag with what is noted of what it led to."""
+        found = await self._flags.find_one({"_id": id, "tenant": tenant})
+        return None if found is None else msgspec.convert(found, FlagDocument)
 
     async def page(
         self,

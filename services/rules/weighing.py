@@ -80,6 +80,8 @@ def _hit(
 ) -> RuleHit:
     values = {name: signals[name] for name in condition.names if signals.get(name)}
     weight = weights.get(rule.name, rule.weight)
+    if weight != rule.weight:
+        values["weight.before"] = rule.weight
     return RuleHit(rule.name, rule.label, weight, rule.because, values)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from services.rules import long_windows
-from services.rules.windows import Entry, Windows
+from services.rules.windows import LONGEST_IN_MEMORY, Entry, Windows
 from shared.events import Millis, TenantId
 from shared.stream.contracts import Documents, Key
 
@@ -18,14 +18,16 @@ class WindowState:
 
     def keys(self, entries: Iterable[Entry]) -> Iterable[Key]:
         """Name the documents of the long windows among these."""
-        return [long_windows.series_key(entry) for entry in entries if entry.window.long]
+        return [long_windows.series_key(entry) for entry in _long(entries)]
 
     def look(self, entries: Sequence[Entry], time: Millis, documents: Documents) -> dict[str, int]:
         """Return each window's value at `time` with the new entries in."""
-        values = self._short.look([each for each in entries if not each.window.long], time)
-        for entry in entries:
-            if entry.window.long:
-                values[entry.window.name] = long_windows.look(entry, time, documents)
+        long = _long(entries)
+        if not long:
+            return self._short.look(entries, time)
+        values = self._short.look([each for each in entries if each not in long], time)
+        for entry in long:
+            values[entry.window.name] = long_windows.look(entry, time, documents)
         return values
 
     def fold(
@@ -37,10 +39,15 @@ class WindowState:
         documents: Documents,
     ) -> None:
         """Take the entries in."""
-        long = [entry for entry in entries if entry.window.long]
-        long_windows.fold(long, tenant, time, appended, documents)
+        long_windows.fold(_long(entries), tenant, time, appended, documents)
         self.rebuild(entries, time)
 
     def rebuild(self, entries: Sequence[Entry], time: Millis) -> None:
         """Take in what is not durable."""
-        self._short.fold([entry for entry in entries if not entry.window.long], time)
+        long = _long(entries)
+        short = [each for each in entries if each not in long] if long else entries
+        self._short.fold(short, time)
+
+
+def _long(entries: Iterable[Entry]) -> list[Entry]:
+    return [entry for entry in entries if entry.window.span > LONGEST_IN_MEMORY]

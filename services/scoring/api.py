@@ -9,6 +9,9 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
 
 from services.scoring.boards import Measure
+from services.scoring.calendar import DAY
+from services.scoring.lift import JUDGED_DAYS, lift_of
+from services.scoring.lift_schemas import LiftAnswer
 from services.scoring.member import Circle
 from services.scoring.schemas import (
     GroupAnswer,
@@ -48,6 +51,7 @@ def score_routes(store: ScoreStore) -> APIRouter:
     router = APIRouter(route_class=ShapedRoute)
     _add_groups(router, store)
     _add_members(router, store)
+    _add_lift(router, store)
     return router
 
 
@@ -97,6 +101,14 @@ def _add_groups(router: APIRouter, store: ScoreStore) -> None:
         if found is None:
             raise NotFound("There is no such group.")
         return GroupAnswer.of(found, at, explain=explain)
+
+
+def _add_lift(router: APIRouter, store: ScoreStore) -> None:
+    @router.get("/win-backs", tags=["members"])
+    async def lift(tenant: Tenanted, at: AsOf, group: GroupFilter = None) -> LiftAnswer:
+        """Tell whether asking silent members to come back brings them back."""
+        found = store.to_win_back(tenant, group, at - JUDGED_DAYS * DAY)
+        return LiftAnswer.of(lift_of([member async for member in found], at))
 
 
 def _add_members(router: APIRouter, store: ScoreStore) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from services.scoring.advice.api import advice_routes
 from services.scoring.analytics.api import analytics_routes
 from services.scoring.api import score_routes
 from services.scoring.digest.api import digest_routes
@@ -50,16 +51,18 @@ def create_app(settings: Settings) -> FastAPI:
     scores = ScoreStore(service.database)
     service.run(Runtime(scoring_stage(), settings, client))
     service.run(Runtime(talk_stage(), settings, client))
-    _serve_customers(service, settings, client, scores)
-    service.serve(talk_routes(TalkStore(service.database), scores))
+    profiles = _serve_customers(service, settings, client, scores)
+    talk = TalkStore(service.database)
+    service.serve(talk_routes(talk, scores))
+    service.serve(advice_routes(profiles, scores, talk))
     service.serve(score_routes(scores))
     return service.app
 
 
 def _serve_customers(
     service: Service, settings: Settings, client: Client, scores: ScoreStore
-) -> None:
-    """Add what looks at members as customers: profiles, segments, digests, points, erasure."""
+) -> ProfileStore:
+    """Add what looks at members as customers and at points; return where profiles are."""
     writer = RecordWriter(settings)
     definitions, profiles = DefinitionStore(service.database), ProfileStore(service.database)
     digests, erasures = DigestStore(service.database), ErasureStore(service.database)
@@ -79,3 +82,4 @@ def _serve_customers(
     service.serve(erasure_routes(known, erasures, definitions, writer))
     service.serve(points_routes(scores, points, terms, writer))
     service.serve(suggestion_routes(scores, points, terms))
+    return profiles

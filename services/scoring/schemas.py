@@ -144,6 +144,12 @@ class MemberExplanation(BaseModel):
     half_life_days: int = 30
     active_days_28: int
     next_layer: NextLayer | None
+    sinks_in_days: int | None = Field(
+        None, description="After how many days the layer is lost if nothing changes."
+    )
+    recognition_trust: float = Field(
+        description="How credible the recognition is, 0 to 1: by how many, on how many days."
+    )
 
 
 class MemberAnswer(BaseModel):
@@ -284,5 +290,7 @@ def _explanation(member: Member, at: int, day: int) -> MemberExplanation:
     return MemberExplanation(
         score=[ScorePart(source=source, points=round(points, 1)) for source, points in parts],
         active_days_28=standing.active_days,
+        sinks_in_days=standing.sinks_in,
+        recognition_trust=round(member.trust, 3),
         next_layer=bar and NextLayer(layer=bar.layer, active_days=bar.active_days, score=bar.score),
     )

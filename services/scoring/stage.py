@@ -11,6 +11,9 @@ from services.scoring.contribution import addressees, gains_of
 from services.scoring.group import Change, Group
 from services.scoring.group import fold as fold_group
 from services.scoring.member import Member, acted, erased, flagged, touched
+from services.scoring.models import CHURN, latest
+from services.scoring.transitions import armed
+from services.scoring.transitions import look as look_at
 from services.scoring.watch import Watch, heard, look
 from shared.events import BaseEvent, Flag, MemberErased, Topic
 from shared.stream.contracts import (
@@ -26,7 +29,12 @@ from shared.stream.contracts import (
     Stage,
 )
 
-MEMBERS = Kind("members", Member, shown=("tenant", "group", "member", "circle", "rank", "counts"))
+MEMBERS = Kind(
+    "members",
+    Member,
+    timed=True,
+    shown=("tenant", "group", "member", "circle", "rank", "counts", "due_at", "win_back_at"),
+)
 GROUPS = Kind("groups", Group, shown=("tenant", "group", "counts"))
 WATCHES = Kind("group_watches", Watch, timed=True)
 KINDS = (MEMBERS, GROUPS, WATCHES)
@@ -65,6 +73,8 @@ class ScoringPartition:
             yield WATCHES, whole
             for member in addressees(event):
                 yield MEMBERS, member_id(tenant, group, member)
+        elif isinstance(item, Due) and item.kind is MEMBERS:
+            yield MEMBERS, item.id
         elif isinstance(item, Due):
             yield GROUPS, item.id
             yield WATCHES, item.id
@@ -84,7 +94,8 @@ class ScoringPartition:
                 _erase(value, documents)
             return ()
         if isinstance(item, Due):
-            return _look(item, documents)
+            looked = _look_at_member if item.kind is MEMBERS else _look
+            return looked(item, documents)
         raise TypeError(f"scoring performs no tasks, yet got an {Outcome.__name__}")
 
 
@@ -132,6 +143,7 @@ def _count(
         changed = touched(known, event, when, member, gain, sign)
         documents.put(MEMBERS, id, changed)
         others.append((known, changed))
+    after = armed(after, event)
     documents.put(MEMBERS, own_id, after)
     whole = group_id(tenant, group)
     change = Change(event, when, sign, gains.own, before, after, others, labels, flags)
@@ -158,6 +170,16 @@ def _arm(event: BaseEvent, whole: str, latest: int, documents: Documents) -> Non
     armed = heard(watch, event, latest)
     if armed is not watch:
         documents.put(WATCHES, whole, armed)
+
+
+def _look_at_member(due: Due, documents: Documents) -> Iterator[Output]:
+    member = documents.get(MEMBERS, due.id)
+    if member is None:
+        raise LookupError(f"no member {due.id!r} to look at")
+    seen, action = look_at(member, due.now, latest(CHURN))
+    documents.put(MEMBERS, due.id, seen)
+    if action is not None:
+        yield Publish(Topic.ACTIONS, action)
 
 
 def _look(due: Due, documents: Documents) -> Iterator[Output]:

@@ -190,7 +190,8 @@ class Outbox:
             async with self._sending:
                 if self._is_broken():
                     await self._mend()
-                self._sent += await self._publisher.send(records)
+                sent = await self._publisher.send(records)
+                self._sent += sent
 
     async def acknowledged(self, sent: Sequence[Sent]) -> None:
         """Return when the broker has these records, sending again what failed."""

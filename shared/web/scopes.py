@@ -22,7 +22,7 @@ class Scope(StrEnum):
 
 
 MEANINGS: Final[dict[Scope, str]] = {
-    Scope.EVENTS_WRITE: "Send events.",
+    Scope.EVENTS_WRITE: "Send events, and members' appeals.",
     Scope.SOURCES_WRITE: "Declare the sources of events: signatures, addresses, mappings.",
     Scope.RULES_WRITE: "Change what is judged, and how.",
     Scope.REVIEW: "Read the evidence: the archive of events; decide on what was flagged.",

@@ -31,6 +31,8 @@ IO_MODULES = {
     "services/ingest/producer.py": "appends to the log",
     "services/ingest/quotas.py": "counts in the time that passes",
     "services/ingest/receive.py": "answers requests",
+    "services/rules/review/asking.py": "writes to the log what people do",
+    "services/rules/review/standing.py": "keeps trust and pardons in force",
     "services/ingest/whole.py": "answers requests",
     "services/notify/attempts.py": "makes attempts at their time",
     "services/notify/backlog.py": "watches what is overdue",

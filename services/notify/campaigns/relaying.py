@@ -123,7 +123,7 @@ def digest(text: str) -> str:
 
 def removes(flag: Flag) -> bool:
     """Whether a verdict keeps its message from being passed on."""
-    return flag.spam or flag.decision in REMOVING
+    return flag.reverses is None and (flag.spam or flag.decision in REMOVING)
 
 
 def asks(pending: PendingRelay, id: str, relay: Relay, now: Millis) -> Iterator[SendAsked]:

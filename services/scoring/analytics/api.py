@@ -73,7 +73,7 @@ def _add_funnel(router: APIRouter, profiles: ProfileStore, definitions: Definiti
         await _check_steps(definitions, tenant, "step", step)
         start, end = _span(first, last)
         counted = funnels.Funnel(step, start, end, within_days)
-        async for member in profiles.by_member(tenant, group, segment, ("steps",)):
+        async for member in profiles.by_member(tenant, group, segment):
             counted.add(member)
         items = [FunnelStage(**asdict(each)) for each in counted.stages()]
         return FunnelAnswer(
@@ -96,7 +96,7 @@ def _add_cohorts(router: APIRouter, profiles: ProfileStore, definitions: Definit
         today = _today()
         first = max(by.start(by.of(today) - periods + 1), today - REACH + 1)
         counted = Cohorts(step, by, first, today)
-        async for member in profiles.by_member(tenant, group, segment, ("steps", "first_seen")):
+        async for member in profiles.by_member(tenant, group, segment):
             counted.add(member)
         items = [CohortRow(**asdict(each)) for each in counted.rows()]
         return CohortAnswer(step=step, items=items)
@@ -114,8 +114,7 @@ def _add_revenue(router: APIRouter, profiles: ProfileStore) -> None:
         """Tell repurchase, and what members spent by the month of their arrival."""
         today = _today()
         counted = Revenue(currency, Period.MONTH.of(today) - months + 1, today)
-        fields = ("steps", "purchases", "first_seen")
-        async for member in profiles.by_member(tenant, group, segment, fields):
+        async for member in profiles.by_member(tenant, group, segment):
             counted.add(member)
         return RevenueAnswer(
             currency=currency,

@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from services.scoring.profiles.conduct import Conduct
 from services.scoring.profiles.interests import Interests
 from services.scoring.profiles.profile import Profile
 from shared.events import GroupId, MemberId, Millis, TenantId
@@ -56,9 +57,17 @@ class NextPage(Struct, frozen=True):
     after: str
 
 
-PROFILES: Final = Kind("profiles", Profile, timed=True)
-MEMBER_INTERESTS: Final = Kind("member_interests", MemberInterests)
-GROUP_INTERESTS: Final = Kind("group_interests", GroupInterests)
+PROFILES: Final = Kind(
+    "profiles",
+    Profile,
+    timed=True,
+    shown=("tenant", "group", "member", "segments", "first_seen", "erased_at", "due_at"),
+)
+MEMBER_INTERESTS: Final = Kind(
+    "member_interests", MemberInterests, shown=("tenant", "group", "member", "top")
+)
+GROUP_INTERESTS: Final = Kind("group_interests", GroupInterests, shown=("tenant", "group", "top"))
+CONDUCTS: Final = Kind("conducts", Conduct, shown=("tenant", "group"))
 SURVEYS: Final = Kind("surveys", Survey, timed=True)
 
 

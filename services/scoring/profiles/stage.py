@@ -7,20 +7,19 @@ from typing import Final, Protocol
 
 from msgspec.structs import replace
 
-from services.scoring.calendar import DAY, day_of
+from services.scoring.calendar import DAY
+from services.scoring.profiles import groups
 from services.scoring.profiles.documents import (
+    CONDUCTS,
     GROUP_INTERESTS,
     MEMBER_INTERESTS,
     PROFILES,
     SURVEYS,
-    GroupInterests,
-    MemberInterests,
     NextPage,
     Survey,
     group_id,
     member_id,
 )
-from services.scoring.profiles.keywords import keywords
 from services.scoring.profiles.profile import (
     Profile,
     counted,
@@ -37,7 +36,6 @@ from shared.events import (
     BaseEvent,
     Flag,
     MemberRequest,
-    MessagePosted,
     Millis,
     PointsChanged,
     Role,
@@ -59,7 +57,7 @@ from shared.stream.contracts import (
     Stage,
 )
 
-KINDS: Final = (PROFILES, MEMBER_INTERESTS, GROUP_INTERESTS, SURVEYS)
+KINDS: Final = (PROFILES, MEMBER_INTERESTS, GROUP_INTERESTS, CONDUCTS, SURVEYS)
 LEASE: Final = 60_000
 """After how long (ms) a survey's page is asked for again if its owner died."""
 
@@ -84,6 +82,7 @@ class ProfilesPartition:
             value = item.value.event if item.topic is Topic.FLAGS else item.value
             yield from _own(member_id(value.tenant, value.group, value.member))
             yield GROUP_INTERESTS, group_id(value.tenant, value.group)
+            yield CONDUCTS, group_id(value.tenant, value.group)
         elif isinstance(item, Due):
             yield item.kind, item.id
             if item.kind is PROFILES:
@@ -113,23 +112,28 @@ class ProfilesPartition:
         if event.time <= profile.erased_at:
             return []
         in_force = self._tenants.of(event.tenant)
-        profile = seen(profile, event)
+        before, profile = profile, seen(profile, event)
         if event.role is not Role.BOT:
             profile = counted(profile, event, steps_of(event) + in_force.steps_of(event), 1)
-            _talk(event, 1, documents)
+            groups.talk(event, 1, documents)
+        groups.conduct(event, before, profile, 1, documents)
+        warnings = groups.warnings(event, documents)
         tell = Cause.QUIET if event.backfill else Cause.LIVE
-        return self._judge(profile, event.time, event.identity, tell, documents)
+        told = self._judge(profile, event.time, event.identity, tell, documents)
+        return [*told, *warnings]
 
     def _flag(self, flag: Flag, documents: Documents) -> list[Output]:
         event = flag.event
         profile = _profile(event, documents)
+        groups.flagged(flag, documents)
         if not flag.spam or event.time <= profile.erased_at:
             return []
         sign = 1 if flag.reverses else -1
         if event.role is not Role.BOT:
             names = steps_of(event) + self._tenants.of(event.tenant).steps_of(event)
-            profile = counted(profile, event, names, sign)
-            _talk(event, sign, documents)
+            before, profile = profile, counted(profile, event, names, sign)
+            groups.talk(event, sign, documents)
+            groups.conduct(event, before, profile, sign, documents)
         profile = replace(profile, flagged=profile.flagged - sign)
         tell = Cause.QUIET if event.backfill else Cause.LIVE
         return self._judge(profile, event.time, flag.id, tell, documents)
@@ -240,25 +244,3 @@ def _profile(about: BaseEvent | MemberRequest, documents: Documents) -> Profile:
     if found is not None:
         return found
     return Profile(tenant=about.tenant, group=about.group, member=about.member)
-
-
-def _talk(event: BaseEvent, sign: int, documents: Documents) -> None:
-    """Fold what a message is about into the interests of its author and of its group."""
-    whole = group_id(event.tenant, event.group)
-    group = documents.get(GROUP_INTERESTS, whole)
-    if group is None:
-        group = GroupInterests(tenant=event.tenant, group=event.group)
-    words = keywords(event.text) if type(event) is MessagePosted and event.text else []
-    live = group.live or not event.backfill
-    if words:
-        day = day_of(event.time)
-        talk = group.interests.record(words, day, sign)
-        group = replace(group, interests=talk, top=talk.top)
-        id = member_id(event.tenant, event.group, event.member)
-        own = documents.get(MEMBER_INTERESTS, id)
-        if own is None:
-            own = MemberInterests(tenant=event.tenant, group=event.group, member=event.member)
-        talk = own.interests.record(words, day, sign)
-        documents.put(MEMBER_INTERESTS, id, replace(own, interests=talk, top=talk.top))
-    if words or live != group.live:
-        documents.put(GROUP_INTERESTS, whole, replace(group, live=live))

@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
-import msgspec
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import PyMongoError
 
+from services.scoring.profiles.conduct import Conduct
 from services.scoring.profiles.documents import (
+    CONDUCTS,
     GROUP_INTERESTS,
     MEMBER_INTERESTS,
     PROFILES,
@@ -22,6 +23,7 @@ from services.scoring.profiles.documents import (
 from services.scoring.profiles.profile import Profile
 from shared.events import TenantId
 from shared.mongo import Database, Document
+from shared.stream.documents import stored
 from shared.web.paging import Place
 
 INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
@@ -59,36 +61,42 @@ class ProfileStore:
         self._profiles = database[PROFILES.name]
         self._members = database[MEMBER_INTERESTS.name]
         self._groups = database[GROUP_INTERESTS.name]
+        self._conducts = database[CONDUCTS.name]
 
     async def memberships(self, tenant: TenantId, member: str) -> list[Profile]:
         """Return a member's profiles in the tenant's groups, the first 1,000."""
         query = {"tenant": tenant, "member": member, "first_seen": {"$gt": 0}}
         found = self._profiles.find(query).sort("_id", ASCENDING)
         found = found.limit(_MOST_GROUPS_OF_A_MEMBER)
-        return [msgspec.convert(raw, Profile) async for raw in found]
+        return [stored(PROFILES, raw) async for raw in found]
 
     async def interests(self, tenant: TenantId, member: str) -> list[MemberInterests]:
         """Return what a member talks about in each group."""
         found = self._members.find({"tenant": tenant, "member": member})
         found = found.limit(_MOST_GROUPS_OF_A_MEMBER)
-        return [msgspec.convert(raw, MemberInterests) async for raw in found]
+        return [stored(MEMBER_INTERESTS, raw) async for raw in found]
 
     async def group_interests(self, tenant: TenantId, group: str) -> GroupInterests | None:
         """Return what a group talks about."""
         found = await self._groups.find_one({"_id": group_id(tenant, group)})
-        return None if found is None else msgspec.convert(found, GroupInterests)
+        return None if found is None else stored(GROUP_INTERESTS, found)
+
+    async def conduct(self, tenant: TenantId, group: str) -> Conduct | None:
+        """Return how a group is run."""
+        found = await self._conducts.find_one({"_id": group_id(tenant, group)})
+        return None if found is None else stored(CONDUCTS, found)
 
     async def groups_about(self, tenant: TenantId, words: Sequence[str]) -> list[GroupInterests]:
         """Return groups with one of the words among their heaviest."""
         query = {"tenant": tenant, "top": {"$in": list(words)}}
         found = self._groups.find(query).limit(MOST_ALIKE)
-        return [msgspec.convert(raw, GroupInterests) async for raw in found]
+        return [stored(GROUP_INTERESTS, raw) async for raw in found]
 
     async def members_about(self, tenant: TenantId, words: Sequence[str]) -> list[MemberInterests]:
         """Return members with one of the words among their heaviest."""
         query = {"tenant": tenant, "top": {"$in": list(words)}}
         found = self._members.find(query).limit(MOST_ALIKE)
-        return [msgspec.convert(raw, MemberInterests) async for raw in found]
+        return [stored(MEMBER_INTERESTS, raw) async for raw in found]
 
     async def in_segment(
         self, tenant: TenantId, segment: str, group: str | None, after: Place | None, limit: int
@@ -102,7 +110,7 @@ class ProfileStore:
         if bounds:
             query["_id"] = bounds
         found = self._profiles.find(query).sort("_id", ASCENDING).limit(limit)
-        return [((0.0, raw["_id"]), msgspec.convert(raw, Profile)) async for raw in found]
+        return [((0.0, raw["_id"]), stored(PROFILES, raw)) async for raw in found]
 
     async def counts(self, tenant: TenantId, segments: Sequence[str]) -> Mapping[str, int]:
         """Return how many memberships are in each of the segments."""
@@ -120,20 +128,19 @@ class ProfileStore:
         return counts
 
     async def by_member(
-        self, tenant: TenantId, group: str | None, segment: str | None, fields: Sequence[str]
+        self, tenant: TenantId, group: str | None, segment: str | None
     ) -> AsyncIterator[list[Profile]]:
-        """Yield each member's profiles (those in a group or segment), with these fields only."""
+        """Yield each member's profiles (those in a group or segment)."""
         query: Document = {"tenant": tenant} | ({"segments": segment} if segment else {})
         query["first_seen"] = {"$gt": 0}
         if group is not None:
             prefix = group_id(tenant, group)
             query["_id"] = {"$gt": f"{prefix}\x1f", "$lt": f"{prefix}\x20"}
-        shown = dict.fromkeys(("tenant", "group", "member", *fields), 1)
         order = [("member", ASCENDING), ("_id", ASCENDING)] if group is None else [("_id", 1)]
-        found = self._profiles.find(query, shown).sort(order).batch_size(1_000)
+        found = self._profiles.find(query).sort(order).batch_size(1_000)
         together: list[Profile] = []
         async for raw in found:
-            profile = msgspec.convert(raw, Profile)
+            profile = stored(PROFILES, raw)
             if together and together[0].member != profile.member:
                 yield together
                 together = []

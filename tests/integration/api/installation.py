@@ -57,6 +57,8 @@ DEFINED: Final[dict[str, dict[str, str]]] = {
 }
 """What the owner has defined for its members."""
 RULE_SET: Final = "name: owner-set-41aa\nextends: default\n"
+COPY: Final = "各位同学明天晚上八点在老地方集合我们一起去看星星吧不见不散哦"
+TRUSTED: Final = "owner-member-trusted"
 T = TypeVar("T")
 
 
@@ -153,7 +155,11 @@ def _furnish(installation: Installation) -> None:
     for path, body in DEFINED.items():
         assert ask("scoring", "PUT", path, json=body).status_code == 200
     time.sleep(1.5)  # until the endpoint and the archive are in force
-    sent = [_posted(1, MEMBER, "大家早上好，今天谁去爬山？"), _posted(2, "owner-member-ad", LURE)]
+    sent = [
+        _posted(1, MEMBER, "大家早上好，今天谁去爬山？"),
+        _posted(2, "owner-member-ad", LURE),
+        *(_posted(n, "owner-member-copies", COPY, f"owner-group-{n}") for n in (3, 4, 5)),
+    ]
     answer = ask("ingest", "POST", "/v1/events:batch", json=sent)
     assert answer.json()["accepted"] == len(sent)
     lists = {
@@ -165,6 +171,7 @@ def _furnish(installation: Installation) -> None:
         "segments": ("scoring", "/v1/segments/owner_talkers/members"),
     }
     first = {name: _first(installation, *place) for name, place in lists.items()}
+    first |= _reviewed(installation, first["flags"]["id"])
     installation.ids = {
         "flags": first["flags"]["id"],
         "deliveries": first["deliveries"]["id"],
@@ -177,9 +184,21 @@ def _furnish(installation: Installation) -> None:
         "steps": "owner_orders",
         "sources": SOURCE,
         "rule-sets": own["version"],
+        "cases": first["cases"]["id"],
+        "incidents": first["incidents"]["id"],
+        "trusted": first["trusted"]["member"],
         "backtests": asked["id"],
         **outreach,
     }
+
+
+def _reviewed(installation: Installation, flag: str) -> dict[str, dict[str, Any]]:
+    """Give the owner a case and somebody trusted; return them with the incident that there is."""
+    opened = installation.ask("rules", "POST", f"/v1/flags/{flag}:review", json={})
+    trusted = installation.ask("rules", "PUT", f"/v1/trusted/{TRUSTED}", json={})
+    assert (opened.status_code, trusted.status_code) == (202, 202)
+    names = ("cases", "incidents", "trusted")
+    return {name: _first(installation, "rules", f"/v1/{name}") for name in names}
 
 
 def _outreach(installation: Installation) -> dict[str, str]:
@@ -194,14 +213,14 @@ def _outreach(installation: Installation) -> dict[str, str]:
     return ids
 
 
-def _posted(number: int, member: str, text: str) -> dict[str, Any]:
+def _posted(number: int, member: str, text: str, group: str = GROUP) -> dict[str, Any]:
     id = f"owner-event-{number}"
     return {
         "specversion": "1.0",
         "id": id,
         "source": SOURCE,
         "type": "message.posted",
-        "data": {"group": GROUP, "member": member, "message": id, "text": text},
+        "data": {"group": group, "member": member, "message": id, "text": text},
     }
 
 

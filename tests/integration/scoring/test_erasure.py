@@ -10,6 +10,7 @@ import httpx
 from shared.events import AttributesSet, MemberErased, ReactionAdded, Topic
 from shared.mongo import connect
 from shared.settings import Settings
+from shared.stream.documents import PACKED
 from tests.integration.scoring.test_profiles import bought, read, until
 from tests.integration.scoring.test_scores import NOW, key_of, publish, running, said
 
@@ -33,8 +34,9 @@ async def traces(settings: Settings) -> dict[str, Any]:
             async for raw in database[name].find():
                 tombstone = raw.get("erased_at") or raw.get("circle") == "erased"
                 raw = {key: value for key, value in raw.items() if key not in ("_id", "member")}
-                if not tombstone and (MEMBER in repr(raw) or "徒步" in repr(raw)):
-                    found.setdefault(name, []).append(raw)
+                told = repr(raw) + bytes(raw.get(PACKED, b"")).decode(errors="replace")
+                if not tombstone and (MEMBER in told or "徒步" in told):
+                    found.setdefault(name, []).append(told)
     return found
 
 
@@ -77,7 +79,7 @@ async def test_all_that_is_known_of_a_member_can_be_had_and_then_erased(
         await gone(client, path)
         await gone(client, f"{path}/export")
         await publish(settings, [said(11, "bo", group="a"), said(12, "bo", group="b")])
-        await until(client, "/v1/members/bo/profile", 3, "behaviour", "totals", "active")
+        await until(client, "/v1/members/bo/profile", 4, "behaviour", "totals", "active")
         await asyncio.sleep(1.0)
         left = await traces(settings)
         assert set(left) <= {"group_interests"}, "what a group talks about names nobody"

@@ -158,7 +158,7 @@ def test_reports_by_three_members_are_noticed() -> None:
     ]
     outputs = world.see(*reports)
     assert flags(outputs)[0].labels == [Label.REPORTED]
-    assert kinds(outputs) == [ActionKind.OPERATOR_NOTICE]
+    assert kinds(outputs) == [ActionKind.CASE_OPENED, ActionKind.OPERATOR_NOTICE]
 
 
 def traffic() -> list[Record]:

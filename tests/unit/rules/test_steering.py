@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.rules.check import Checker
+from services.rules.observation import observe
 from services.rules.pack import PackError, load
 from services.rules.pack_source import PatternSource
 from services.rules.patterns import PatternError, Patterns, check_pattern
 from services.rules.rule_sets.catalog import OneRuleSet
+from services.rules.rules import RuleSet
 from services.rules.similarity import Questions
 from services.rules.stage import rules_stage
 from services.rules.verdict import Verdict
-from shared.events import ActionKind, Decision, MemberJoined
+from shared.events import ActionKind, Decision, MemberJoined, Role
 from shared.stream.contracts import Output
 from shared.stream.memory import MemoryDocuments, fold
 from tests.unit.rules.judging import actions, event, event_record, flags, message
@@ -78,7 +80,7 @@ def done(*values: object) -> list[Output]:
         (0.65, Decision.MUTE, [ActionKind.MESSAGE_DELETE, ActionKind.MEMBER_MUTE]),
         (0.75, Decision.KICK, [ActionKind.MESSAGE_DELETE, ActionKind.MEMBER_KICK]),
         (0.8, Decision.BAN, [ActionKind.MESSAGE_DELETE, ActionKind.MEMBER_BAN]),
-        (2.0, Decision.ESCALATE, [ActionKind.OPERATOR_NOTICE]),
+        (2.0, Decision.ESCALATE, [ActionKind.OPERATOR_NOTICE, ActionKind.CASE_OPENED]),
     ],
 )
 def test_each_threshold_leads_to_its_decision(
@@ -195,3 +197,18 @@ def test_what_is_not_there_is_named(before: str, after: str, message: str) -> No
     assert before in WHOLE
     with pytest.raises(PackError, match=message):
         load(WHOLE.replace(before, after), "p.yaml")
+
+
+WORDS = ("榴莲", "300元", "durian", "一二三四五六七八九十", "怎么申请退款", "d-u-r", "你好")
+
+
+@given(st.lists(st.lists(st.sampled_from(WORDS), max_size=4), max_size=12), st.booleans())
+@settings(max_examples=25, deadline=None)
+def test_what_is_remembered_never_changes_a_verdict(said: list[list[str]], staff: bool) -> None:
+    used = RuleSet(PACK)
+    role = Role.OWNER if staff else Role.MEMBER
+    for words in said:
+        seen = observe(message(" ".join(words), role=role))
+        fresh = RuleSet(PACK)
+        assert used.judge(seen, {}) == fresh.judge(seen, {})
+        assert used.explained(seen, {}) == fresh.explained(seen, {})

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
+
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.events import (
     EVENT_TYPES,
+    NAMESPACE,
     RECORDS,
     Event,
     GroupId,
@@ -80,3 +85,8 @@ def test_fields_out_of_bounds_do_not_decode(field: str, value: str) -> None:
     raw = {**msgspec.json.decode(encode(POSTED)), field: value}
     with pytest.raises(msgspec.ValidationError, match=field):
         msgspec.json.decode(msgspec.json.encode(raw), type=Event)
+
+
+@given(st.lists(st.text(max_size=50), max_size=4))
+def test_a_derived_id_is_the_uuid_of_version_5(parts: list[str]) -> None:
+    assert derive_id(*parts) == str(uuid.uuid5(NAMESPACE, "\x1f".join(parts)))

@@ -67,7 +67,7 @@ def told(world: World) -> Any:
     for (kind, id), document in world.documents.by_key.items():
         if kind is PROFILES:
             found[kind.name, id] = replace(document, as_of=0, flagged=0)
-        elif document.interests.words:
+        elif kind in (MEMBER_INTERESTS, GROUP_INTERESTS):
             words = document.interests.until(day_of(START + 100 * DAY)).words
             found[kind.name, id] = {
                 word: round(weight, 6) for word, weight in words.items() if abs(weight) > 1e-6

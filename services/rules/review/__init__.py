@@ -1,0 +1,1 @@
+"""The review of what rules found: cases, appeals, reversals, incidents, the audit log."""

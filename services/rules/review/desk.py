@@ -1,0 +1,159 @@
+"""The review desk of one partition: everything that people do about flags comes to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from services.rules.documents import FlagDocument
+from services.rules.review import incident as incidents
+from services.rules.review.audit import AuditLog
+from services.rules.review.cases import RULES, Cases
+from services.rules.review.kinds import CASES, INCIDENTS
+from services.rules.review.opening import report_case_id
+from services.rules.review.talk import Talk
+from services.rules.review.trust import TRUSTED, Trusted, trust_id
+from services.rules.rule_sets.catalog import RuleSets
+from shared.events import (
+    Audited,
+    BaseEvent,
+    CaseReviewed,
+    Flag,
+    IncidentReviewed,
+    IncidentSpread,
+    Millis,
+    ReportFiled,
+    Review,
+    ReviewStep,
+    Topic,
+    TrustChanged,
+    derive_id,
+)
+from shared.stream.contracts import Documents, Due, Key, Output, Publish
+
+
+class Desk:
+    """Opens cases, applies what people decide, keeps incidents, trust and the audit log."""
+
+    def __init__(self, partition: int, rule_sets: RuleSets) -> None:
+        self._audit = AuditLog(partition)
+        self._cases = Cases(partition, rule_sets, self._audit)
+        self._talk = Talk()
+
+    def event_keys(self, event: BaseEvent) -> Iterator[Key]:
+        """Name what opening a case for an event reads."""
+        yield self._audit.key(event.tenant)
+        if isinstance(event, ReportFiled):
+            yield CASES, report_case_id(event)
+
+    def keys(self, review: Review) -> Iterator[Key]:
+        """Name what applying a review reads."""
+        yield self._audit.key(review.tenant)
+        if isinstance(review, CaseReviewed):
+            yield from self._cases.keys(review)
+        elif isinstance(review, IncidentReviewed | IncidentSpread):
+            yield INCIDENTS, incidents.incident_id(review.tenant, review.fingerprint)
+
+    def due_keys(self, due: Due) -> Iterator[Key]:
+        """Name what a case's timer reads beside the case."""
+        yield self._audit.key(due.document.tenant)
+
+    def heard(self, event: BaseEvent) -> None:
+        """Remember an event, so that later cases can show what came before."""
+        self._talk.fold(event)
+
+    def flagged(self, noted: FlagDocument, spared: bool, documents: Documents) -> Iterator[Output]:
+        """Open the case of a new flag, if it needs a person."""
+        return self._cases.flagged(noted, self._talk.before(noted.flag.event), spared, documents)
+
+    def reported(self, event: BaseEvent, now: Millis, documents: Documents) -> Iterator[Output]:
+        """Open the case of a reported message, or count one more reporter."""
+        if isinstance(event, ReportFiled) and not event.backfill:
+            yield from self._cases.reported(event, now, self._talk, documents)
+
+    def apply(self, review: Review, documents: Documents) -> Iterator[Output]:
+        """Apply what a person did."""
+        if isinstance(review, CaseReviewed):
+            yield from self._cases.review(review, documents)
+        elif isinstance(review, IncidentReviewed):
+            yield from self._incident(review, documents)
+        elif isinstance(review, IncidentSpread):
+            yield from self._spread(review, documents)
+        elif isinstance(review, TrustChanged):
+            self._trust(review, documents)
+        else:
+            self._note(review, documents)
+
+    def due(self, due: Due, documents: Documents) -> Iterator[Output]:
+        """Do what a case's timer asks for."""
+        return self._cases.due(due, documents)
+
+    def _incident(self, review: IncidentReviewed, documents: Documents) -> Iterator[Output]:
+        id = incidents.incident_id(review.tenant, review.fingerprint)
+        incident = documents.get(INCIDENTS, id)
+        if incident is None:
+            raise LookupError(f"there is no incident {id!r}")
+        why_not = incidents.refusal(incident, review)
+        told = {"note": review.note, "assignee": review.assignee, "copies": str(incident.count)}
+        if why_not is not None:
+            self._tell(review, "incident.refused", id, {**told, "why": why_not}, documents)
+            return
+        if review.step is ReviewStep.CONFIRMED:
+            told["decision"] = str(review.decision)
+        documents.put(INCIDENTS, id, incidents.after(incident, review))
+        self._tell(review, f"incident.{review.step}", id, told, documents)
+        for one in incidents.for_copies(incident, review, incident.copies):
+            yield Publish(Topic.REVIEWS, one)
+
+    def _spread(self, found: IncidentSpread, documents: Documents) -> Iterator[Output]:
+        id = incidents.incident_id(found.tenant, found.fingerprint)
+        old = documents.get(INCIDENTS, id)
+        incident, new = incidents.spread(old, found)
+        documents.put(INCIDENTS, id, incident)
+        if old is None:
+            told = {"groups": str(incident.groups), "fingerprint": incident.fingerprint}
+            self._tell(found, "incident.opened", id, told, documents)
+        for one in incidents.for_late_copies(incident, new):
+            yield Publish(Topic.REVIEWS, one)
+
+    def _trust(self, change: TrustChanged, documents: Documents) -> None:
+        id = trust_id(change.tenant, change.group, change.member)
+        trust = Trusted(
+            tenant=change.tenant,
+            member=change.member,
+            group=change.group,
+            trusted=change.trusted,
+            since=change.time,
+            by=change.by.name or change.by.key,
+            note=change.note,
+        )
+        documents.put(TRUSTED, id, trust)
+        what = "trust.given" if change.trusted else "trust.withdrawn"
+        told = {"group": change.group or "", "note": change.note}
+        self._tell(change, what, change.member, told, documents)
+
+    def _note(self, note: Audited, documents: Documents) -> None:
+        self._tell(note, note.what, note.subject, dict(note.detail), documents)
+
+    def _tell(
+        self,
+        review: IncidentReviewed | IncidentSpread | TrustChanged | Audited,
+        what: str,
+        subject: str,
+        detail: dict[str, str],
+        documents: Documents,
+    ) -> None:
+        told = {name: value for name, value in detail.items() if value}
+        self._audit.add(documents, review.tenant, review.time, what, subject, review.by, told)
+
+
+def spread_of(flags: list[Flag], fingerprint: str) -> IncidentSpread:
+    """Return the record by which new copies of a campaign come into its incident."""
+    first = flags[0]
+    return IncidentSpread(
+        id=derive_id(*(flag.id for flag in flags), fingerprint, "spread"),
+        tenant=first.event.tenant,
+        time=max(flag.time for flag in flags),
+        by=RULES,
+        fingerprint=fingerprint,
+        flags=flags,
+    )

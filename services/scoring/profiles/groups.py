@@ -1,0 +1,80 @@
+"""What an event tells of its group: what is talked about, and how the group is run."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from services.scoring.calendar import day_of
+from services.scoring.profiles import conduct as conducts
+from services.scoring.profiles.conduct import Conduct
+from services.scoring.profiles.documents import (
+    CONDUCTS,
+    GROUP_INTERESTS,
+    MEMBER_INTERESTS,
+    GroupInterests,
+    MemberInterests,
+    group_id,
+    member_id,
+)
+from services.scoring.profiles.keywords import keywords
+from services.scoring.profiles.profile import Profile
+from shared.events import BaseEvent, Flag, MessagePosted, Topic
+from shared.stream.contracts import Documents, Publish
+
+
+def talk(event: BaseEvent, sign: int, documents: Documents) -> None:
+    """Fold what a message is about into the interests of its author and of its group."""
+    whole = group_id(event.tenant, event.group)
+    group = documents.get(GROUP_INTERESTS, whole)
+    if group is None:
+        group = GroupInterests(tenant=event.tenant, group=event.group)
+    words = keywords(event.text) if type(event) is MessagePosted and event.text else []
+    live = group.live or not event.backfill
+    if words:
+        day = day_of(event.time)
+        said = group.interests.record(words, day, sign)
+        group = replace(group, interests=said, top=said.top)
+        id = member_id(event.tenant, event.group, event.member)
+        own = documents.get(MEMBER_INTERESTS, id)
+        if own is None:
+            own = MemberInterests(tenant=event.tenant, group=event.group, member=event.member)
+        said = own.interests.record(words, day, sign)
+        documents.put(MEMBER_INTERESTS, id, replace(own, interests=said, top=said.top))
+    if words or live != group.live:
+        documents.put(GROUP_INTERESTS, whole, replace(group, live=live))
+
+
+def conduct(
+    event: BaseEvent, before: Profile, after: Profile, sign: int, documents: Documents
+) -> None:
+    """Fold an event (1), or what a flag takes back of it (-1), into how its group is run."""
+    known = _conduct(event, documents)
+    changed = conducts.attended(conducts.spoken(known, event, sign), before, after)
+    _put(known, changed, documents)
+
+
+def warnings(event: BaseEvent, documents: Documents) -> list[Publish]:
+    """Return what is to be said of how the group is run, after an operator did something now."""
+    if not event.role.runs_group or event.backfill:
+        return []
+    known = _conduct(event, documents)
+    changed, actions = conducts.complaints(known, event.time)
+    _put(known, changed, documents)
+    return [Publish(Topic.ACTIONS, action) for action in actions]
+
+
+def flagged(flag: Flag, documents: Documents) -> None:
+    """Fold a flag against an operator's promotion into how the group is run."""
+    known = _conduct(flag.event, documents)
+    sign = -1 if flag.reverses else 1
+    _put(known, conducts.promoted(known, flag.event, flag.labels, sign), documents)
+
+
+def _conduct(event: BaseEvent, documents: Documents) -> Conduct:
+    found = documents.get(CONDUCTS, group_id(event.tenant, event.group))
+    return found or Conduct(tenant=event.tenant, group=event.group)
+
+
+def _put(known: Conduct, changed: Conduct, documents: Documents) -> None:
+    if changed is not known:
+        documents.put(CONDUCTS, group_id(known.tenant, known.group), changed)
