@@ -9,12 +9,14 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from services.scoring.answers import ANSWER_HOURS, answered, until_answered
 from services.scoring.calendar import HOURS_KEPT, OFFSET, Moment, day_of, hour_of
 from services.scoring.contribution import Gain
 from services.scoring.presence import Presence
 from services.scoring.rings import Ring, added, rows, since
 from services.scoring.score import Score
 from services.scoring.ties import ENOUGH_DAYS, GIVEN, REACTED, RECEIVED, Ties
+from services.scoring.told import Told
 from shared.events import (
     BaseEvent,
     GroupId,
@@ -22,13 +24,12 @@ from shared.events import (
     MemberJoined,
     MemberLeft,
     MemberUpdated,
+    Millis,
     PurchaseMade,
     Role,
     TenantId,
 )
 
-ANSWER_HOURS: Final = 24
-"""Within how many hours of arriving somebody is to answer a newcomer."""
 ORDER_DAYS_KEPT: Final = 728
 """How many days it is remembered on which days a member bought something."""
 _GIVES: Final = (GIVEN,)
@@ -52,6 +53,9 @@ ERASED: Final = "erased"
 """In place of a circle: all that is left of a member is that there was one."""
 
 
+_NOTHING_TOLD: Final = Told()
+
+
 class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What a member did in a group, and what came back. Moments are in ms, 0 for never.
 
@@ -63,7 +67,8 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     there were replies and reactions, `trust` how much of the recognition counts
     for that (`Ties.credibility`). `orders` is a ring (width 2) of purchases by day,
     for two years, `paid` what they came to, by currency, in its minor unit. All up
-    to `erased_at` was forgotten, and stays so.
+    to `erased_at` was forgotten, and stays so. At `due_at` the member is looked
+    at (`transitions`), and `told` is what was said then.
     """
 
     tenant: TenantId
@@ -87,6 +92,13 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     orders: Ring = []
     paid: dict[str, int] = {}
     erased_at: int = 0
+    due_at: Millis | None = None
+    told: Told = _NOTHING_TOLD
+
+    @property
+    def win_back_at(self) -> int:
+        """When the member was last to be won back (ms), 0 for never."""
+        return self.told.win_back_at
 
     @property
     def rank(self) -> float:
@@ -181,12 +193,14 @@ def acted(old: Member | None, event: BaseEvent, when: Moment, gain: Gain, sign: 
         flags=old.flags,
         presence=presence,
         score=score,
-        received=_until_answered(old.received, first_seen, when.offset) if old.received else [],
+        received=until_answered(old.received, first_seen, when.offset) if old.received else [],
         ties=ties,
         trust=trust,
         orders=orders,
         paid=paid,
         erased_at=old.erased_at,
+        due_at=old.due_at,
+        told=old.told,
     )
 
 
@@ -213,7 +227,7 @@ def touched(
         offset=old.offset if old.last_seen else when.offset,
         counts=tally(old.counts, gain.counts, sign),
         score=score,
-        received=_answered(old.received, old.first_seen, when, old.anchor, sign),
+        received=answered(old.received, old.first_seen, when, old.anchor, sign),
         ties=ties,
         trust=trust,
     )
@@ -272,26 +286,3 @@ def _name(old: Member, event: BaseEvent) -> tuple[int, str]:
     if isinstance(event, _NAMING) and event.name:
         return max(known, (event.time, event.name))
     return known
-
-
-def _answered(received: Ring, first_seen: int, when: Moment, anchor: int, sign: int) -> Ring:
-    if when.hour <= anchor - HOURS_KEPT:
-        return received
-    if first_seen and when.hour > hour_of(first_seen, when.offset) + ANSWER_HOURS:
-        return received
-    return _until_answered(added(received, when.hour, sign), first_seen, when.offset)
-
-
-def _until_answered(received: Ring, first_seen: int, offset: int) -> Ring:
-    """Keep only the answers up to a day after the member arrived, as far as that is known."""
-    if not received or not first_seen:
-        return received
-    last = hour_of(first_seen, offset) + ANSWER_HOURS
-    if received[-2] <= last:
-        return received
-    return [
-        number
-        for at in range(0, len(received), 2)
-        if received[at] <= last
-        for number in received[at : at + 2]
-    ]

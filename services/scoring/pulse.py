@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.scoring import talkers
+from services.scoring.answers import ANSWER_HOURS
 from services.scoring.calendar import DAY, DAYS_KEPT, day_of, hour_of, week_of
 from services.scoring.group import (
     ACTIVE,
@@ -21,7 +22,6 @@ from services.scoring.group import (
     SPOKE,
     Group,
 )
-from services.scoring.member import ANSWER_HOURS
 from services.scoring.rhythm import Rhythm, rhythm_of
 from services.scoring.rings import rows, total
 from services.scoring.talkers import Talkers

@@ -58,6 +58,7 @@ class GroupAnswer(BaseModel):
     health: int = Field(ge=0, le=100)
     stage: LifeStage
     because: str = Field(description="Why it is in this stage.")
+    ends_at: datetime | None = Field(None, description="For groups that have an end date.")
     members: int
     active_today: int
     active_7_days: int
@@ -144,6 +145,12 @@ class MemberExplanation(BaseModel):
     half_life_days: int = 30
     active_days_28: int
     next_layer: NextLayer | None
+    sinks_in_days: int | None = Field(
+        None, description="After how many days the layer is lost if nothing changes."
+    )
+    recognition_trust: float = Field(
+        description="How credible the recognition is, 0 to 1: by how many, on how many days."
+    )
 
 
 class MemberAnswer(BaseModel):
@@ -284,5 +291,7 @@ def _explanation(member: Member, at: int, day: int) -> MemberExplanation:
     return MemberExplanation(
         score=[ScorePart(source=source, points=round(points, 1)) for source, points in parts],
         active_days_28=standing.active_days,
+        sinks_in_days=standing.sinks_in,
+        recognition_trust=round(member.trust, 3),
         next_layer=bar and NextLayer(layer=bar.layer, active_days=bar.active_days, score=bar.score),
     )

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
 
 from msgspec.structs import replace
 
 from services.scoring.calendar import moment_of
 from services.scoring.contribution import addressees, gains_of
+from services.scoring.ending import with_end
 from services.scoring.group import Change, Group
 from services.scoring.group import fold as fold_group
 from services.scoring.member import Member, acted, erased, flagged, touched
+from services.scoring.models import CHURN, latest
+from services.scoring.transitions import armed
+from services.scoring.transitions import look as look_at
 from services.scoring.watch import Watch, heard, look
-from shared.events import BaseEvent, Flag, MemberErased, Topic
+from shared.events import BaseEvent, Flag, MemberErased, TenantId, Topic
 from shared.stream.contracts import (
     Documents,
     Due,
@@ -23,10 +28,16 @@ from shared.stream.contracts import (
     Output,
     Publish,
     Record,
+    Reference,
     Stage,
 )
 
-MEMBERS = Kind("members", Member, shown=("tenant", "group", "member", "circle", "rank", "counts"))
+MEMBERS = Kind(
+    "members",
+    Member,
+    timed=True,
+    shown=("tenant", "group", "member", "circle", "rank", "counts", "due_at", "win_back_at"),
+)
 GROUPS = Kind("groups", Group, shown=("tenant", "group", "counts"))
 WATCHES = Kind("group_watches", Watch, timed=True)
 KINDS = (MEMBERS, GROUPS, WATCHES)
@@ -44,12 +55,22 @@ def member_id(tenant: str, group: str, member: str) -> str:
     return f"{tenant}{_SEPARATOR}{group}{_SEPARATOR}{member}"
 
 
+class Ends(Reference, Protocol):
+    """When groups end."""
+
+    def end_of(self, tenant: TenantId, group: str) -> int | None:
+        """Return when a group ends (ms); None: it has no end date."""
+
+
 class ScoringPartition:
     """Keeps the members and groups of one partition.
 
     Holds nothing itself: all that it knows is in the documents. Events and
     flags may come in any order and lead to the same members and groups.
     """
+
+    def __init__(self, ends: Ends | None = None) -> None:
+        self._ends = ends
 
     def keys(self, item: Input) -> Iterable[Key]:
         if isinstance(item, Record) and item.topic is Topic.MEMBERS:
@@ -65,6 +86,8 @@ class ScoringPartition:
             yield WATCHES, whole
             for member in addressees(event):
                 yield MEMBERS, member_id(tenant, group, member)
+        elif isinstance(item, Due) and item.kind is MEMBERS:
+            yield MEMBERS, item.id
         elif isinstance(item, Due):
             yield GROUPS, item.id
             yield WATCHES, item.id
@@ -84,17 +107,20 @@ class ScoringPartition:
                 _erase(value, documents)
             return ()
         if isinstance(item, Due):
-            return _look(item, documents)
+            if item.kind is MEMBERS:
+                return _look_at_member(item, documents)
+            return _look(item, documents, self._ends)
         raise TypeError(f"scoring performs no tasks, yet got an {Outcome.__name__}")
 
 
-def scoring_stage() -> Stage:
-    """Return the stage as the runtime needs it."""
+def scoring_stage(ends: Ends | None = None) -> Stage:
+    """Return the stage as the runtime needs it; without `ends` no group has an end date."""
     return Stage(
         name="scoring",
         topics=(Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS),
-        open_partition=lambda _: ScoringPartition(),
+        open_partition=lambda _: ScoringPartition(ends),
         kinds=KINDS,
+        references=() if ends is None else (ends,),
     )
 
 
@@ -132,6 +158,7 @@ def _count(
         changed = touched(known, event, when, member, gain, sign)
         documents.put(MEMBERS, id, changed)
         others.append((known, changed))
+    after = armed(after, event)
     documents.put(MEMBERS, own_id, after)
     whole = group_id(tenant, group)
     change = Change(event, when, sign, gains.own, before, after, others, labels, flags)
@@ -160,12 +187,24 @@ def _arm(event: BaseEvent, whole: str, latest: int, documents: Documents) -> Non
         documents.put(WATCHES, whole, armed)
 
 
-def _look(due: Due, documents: Documents) -> Iterator[Output]:
+def _look_at_member(due: Due, documents: Documents) -> Iterator[Output]:
+    member = documents.get(MEMBERS, due.id)
+    if member is None:
+        raise LookupError(f"no member {due.id!r} to look at")
+    seen, action = look_at(member, due.now, latest(CHURN))
+    documents.put(MEMBERS, due.id, seen)
+    if action is not None:
+        yield Publish(Topic.ACTIONS, action)
+
+
+def _look(due: Due, documents: Documents, ends: Ends | None) -> Iterator[Output]:
     group = documents.get(GROUPS, due.id)
     watch = documents.get(WATCHES, due.id)
     if group is None or watch is None:
         raise LookupError(f"no group {due.id!r} to watch over")
     seen, actions = look(watch, group, due.now)
+    end = None if ends is None else ends.end_of(watch.tenant, watch.group)
+    seen, actions = with_end(seen, actions, end)
     documents.put(WATCHES, due.id, seen)
     for action in actions:
         yield Publish(Topic.ACTIONS, action)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
@@ -39,6 +39,10 @@ INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
                     ("rank", DESCENDING),
                     ("_id", ASCENDING),
                 ]
+            ),
+            IndexModel(
+                [("tenant", ASCENDING), ("win_back_at", ASCENDING)],
+                partialFilterExpression={"win_back_at": {"$gt": 0}},
             ),
         ),
     ),
@@ -107,6 +111,16 @@ class ScoreStore:
         found = self._members.find(query).sort("_id", ASCENDING)
         raws = found.limit(_MOST_GROUPS_OF_A_MEMBER)
         return [stored(MEMBERS, raw) async for raw in raws]
+
+    async def to_win_back(
+        self, tenant: TenantId, group: str | None, since: int
+    ) -> AsyncIterator[Member]:
+        """Yield the members who were to be won back at `since` (ms, above 0) or later."""
+        query: Document = {"tenant": tenant, "win_back_at": {"$gte": since}}
+        if group is not None:
+            query["group"] = group
+        async for raw in self._members.find(query):
+            yield stored(MEMBERS, raw)
 
     async def ranking(
         self,

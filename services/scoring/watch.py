@@ -8,11 +8,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from services.scoring.alerts import COOL_DOWN, Alert, alerts_for
+from services.scoring.answers import ANSWER_HOURS
 from services.scoring.calendar import DAY, DAYS_KEPT, HOUR, hour_of, hour_start
 from services.scoring.group import ARRIVAL_WIDTH, Group
 from services.scoring.health import health_of
 from services.scoring.lifecycle import LifeStage, stage_of
-from services.scoring.member import ANSWER_HOURS
 from services.scoring.pulse import Pulse, pulse_of
 from shared.events import Action, ActionKind, BaseEvent, GroupId, Millis, TenantId, derive_id
 

@@ -11,9 +11,11 @@ from typing import Any
 import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
+from msgspec.structs import replace
 
 from services.scoring.app import create_app
 from services.scoring.stage import GROUPS, MEMBERS, ScoringPartition
+from services.scoring.told import Told
 from shared.events import (
     BaseEvent,
     Decision,
@@ -276,9 +278,10 @@ async def test_a_restart_in_the_middle_leaves_the_documents_of_an_undisturbed_fo
 async def stored(settings: Settings) -> dict[str, Any]:
     found: dict[str, Any] = {}
     async with connect(settings) as mongo:
-        for kind in (MEMBERS, GROUPS):
+        for kind, told in ((MEMBERS, {"due_at": None, "told": Told()}), (GROUPS, {})):
             async for raw in mongo[settings.database][kind.name].find():
-                found[f"{kind.name} {raw['_id']}"] = read(kind, raw)
+                document: Any = read(kind, raw)
+                found[f"{kind.name} {raw['_id']}"] = replace(document, **told)
     return found
 
 
@@ -290,7 +293,7 @@ def undisturbed(values: Sequence[BaseEvent | Flag]) -> dict[str, Any]:
     ]
     fold(ScoringPartition(), records, documents)
     return {
-        f"{kind.name} {id}": document
+        f"{kind.name} {id}": replace(document, due_at=None) if kind is MEMBERS else document
         for (kind, id), document in documents.by_key.items()
         if kind in (MEMBERS, GROUPS)
     }

@@ -1,0 +1,24 @@
+"""What was told of a member so far."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from shared.frequency import Contact
+
+
+class Told(Struct, frozen=True, omit_defaults=True, gc=False):
+    """What was told of a member (`transitions`); days are the member's, moments in ms.
+
+    `looked_on` is the day of the latest look (0: none yet), `layer` the layer
+    told last, `carried` whether the member was ever seen above the lowest layer,
+    `held_out` whether they were not asked then.
+    """
+
+    looked_on: int = 0
+    layer: str = "ordinary"
+    carried: bool = False
+    risk_at: int = 0
+    win_back_at: int = 0
+    held_out: bool = False
+    contacts: list[Contact] = []
