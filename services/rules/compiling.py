@@ -13,7 +13,7 @@ from shared.condition_types import TOKEN, ConditionError, Signals
 from shared.conditions import Condition
 
 Compile = Callable[[str, Signals, Mapping[str, Condition]], Condition]
-MOST_CHARACTERS: Final = 150_000
+MOST_CHARACTERS: Final = 60_000
 """What a pack may cost: characters of its conditions, with named conditions written out."""
 
 

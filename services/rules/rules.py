@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Final
+from weakref import WeakValueDictionary
 
 import msgspec
 from msgspec import Struct
@@ -69,6 +70,21 @@ class Judgement(Struct, frozen=True):
     """The answer to the question most like what the event says."""
 
 
+class ConditionPool:
+    """Conditions that several rule sets evaluate together: compiled once, remembered once."""
+
+    def __init__(self) -> None:
+        self._known: WeakValueDictionary[tuple[str, ...], Conditions] = WeakValueDictionary()
+
+    def of(self, conditions: Sequence[Condition], defaults: Signals) -> Conditions:
+        """Return these conditions. A signal has the same default in every pack that has it."""
+        key = tuple(condition.flat for condition in conditions)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = Conditions(conditions, defaults)
+        return found
+
+
 class RuleSet:
     """A pack made ready to judge.
 
@@ -76,8 +92,10 @@ class RuleSet:
     what conditions said is remembered: not to be shared between threads.
     """
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, pool: ConditionPool | None = None) -> None:
+        """Make a pack ready; what it has in common with others in the `pool` is shared."""
         self.pack = pack
+        self._pool = pool or ConditionPool()
         self._words = TenantWords(pack.source)
         self._weighing = _weighing(pack)
         self.has_long_windows = any(window.long for window, _, _ in pack.windows)
@@ -195,7 +213,7 @@ class RuleSet:
         key = (type(event), event.role is not Role.MEMBER)
         found = self._matters.get(key)
         if found is None:
-            found = _matters(self.pack, SUBJECTS[key[0]], key[1])
+            found = _matters(self.pack, self._pool, SUBJECTS[key[0]], key[1])
             same = {kind for kind, subject in SUBJECTS.items() if subject is SUBJECTS[key[0]]}
             self._matters.update({(kind, key[1]): found for kind in same})
         return found
@@ -245,7 +263,7 @@ def _weighing(pack: Pack) -> Weighing:
     )
 
 
-def _matters(pack: Pack, subject: Subject, staff: bool) -> _Matters:
+def _matters(pack: Pack, pool: ConditionPool, subject: Subject, staff: bool) -> _Matters:
     windows = [(w, c) for w, c, source in pack.windows if subject in source.of]
     names = {window.name for window, _ in windows}
     shares = {name: c for name, c in pack.shares.items() if name in names}
@@ -256,12 +274,12 @@ def _matters(pack: Pack, subject: Subject, staff: bool) -> _Matters:
         staff=staff,
         windows=[window for window, _ in windows],
         shares=list(shares),
-        window_conditions=Conditions(
+        window_conditions=pool.of(
             [*(condition for _, condition in windows), *shares.values()], pack.defaults
         ),
         rules=rules,
         automations=[automation for automation, _ in automations],
-        conditions=Conditions(together, pack.defaults),
+        conditions=pool.of(together, pack.defaults),
     )
 
 

@@ -80,7 +80,7 @@ async def _candidate(
     if wanted.version is not None:
         found = await found_version(rule_sets, tenant, wanted.version)
         return found.version, found.whole
-    pack = checked_pack(wanted.source or "")
+    pack = await checked_pack(wanted.source or "")
     return pack.version, packed(pack)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -109,7 +111,7 @@ def rule_set_routes(store: RuleSetStore, catalog: Catalog) -> APIRouter:
 
 
 async def _publish(store: RuleSetStore, key: ApiKey, wanted: NewRuleSet) -> Published:
-    pack = checked_pack(wanted.source)
+    pack = await checked_pack(wanted.source)
     if await store.count(key.tenant) >= MOST_VERSIONS:
         detail = f"A tenant may have {MOST_VERSIONS} of them."
         raise Problem(409, "Too many rule sets", detail=detail)
@@ -117,10 +119,15 @@ async def _publish(store: RuleSetStore, key: ApiKey, wanted: NewRuleSet) -> Publ
     return await store.publish(version)
 
 
-def checked_pack(source: str) -> Pack:
+_CHECKING: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="packs")
+"""Checks one pack at a time, beside the event loop: a large one takes seconds."""
+
+
+async def checked_pack(source: str) -> Pack:
     """Return a pack that can be used. Raises `Problem`: 422 with the place of each error."""
     try:
-        return load(source, "source")
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(_CHECKING, load, source, "source")
     except PackError as error:
         raise _unusable(error) from error
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.rules.check import Checker
+from services.rules.observation import observe
 from services.rules.pack import PackError, load
 from services.rules.rule_sets.catalog import Catalog
 from services.rules.rule_sets.versions import (
@@ -21,6 +22,7 @@ from services.rules.rule_sets.versions import (
     before,
     published,
 )
+from services.rules.rules import ConditionPool, RuleSet
 from services.rules.stage import rules_stage
 from shared.events import Decision, TenantId
 from shared.stream.memory import MemoryDocuments, fold
@@ -217,3 +219,17 @@ def test_a_rollback_leads_to_what_was_in_force_before(versions: list[str | None]
             deployment = activated(deployment, change)
             was.append(name)
     assert before(deployment) == (was[-2] if len(was) > 1 else None)
+
+
+def test_sets_that_differ_in_weights_alone_share_what_was_compiled() -> None:
+    pool = ConditionPool()
+    texts = [f"name: x\nextends: default\nweights: {{insult: 0.{n}}}\n" for n in (1, 2)]
+    sets = [RuleSet(load(text, "p.yaml"), pool) for text in texts]
+    seen = observe(message("你个废物"))
+    weights = [
+        [hit.weight for hit in each.explained(seen, {}).hits if hit.rule == "insult"]
+        for each in sets
+    ]
+    assert weights == [[0.1], [0.2]]
+    first, second = (pool.of([c for _, c in each.pack.rules], each.pack.defaults) for each in sets)
+    assert first is second
