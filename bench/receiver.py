@@ -41,14 +41,18 @@ class _Requests(asyncio.Protocol):
     def on_body(self, body: bytes) -> None:
         self._body += body
 
+    def _answer(self) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(_NO_CONTENT)
+
     def on_message_complete(self) -> None:
         said = msgspec.json.decode(bytes(self._body))
         self._body.clear()
         if self._slow:
             loop = asyncio.get_running_loop()
-            loop.call_later(SLOW_SECONDS, self._transport.write, _NO_CONTENT)
+            loop.call_later(SLOW_SECONDS, self._answer)
             return
-        self._transport.write(_NO_CONTENT)
+        self._answer()
         self._ages.setdefault(said["id"], time.time() - said["details"]["sent"])
 
 

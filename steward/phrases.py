@@ -12,14 +12,17 @@ from typing import Any, Final
 from services.rules.data import table
 from services.rules.evaluation import Row
 
-OFFERS: Final = 220
-"""Offers made up for each trade."""
+OFFERS: Final = {"zh": 320, "en": 100}
+"""Offers made up for each trade: many where corpora know few trades."""
+
+CHATTY: Final = 0.35
+"""The share of offers that are worded as friends would."""
 
 SENT: Final = 500
 """Messages of shops that are made up."""
 
-TALKED: Final = 3
-"""How often each everyday phrase is used, alone and beside others."""
+TALKED: Final = {"zh": 3, "en": 1}
+"""How often each everyday phrase is used beside others, besides once alone."""
 
 _SEPARATORS: Final = (" ", " ", " ", "，", "，", "  ", "！", "\n", "。", "")
 _REMARKS: Final = (
@@ -45,10 +48,10 @@ _SEED: Final = 20
 def sentences() -> list[Row]:
     """Return the offers and the everyday talk, the same each time."""
     phrases = table("phrases")
-    chinese = _Writer(phrases, _REMARKS, _SEPARATORS)
+    chinese = _Writer("zh", phrases, _REMARKS, _SEPARATORS)
     made = chinese.offers() + chinese.talk() + chinese.shops(_listed(phrases["shops"]))
     made += chinese.reports(_listed(phrases["news"]))
-    english = _Writer(phrases["english"], _ENGLISH_REMARKS, _ENGLISH_SEPARATORS)
+    english = _Writer("en", phrases["english"], _ENGLISH_REMARKS, _ENGLISH_SEPARATORS)
     return made + english.offers() + english.talk()
 
 
@@ -56,12 +59,18 @@ class _Writer:
     """Puts sentences together."""
 
     def __init__(
-        self, phrases: dict[str, Any], remarks: Sequence[str], separators: Sequence[str]
+        self,
+        spoken: str,
+        phrases: dict[str, Any],
+        remarks: Sequence[str],
+        separators: Sequence[str],
     ) -> None:
+        self._offers, self._talked = OFFERS[spoken], TALKED[spoken]
         self._random = Random(_SEED)  # noqa: S311 - the same sentences each time
         self._remarks, self._separators = remarks, separators
-        self._open, self._call, self._frames, self._everyday = (
-            _listed(phrases.get(part, "{x}")) for part in ("open", "call", "frames", "everyday")
+        self._open, self._call, self._frames, self._pitches, self._everyday = (
+            _listed(phrases.get(part, "{x}"))
+            for part in ("open", "call", "frames", "pitches", "everyday")
         )
         self._trades = {
             trade: {part: _listed(listed) for part, listed in parts.items()}
@@ -73,13 +82,13 @@ class _Writer:
         return [
             Row(self._offer(parts["what"], parts["good"]), "spam")
             for parts in self._trades.values()
-            for _ in range(OFFERS)
+            for _ in range(self._offers)
         ]
 
     def talk(self) -> list[Row]:
         """Return everyday talk, much of it about the same things that are offered."""
         about = [phrase for parts in self._trades.values() for phrase in parts["talk"]]
-        spoken = [self._remark(phrase) for phrase in (about + self._everyday) * TALKED]
+        spoken = [self._remark(phrase) for phrase in (about + self._everyday) * self._talked]
         spoken += about + self._everyday
         for parts in self._trades.values():
             if len(self._frames) > 1:
@@ -102,6 +111,10 @@ class _Writer:
 
     def _offer(self, what: list[str], good: list[str]) -> str:
         choose = self._random
+        if choose.random() < CHATTY:
+            pitch = choose.choice(self._pitches)
+            pitch = pitch.replace("{x}", choose.choice(what)).replace("{y}", choose.choice(good))
+            return self._filled(pitch)
         said = choose.sample(what, choose.choice((1, 1, 1, 2)))
         said += choose.sample(good, choose.choice((0, 1, 1, 2, 2, 3)))
         if choose.random() < 0.35:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -9,8 +10,16 @@ from pydantic import AwareDatetime
 
 from services.rules import metrics
 from services.rules.check import check as judged
+from services.rules.review.taught import Taught
 from services.rules.rule_sets.catalog import RuleSets
-from services.rules.schemas import CheckAnswer, CheckRequest, FlagAnswer, FlagPage
+from services.rules.schemas import (
+    CheckAnswer,
+    CheckBatch,
+    CheckBatchAnswer,
+    CheckRequest,
+    FlagAnswer,
+    FlagPage,
+)
 from services.rules.store import FlagStore
 from shared.events import Label, Millis
 from shared.web.auth import Tenanted
@@ -20,7 +29,7 @@ from shared.web.problems import NotFound
 Since = Annotated[AwareDatetime | None, Query(description="Only flags of events since then.")]
 
 
-def rules_routes(rule_sets: RuleSets, flags: FlagStore) -> APIRouter:
+def rules_routes(rule_sets: RuleSets, flags: FlagStore, taught: Taught) -> APIRouter:
     """Return the routes of the rules service."""
     router = APIRouter(tags=["rules"])
 
@@ -28,9 +37,18 @@ def rules_routes(rule_sets: RuleSets, flags: FlagStore) -> APIRouter:
     async def check(tenant: Tenanted, request: CheckRequest) -> CheckAnswer:
         """Judge one text by itself, now, by the tenant's rule set; nothing is stored or done."""
         with metrics.CHECK_SECONDS.time():
-            checked = judged(rule_sets.of(tenant), request.text, request.context)
+            checked = judged(rule_sets.of(tenant), request.text, request.context, taught.of(tenant))
         metrics.CHECKS.labels(decision=checked.verdict.decision).inc()
         return CheckAnswer.of(checked)
+
+    @router.post("/check:batch")
+    async def check_batch(tenant: Tenanted, request: CheckBatch) -> CheckBatchAnswer:
+        """Judge up to 100 texts, each by itself; the answers are in the order asked."""
+        results = []
+        for one in request.texts:
+            results.append(await check(tenant, one))
+            await asyncio.sleep(0)  # others are judged meanwhile
+        return CheckBatchAnswer(results=results)
 
     @router.get("/flags")
     async def page(

@@ -14,13 +14,22 @@ from services.rules.review.asking import Asking
 from services.rules.review.incidents_api import incident_routes
 from services.rules.review.log_api import log_routes, trust_routes
 from services.rules.review.standing import StandingReference
-from services.rules.review.store import AuditStore, CaseStore, IncidentStore, StandingStore
+from services.rules.review.store import (
+    AuditStore,
+    CaseStore,
+    IncidentStore,
+    LessonStore,
+    StandingStore,
+)
+from services.rules.review.taught import Taught
+from services.rules.review.teaching import Teaching
 from services.rules.rule_sets.api import rule_set_routes
 from services.rules.rule_sets.catalog import Catalog
 from services.rules.rule_sets.in_force import InForce
 from services.rules.rule_sets.rollback import Rollback
 from services.rules.rule_sets.store import RuleSetStore, TrialStore
 from services.rules.rule_sets.trials_api import trial_routes
+from services.rules.rules import RuleSet
 from services.rules.stage import rules_stage
 from services.rules.store import FlagStore
 from shared.mongo import connect
@@ -49,12 +58,14 @@ def create_app(settings: Settings) -> FastAPI:
     service.run(in_force)
     service.run(Rollback(catalog, rule_sets, trials))
     service.run(writer)
-    stage = rules_stage(catalog, references=(in_force, known), standing=known)
+    taught = Taught(RuleSet(default_pack()))
+    service.run(Teaching(LessonStore(service.database), taught))
+    stage = rules_stage(catalog, references=(in_force, known), standing=known, taught=taught)
     service.run(Runtime(stage, settings, client))
     flags, cases = FlagStore(service.database), CaseStore(service.database)
     asking = Asking(writer)
     room = CaseRoom(cases, flags, asking)
-    service.serve(rules_routes(catalog, flags))
+    service.serve(rules_routes(catalog, flags, taught))
     backtests = BacktestStore(service.database)
     service.run(Runner(backtests, catalog, settings))
     service.serve(backtest_routes(backtests, rule_sets))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from services.rules.check import Checked, Context
 from services.rules.vocabulary import Subject
@@ -85,6 +85,34 @@ class CheckAnswer(BaseModel):
             spans=verdict["spans"],
             rule_set=checked.verdict.rule_set,
         )
+
+
+class CheckBatch(BaseModel):
+    """Texts to judge, each by itself: up to 100, with 50,000 characters together."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"texts": [{"text": "大家早上好"}, {"text": "加.薇.信"}]}]},
+    )
+
+    texts: Annotated[list[CheckRequest], Field(min_length=1, max_length=100)]
+
+    @field_validator("texts")
+    @classmethod
+    def _together(cls, texts: list[CheckRequest]) -> list[CheckRequest]:
+        if sum(len(each.text) for each in texts) > MOST_CHARACTERS:
+            raise ValueError(f"the texts have more than {MOST_CHARACTERS} characters together")
+        return texts
+
+
+MOST_CHARACTERS = 50_000
+"""Of the texts of one batch, so that it is judged in a fraction of a second."""
+
+
+class CheckBatchAnswer(BaseModel):
+    """The verdicts, in the order asked."""
+
+    results: list[CheckAnswer]
 
 
 class FlagAnswer(BaseModel):

@@ -24,6 +24,7 @@ from services.rules.pack import Pack, default_pack
 from services.rules.prepared import Prepared, Preparing, prepared
 from services.rules.review.desk import Desk, spread_of
 from services.rules.review.kinds import REVIEW_KINDS
+from services.rules.review.taught import Taught
 from services.rules.review.trust import KnownStanding, Standing, acts, spared, spared_flag
 from services.rules.rule_sets.catalog import OneRuleSet, RuleSets
 from services.rules.rules import Judgement, RuleSet
@@ -58,9 +59,14 @@ class RulesPartition(PartitionStage):
     """One partition's windows and campaigns, judged by each tenant's rule set."""
 
     def __init__(
-        self, rule_sets: RuleSets, partition: int = 0, standing: Standing | None = None
+        self,
+        rule_sets: RuleSets,
+        partition: int = 0,
+        standing: Standing | None = None,
+        taught: Taught | None = None,
     ) -> None:
         self._rule_sets = rule_sets
+        self._taught = taught
         self._standing = standing or KnownStanding()
         self._desk = Desk(partition, rule_sets)
         self._windows = WindowState()
@@ -133,6 +139,9 @@ class RulesPartition(PartitionStage):
         time = seen.event.time
         windows = self._windows.look(entries, time, documents)
         around = {**_window_signals(windows), **_member_signals(rules.pack, record, time)}
+        learned = self._taught.of(seen.event.tenant) if self._taught is not None else None
+        if learned is not None:
+            around.update(learned.signals(seen))
         return rules.judge(seen, around)
 
     def _compare(
@@ -250,17 +259,19 @@ def rules_stage(
     rule_sets: RuleSets | None = None,
     references: tuple[Reference, ...] = (),
     standing: Standing | None = None,
+    taught: Taught | None = None,
 ) -> Stage:
     """Return the stage, with the shipped rule set for everybody unless others are given.
 
     `references` are what is brought up to date before each batch, `standing`
-    tells who is trusted and which campaigns were overturned.
+    tells who is trusted and which campaigns were overturned, `taught` what
+    moderators taught.
     """
     judges = OneRuleSet(default_pack()) if rule_sets is None else rule_sets
     return Stage(
         name="rules",
         topics=(Topic.EVENTS, Topic.SIGHTINGS, Topic.REVIEWS),
-        open_partition=lambda partition: RulesPartition(judges, partition, standing),
+        open_partition=lambda partition: RulesPartition(judges, partition, standing, taught),
         kinds=KINDS,
         horizon=HORIZON,
         references=references,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from time import time
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
 
 from services.scoring.boards import Measure
 from services.scoring.calendar import DAY
+from services.scoring.ending import end_stage
 from services.scoring.lift import JUDGED_DAYS, lift_of
 from services.scoring.lift_schemas import LiftAnswer
 from services.scoring.member import Circle
@@ -22,6 +24,7 @@ from services.scoring.schemas import (
     MemberPage,
     Ranked,
 )
+from services.scoring.segments.store import DefinitionStore
 from services.scoring.store import GroupOrder, ScoreStore
 from shared.web.auth import Tenanted
 from shared.web.paging import After, Limit, next_cursor
@@ -46,16 +49,16 @@ Explain = Annotated[bool, Query(description="Tell what each number is made of.")
 GroupFilter = Annotated[str | None, Query(max_length=200, description="Only this group.")]
 
 
-def score_routes(store: ScoreStore) -> APIRouter:
+def score_routes(store: ScoreStore, definitions: DefinitionStore) -> APIRouter:
     """Return the routes under `/groups`, `/members` and `/leaderboard`."""
     router = APIRouter(route_class=ShapedRoute)
-    _add_groups(router, store)
+    _add_groups(router, store, definitions)
     _add_members(router, store)
     _add_lift(router, store)
     return router
 
 
-def _add_groups(router: APIRouter, store: ScoreStore) -> None:
+def _add_groups(router: APIRouter, store: ScoreStore, definitions: DefinitionStore) -> None:
     @router.get("/groups", tags=["groups"])
     async def groups(
         tenant: Tenanted,
@@ -73,7 +76,10 @@ def _add_groups(router: APIRouter, store: ScoreStore) -> None:
     ) -> GroupPage:
         """List groups."""
         found = await store.groups(tenant, sort, after, limit)
-        items = [GroupAnswer.of(group, at, explain=explain) for _, group in found]
+        ends = (await definitions.get(tenant)).ends
+        items = [
+            _ending(GroupAnswer.of(group, at, explain=explain), ends, at) for _, group in found
+        ]
         return GroupPage(items=items, next=next_cursor([place for place, _ in found], limit))
 
     @router.get("/groups/{group:path}/members", tags=["groups"])
@@ -100,7 +106,20 @@ def _add_groups(router: APIRouter, store: ScoreStore) -> None:
         found = await store.group(tenant, group)
         if found is None:
             raise NotFound("There is no such group.")
-        return GroupAnswer.of(found, at, explain=explain)
+        answer = GroupAnswer.of(found, at, explain=explain)
+        return _ending(answer, (await definitions.get(tenant)).ends, at)
+
+
+def _ending(answer: GroupAnswer, ends: list[tuple[str, int]], at: int) -> GroupAnswer:
+    """Return what is told of a group, with its end date if it has one."""
+    end = dict(ends).get(answer.group)
+    if end is None:
+        return answer
+    changed: dict[str, Any] = {"ends_at": datetime.fromtimestamp(end / 1000, tz=UTC)}
+    stage = end_stage(end, at)
+    if stage is not None:
+        changed |= {"stage": stage, "because": "it has an end date"}
+    return answer.model_copy(update=changed)
 
 
 def _add_lift(router: APIRouter, store: ScoreStore) -> None:

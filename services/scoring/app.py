@@ -23,7 +23,7 @@ from services.scoring.points.suggestions_api import suggestion_routes
 from services.scoring.profiles.api import profile_routes
 from services.scoring.profiles.stage import profiles_stage
 from services.scoring.profiles.store import ProfileStore
-from services.scoring.segments.api import segment_routes
+from services.scoring.segments.api import Definer, segment_routes
 from services.scoring.segments.store import DefinitionStore
 from services.scoring.segments.tenants import KnownTenants
 from services.scoring.stage import scoring_stage
@@ -49,22 +49,24 @@ def create_app(settings: Settings) -> FastAPI:
     client = connect(settings)
     service = Service("scoring", settings, client, title="Steward scoring", description=DESCRIPTION)
     scores = ScoreStore(service.database)
-    service.run(Runtime(scoring_stage(), settings, client))
+    definitions = DefinitionStore(service.database)
+    service.run(Runtime(scoring_stage(KnownTenants(definitions)), settings, client))
     service.run(Runtime(talk_stage(), settings, client))
-    profiles = _serve_customers(service, settings, client, scores)
+    profiles = ProfileStore(service.database)
+    _serve_customers(service, settings, client, profiles)
     talk = TalkStore(service.database)
     service.serve(talk_routes(talk, scores))
-    service.serve(advice_routes(profiles, scores, talk))
-    service.serve(score_routes(scores))
+    service.serve(advice_routes(profiles, scores, talk, Definer(definitions)))
+    service.serve(score_routes(scores, definitions))
     return service.app
 
 
 def _serve_customers(
-    service: Service, settings: Settings, client: Client, scores: ScoreStore
-) -> ProfileStore:
-    """Add what looks at members as customers and at points; return where profiles are."""
+    service: Service, settings: Settings, client: Client, profiles: ProfileStore
+) -> None:
+    """Add what looks at members as customers: segments, digests, points, erasure."""
     writer = RecordWriter(settings)
-    definitions, profiles = DefinitionStore(service.database), ProfileStore(service.database)
+    definitions, scores = DefinitionStore(service.database), ScoreStore(service.database)
     digests, erasures = DigestStore(service.database), ErasureStore(service.database)
     points, terms = PointsStore(service.database), TermsStore(service.database)
     service.run(writer)
@@ -82,4 +84,3 @@ def _serve_customers(
     service.serve(erasure_routes(known, erasures, definitions, writer))
     service.serve(points_routes(scores, points, terms, writer))
     service.serve(suggestion_routes(scores, points, terms))
-    return profiles

@@ -15,7 +15,7 @@ NOTABLE_CHANGE: Final = 10
 
 
 class LifeStage(StrEnum):
-    """The stages of a group's life."""
+    """The stages of a group's life; the last two only of groups with an end date."""
 
     FORMING = "forming"
     GROWING = "growing"
@@ -23,6 +23,8 @@ class LifeStage(StrEnum):
     DECLINING = "declining"
     QUIET = "quiet"
     DEAD = "dead"
+    ENDING = "ending"
+    ENDED = "ended"
 
 
 def stage_of(pulse: Pulse) -> tuple[LifeStage, str]:

@@ -58,6 +58,7 @@ class GroupAnswer(BaseModel):
     health: int = Field(ge=0, le=100)
     stage: LifeStage
     because: str = Field(description="Why it is in this stage.")
+    ends_at: datetime | None = Field(None, description="For groups that have an end date.")
     members: int
     active_today: int
     active_7_days: int

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
 
 from msgspec.structs import replace
 
 from services.scoring.calendar import moment_of
 from services.scoring.contribution import addressees, gains_of
+from services.scoring.ending import with_end
 from services.scoring.group import Change, Group
 from services.scoring.group import fold as fold_group
 from services.scoring.member import Member, acted, erased, flagged, touched
@@ -15,7 +17,7 @@ from services.scoring.models import CHURN, latest
 from services.scoring.transitions import armed
 from services.scoring.transitions import look as look_at
 from services.scoring.watch import Watch, heard, look
-from shared.events import BaseEvent, Flag, MemberErased, Topic
+from shared.events import BaseEvent, Flag, MemberErased, TenantId, Topic
 from shared.stream.contracts import (
     Documents,
     Due,
@@ -26,6 +28,7 @@ from shared.stream.contracts import (
     Output,
     Publish,
     Record,
+    Reference,
     Stage,
 )
 
@@ -52,12 +55,22 @@ def member_id(tenant: str, group: str, member: str) -> str:
     return f"{tenant}{_SEPARATOR}{group}{_SEPARATOR}{member}"
 
 
+class Ends(Reference, Protocol):
+    """When groups end."""
+
+    def end_of(self, tenant: TenantId, group: str) -> int | None:
+        """Return when a group ends (ms); None: it has no end date."""
+
+
 class ScoringPartition:
     """Keeps the members and groups of one partition.
 
     Holds nothing itself: all that it knows is in the documents. Events and
     flags may come in any order and lead to the same members and groups.
     """
+
+    def __init__(self, ends: Ends | None = None) -> None:
+        self._ends = ends
 
     def keys(self, item: Input) -> Iterable[Key]:
         if isinstance(item, Record) and item.topic is Topic.MEMBERS:
@@ -94,18 +107,20 @@ class ScoringPartition:
                 _erase(value, documents)
             return ()
         if isinstance(item, Due):
-            looked = _look_at_member if item.kind is MEMBERS else _look
-            return looked(item, documents)
+            if item.kind is MEMBERS:
+                return _look_at_member(item, documents)
+            return _look(item, documents, self._ends)
         raise TypeError(f"scoring performs no tasks, yet got an {Outcome.__name__}")
 
 
-def scoring_stage() -> Stage:
-    """Return the stage as the runtime needs it."""
+def scoring_stage(ends: Ends | None = None) -> Stage:
+    """Return the stage as the runtime needs it; without `ends` no group has an end date."""
     return Stage(
         name="scoring",
         topics=(Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS),
-        open_partition=lambda _: ScoringPartition(),
+        open_partition=lambda _: ScoringPartition(ends),
         kinds=KINDS,
+        references=() if ends is None else (ends,),
     )
 
 
@@ -182,12 +197,14 @@ def _look_at_member(due: Due, documents: Documents) -> Iterator[Output]:
         yield Publish(Topic.ACTIONS, action)
 
 
-def _look(due: Due, documents: Documents) -> Iterator[Output]:
+def _look(due: Due, documents: Documents, ends: Ends | None) -> Iterator[Output]:
     group = documents.get(GROUPS, due.id)
     watch = documents.get(WATCHES, due.id)
     if group is None or watch is None:
         raise LookupError(f"no group {due.id!r} to watch over")
     seen, actions = look(watch, group, due.now)
+    end = None if ends is None else ends.end_of(watch.tenant, watch.group)
+    seen, actions = with_end(seen, actions, end)
     documents.put(WATCHES, due.id, seen)
     for action in actions:
         yield Publish(Topic.ACTIONS, action)

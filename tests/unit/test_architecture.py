@@ -32,6 +32,7 @@ IO_MODULES = {
     "services/ingest/quotas.py": "counts in the time that passes",
     "services/ingest/receive.py": "answers requests",
     "services/rules/review/asking.py": "writes to the log what people do",
+    "services/rules/review/teaching.py": "reads what was taught at its time",
     "services/rules/review/standing.py": "keeps trust and pardons in force",
     "services/ingest/whole.py": "answers requests",
     "services/notify/attempts.py": "makes attempts at their time",

@@ -39,7 +39,10 @@ Author = Annotated[ApiKey, key_with(Scope.CAMPAIGNS_WRITE)]
 Approver = Annotated[ApiKey, key_with(Scope.CAMPAIGNS_APPROVE)]
 OneGroup = Annotated[str | None, Query(max_length=200, description="What this group would read.")]
 OneMember = Annotated[str | None, Query(max_length=200, description="A member of `group`.")]
-Run = Annotated[int | None, Query(ge=0, description="The run; without it: all, or the latest.")]
+Run = Annotated[
+    int | None,
+    Query(ge=0, le=1_000_000_000, description="The run; without it: all, or the latest."),
+]
 _CONFLICT: Final[dict[int | str, dict[str, Any]]] = {
     409: problem_response("The campaign is not in a state for this.")
 }

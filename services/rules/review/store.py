@@ -162,20 +162,16 @@ class StandingStore:
 
 
 class LessonStore:
-    """What moderators taught, in the order in which they decided."""
+    """What moderators of all tenants taught, in the order in which they decided."""
 
     def __init__(self, database: Database) -> None:
         self._lessons = database[LESSONS.name]
 
-    async def since(
-        self, tenant: TenantId, place: Place, most: int
-    ) -> list[tuple[str, LessonDocument]]:
-        """Return up to `most` lessons of a tenant after `place` (time, id), with their ids."""
-        time, id = place
-        later = {"$or": [{"time": {"$gt": time}}, {"time": time, "_id": {"$gt": id}}]}
+    async def since(self, time: Millis) -> AsyncIterator[tuple[str, LessonDocument]]:
+        """Yield the lessons from a moment on, with their ids."""
         order = [("time", ASCENDING), ("_id", ASCENDING)]
-        found = self._lessons.find({"tenant": tenant, **later}).sort(order).limit(most)
-        return [(raw["_id"], msgspec.convert(raw, LessonDocument)) async for raw in found]
+        async for raw in self._lessons.find({"time": {"$gte": time}}).sort(order):
+            yield raw["_id"], msgspec.convert(raw, LessonDocument)
 
 
 _MOST_ABOUT: Final = 1_000

@@ -6,13 +6,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from msgspec.structs import asdict
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.scoring.advice.split import Reason, split_advice
 from services.scoring.api import AsOf
 from services.scoring.calendar import day_of
 from services.scoring.profiles.conduct import DAYS_KEPT, Conduct, figures, first_week
 from services.scoring.profiles.store import ProfileStore
+from services.scoring.segments.api import Definer, Writer
+from services.scoring.segments.changes import with_end
 from services.scoring.store import ScoreStore
 from services.scoring.talk.graph import weights
 from services.scoring.talk.store import TalkStore
@@ -47,6 +49,16 @@ class ConductAnswer(BaseModel):
     first_week: FirstWeek
 
 
+class EndBody(BaseModel):
+    """When a group ends."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"ends_at": "2026-03-31T16:00:00Z"}]}
+    )
+
+    ends_at: AwareDatetime | None = Field(description="null: it does not.")
+
+
 class HalfAnswer(BaseModel):
     """One of two proposed groups."""
 
@@ -78,7 +90,9 @@ class SplitAnswer(BaseModel):
     bridges: list[BridgeAnswer]
 
 
-def advice_routes(profiles: ProfileStore, scores: ScoreStore, talk: TalkStore) -> APIRouter:
+def advice_routes(
+    profiles: ProfileStore, scores: ScoreStore, talk: TalkStore, definer: Definer
+) -> APIRouter:
     """Return the routes under `/groups/…` that advise."""
     router = APIRouter(tags=["groups"], route_class=ShapedRoute)
 
@@ -98,6 +112,16 @@ def advice_routes(profiles: ProfileStore, scores: ScoreStore, talk: TalkStore) -
         returns = FirstWeek(**asdict(first_week(known, day)))
         told = asdict(figures(known, day, days))
         return ConductAnswer(group=group, days=days, first_week=returns, **told)
+
+    @router.put("/groups/{group:path}/end")
+    async def end(tenant: Writer, group: str, wanted: EndBody) -> EndBody:
+        """Say when a flash group ends. It is told of a day before, and once it has come.
+
+        From then on nothing is told of it: that it is silent is no news.
+        """
+        moment = None if wanted.ends_at is None else int(wanted.ends_at.timestamp() * 1000)
+        await definer.change(tenant, with_end(group, moment))
+        return wanted
 
     @router.get("/groups/{group:path}/split-advice")
     async def split(tenant: Tenanted, group: str, at: AsOf) -> SplitAnswer:

@@ -54,6 +54,16 @@ def without_step(name: str) -> Change:
     return lambda known: replace(known, steps=_without(known.steps, name))
 
 
+def with_end(group: str, end: int | None) -> Change:
+    """Say when (ms) a group ends; None: it does not."""
+
+    def change(known: Definitions) -> Definitions:
+        ends = [each for each in known.ends if each[0] != group]
+        return replace(known, ends=ends if end is None else [*ends, (group, end)])
+
+    return change
+
+
 def _without(parts: dict[str, T], name: str) -> dict[str, T]:
     if name not in parts:
         raise KeyError(name)

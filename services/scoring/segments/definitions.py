@@ -19,6 +19,7 @@ from shared.events import EVENT_TYPES, BaseEvent, TenantId
 MOST_SEGMENTS: Final = 50
 MOST_ATTRIBUTES: Final = 100
 MOST_STEPS: Final = 20
+MOST_ENDS: Final = 1_000
 NAME: Final = r"^[a-z][a-z0-9_]{0,39}$"
 """What segments, attributes and steps may be called."""
 
@@ -47,7 +48,8 @@ class Step(Struct, frozen=True, kw_only=True):
 class Definitions(Struct, frozen=True, kw_only=True):
     """All that one tenant has defined; `version` counts the changes.
 
-    Members who were not seen for `silent_days` are erased.
+    Members who were not seen for `silent_days` are erased; `ends` are the groups
+    that have an end, and when it is (ms).
     """
 
     tenant: TenantId
@@ -55,6 +57,7 @@ class Definitions(Struct, frozen=True, kw_only=True):
     segments: dict[str, Segment] = {}
     steps: dict[str, Step] = {}
     silent_days: int | None = None
+    ends: list[tuple[str, int]] = []
     version: int = 0
     changed_at: int = 0
 
@@ -72,6 +75,7 @@ class InForce:
 
     def __init__(self, definitions: Definitions) -> None:
         self.definitions = definitions
+        self.ends = dict(definitions.ends)
         self.attributes: Mapping[str, Attribute] = definitions.attributes
         for names in (definitions.attributes, definitions.segments, definitions.steps):
             _check_names(names)
@@ -138,6 +142,7 @@ def _check_counts(definitions: Definitions) -> None:
         (definitions.attributes, MOST_ATTRIBUTES, "attributes"),
         (definitions.segments, MOST_SEGMENTS, "segments"),
         (definitions.steps, MOST_STEPS, "steps"),
+        (dict(definitions.ends), MOST_ENDS, "ends of groups"),
     ):
         if len(parts) > most:
             raise DefinitionError(list(parts)[-1], "name", f"there are {most} {what} already")

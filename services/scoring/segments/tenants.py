@@ -44,6 +44,10 @@ class KnownTenants:
     def of(self, tenant: TenantId) -> InForce:
         return self._known.get(tenant, NOTHING)
 
+    def end_of(self, tenant: TenantId, group: str) -> int | None:
+        """Return when a group ends (ms); None: it has no end date."""
+        return self.of(tenant).ends.get(group)
+
     def _learn(self, tenant: TenantId, definitions: Definitions) -> None:
         try:
             self._known[tenant] = InForce(definitions)

@@ -252,3 +252,7 @@ async def test_what_is_mistaken_is_refused_at_the_place(settings: Settings) -> N
         relay = {"name": "x", "source": "g1", "targets": ["g1"], "where": "lenght > 3"}
         answer = await notify.http.post("/relays", json=relay)
         assert [each["pointer"] for each in answer.json()["errors"]] == ["/targets/0", "/where"]
+        id = await written(notify, {**MORNING, "content": {"text": "早"}})
+        for part in ("messages", "results"):
+            answer = await notify.http.get(f"/campaigns/{id}/{part}", params={"run": 10**19})
+            assert [each["field"] for each in answer.json()["errors"]] == ["run"]

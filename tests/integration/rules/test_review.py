@@ -15,7 +15,16 @@ from shared.events import Action, Flag, ReportFiled, Topic
 from shared.mongo import connect
 from shared.settings import Settings
 from steward.commands import audit
-from tests.integration.rules.test_rules import LURE, QUIET, flagged, publish, read, running, said
+from tests.integration.rules.test_rules import (
+    LURE,
+    QUIET,
+    flagged,
+    key_of,
+    publish,
+    read,
+    running,
+    said,
+)
 
 
 @pytest.fixture
@@ -219,3 +228,53 @@ async def test_nothing_is_done_against_a_trusted_member_until_the_trust_is_withd
     await asyncio.sleep(2.5)
     await publish(settings, [said(101, LURE, member="m1")])
     assert {flag["decision"] for flag in await flagged(client, 2)} == {"watch", "delete"}
+
+
+async def test_decisions_teach_the_tenant_s_classifier_and_no_other_s(
+    settings: Settings, client: httpx.AsyncClient
+) -> None:
+    unwanted = [f"老铁支持一下灵兽山庄第{n}期，进去看看就知道" for n in range(40)]
+    wanted = [f"求带深渊第{n}层，来个奶妈，会机制的" for n in range(40)]
+    talk = [said(n, text, member=f"m{n}") for n, text in enumerate([*unwanted, *wanted])]
+    reports = [
+        ReportFiled(
+            id=f"r{n}",
+            source="test",
+            tenant=one.tenant,
+            group=one.group,
+            member="reporter",
+            time=one.time,
+            message=one.message,
+            author=one.member,
+        )
+        for n, one in enumerate(talk)
+    ]
+    pairs = [each for pair in zip(talk, reports, strict=True) for each in pair]
+    await publish(settings, pairs)  # type: ignore[arg-type]
+    cases = await listed(client, "cases", 80, reason="reported", limit=200)
+    new = {"text": "支持一下灵兽山庄第99期，看看就知道"}
+    assert (await client.post("/v1/check", json=new)).json()["decision"] == "allow"
+    for step, start in (("confirmed", "老铁"), ("overturned", "求带")):
+        ids = [case["id"] for case in cases if case["text"].startswith(start)]
+        body = {"cases": ids, "step": step, "teaches": "content"}
+        answer = await client.post("/v1/cases:bulk", json=body)
+        assert not [each for each in answer.json()["results"] if each["refused"]]
+    answered: dict[str, Any] = {}
+    for _ in range(300):
+        answered = (await client.post("/v1/check", json=new)).json()
+        if answered["decision"] != "allow":
+            break
+        await asyncio.sleep(0.1)
+    assert "moderators_would_act" in {hit["rule"] for hit in answered["hits"]}
+    batch = await client.post("/v1/check:batch", json={"texts": [new, {"text": "你好"}]})
+    decisions = [each["decision"] for each in batch.json()["results"]]
+    assert (decisions[0] != "allow", decisions[1]) == (True, "allow")
+    other = await key_of(settings, "other")
+    assert (await client.post("/v1/check", json=new, headers=other)).json()["decision"] == "allow"
+
+
+async def test_a_batch_of_texts_is_bounded(client: httpx.AsyncClient) -> None:
+    many = await client.post("/v1/check:batch", json={"texts": [{"text": "x"}] * 101})
+    long = await client.post("/v1/check:batch", json={"texts": [{"text": "x" * 20_000}] * 3})
+    assert (many.status_code, long.status_code) == (422, 422)
+    assert "50000 characters together" in long.text

@@ -68,3 +68,23 @@ async def test_a_digest_is_told_searched_and_sent_at_the_tenants_hour(settings: 
         (action,) = await read(settings, Topic.ACTIONS, Action, 1)
         assert action.kind is ActionKind.GROUP_DIGEST
         assert [action.details["1.message"], action.details["2.message"]] == ["m1", "m0"]
+
+
+async def test_a_flash_group_has_an_end_date(settings: Settings) -> None:
+    async with running(settings) as client:
+        await publish(settings, [said(1, "amy", group="flash")])
+        await until(client, "/v1/groups/flash", None, "ends_at")
+        await until(client, "/v1/groups/flash", 1, "messages")
+        past = datetime.fromtimestamp(NOW / 1000 - 60, tz=UTC)
+        wish = {"ends_at": past.isoformat()}
+        assert (await client.put("/v1/groups/flash/end", json=wish)).status_code == 200
+        for answer in (
+            (await client.get("/v1/groups/flash")).json(),
+            (await client.get("/v1/groups")).json()["items"][0],
+        ):
+            assert answer["stage"] == "ended"
+            assert datetime.fromisoformat(answer["ends_at"]) == past.replace(
+                microsecond=past.microsecond // 1000 * 1000
+            )
+        assert (await client.put("/v1/groups/flash/end", json={"ends_at": None})).is_success
+        assert (await client.get("/v1/groups/flash")).json()["stage"] == "quiet"

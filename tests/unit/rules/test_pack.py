@@ -47,7 +47,7 @@ def test_the_shipped_pack_loads_and_names_its_version() -> None:
         ("weight: 0.7", "weight: much", 13, 13, "Expected `float`"),
         ("label: link_drop", "label: linkdrop", 12, 12, "Invalid enum value"),
         ("because:", "reason:", 15, 13, "unknown field `reason`"),
-        ("span: 10s", "span: 2h", 9, 25, "10 s to 1 h"),
+        ("span: 10s", "span: 25h", 9, 25, "10 s to 24 h"),
         ("span: 10s", "span: soon", 9, 25, "no span"),
         ("by: [member]", "by: [nobody]", 9, 35, "Invalid enum value"),
         ("name: links", "name: Links!", 11, 11, "small letters"),
