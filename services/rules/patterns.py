@@ -12,7 +12,7 @@ from services.rules.pack_source import PatternSource
 MOST_CHARACTERS: Final = 500
 MOST_MEMORY: Final = 1 << 20
 """Bytes that one compiled pattern may take."""
-_MOST_SET_MEMORY: Final = 8 << 20
+_MOST_SET_MEMORY: Final = 2 << 20
 _TEXT_CHARACTERS: Final = 4_000
 """Characters of a text that are looked at."""
 
