@@ -21,10 +21,11 @@ from aiokafka import AIOKafkaProducer
 from bench import fairness
 from services.ingest.appender import LINGER_SECONDS
 from services.ingest.producer import BATCH_BYTES
-from shared.events import TenantId, Topic
+from shared.events import TenantId
 from shared.kafka import client_options
 from shared.mongo import connect
 from shared.settings import Settings
+from shared.topics import Topic
 from shared.web.keys import ApiKeys, Limits
 from steward.stack.ports import free_ports
 

@@ -15,12 +15,13 @@ from bench.runtime import drain, fill, timed
 from services.scoring.member import Member
 from services.scoring.stage import MEMBERS, ScoringPartition, member_id, scoring_stage
 from services.scoring.store import INDEXES
-from shared.events import GroupId, MemberId, MessageId, MessagePosted, Millis, TenantId, Topic
+from shared.events import GroupId, MemberId, MessageId, MessagePosted, Millis, TenantId
 from shared.mongo import Document, connect
 from shared.settings import Settings
 from shared.stream.contracts import Record
 from shared.stream.documents import to_bson
 from shared.stream.memory import MemoryDocuments, fold
+from shared.topics import Topic
 from steward.migrate import migrate
 
 SIZES: Final = "10000,1000000"

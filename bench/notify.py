@@ -21,20 +21,12 @@ from bench.receiver import SLOW_PATH, receiver
 from services.notify import payload
 from services.notify.endpoints import Endpoint
 from services.notify.store import EndpointStore
-from shared.events import (
-    Action,
-    ActionKind,
-    EndpointId,
-    GroupId,
-    Millis,
-    TenantId,
-    Topic,
-    derive_id,
-    encode,
-)
+from shared.actions import Action, ActionKind
+from shared.events import EndpointId, GroupId, Millis, TenantId, derive_id, encode
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.signing import new_secret, signed_headers
+from shared.topics import Topic
 
 BARE: Final = 5_000
 BURST: Final = 10_000

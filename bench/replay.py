@@ -26,10 +26,11 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import SecretStr
 
 from bench.__main__ import servers
-from shared.events import TenantId, Topic
+from shared.events import TenantId
 from shared.kafka import client_options
 from shared.mongo import connect
 from shared.settings import Settings
+from shared.topics import Topic
 from shared.web.keys import ApiKeys
 from steward import replicas
 from steward.migrate import migrate

@@ -15,18 +15,10 @@ from services.rules.signals import read
 from services.rules.stage import rules_stage
 from services.rules.text import normalise
 from services.rules.windows import Windows
-from shared.events import (
-    Event,
-    GroupId,
-    MemberId,
-    MessageId,
-    MessagePosted,
-    Millis,
-    TenantId,
-    Topic,
-)
+from shared.events import Event, GroupId, MemberId, MessageId, MessagePosted, Millis, TenantId
 from shared.stream.contracts import Publish, Record
 from shared.stream.memory import MemoryDocuments, fold
+from shared.topics import Topic
 
 LINES = (
     "今天下午的会议改到三点开始，大家记得带上自己的电脑和笔记本",

@@ -25,13 +25,13 @@ from shared.events import (
     MessagePosted,
     Millis,
     TenantId,
-    Topic,
     encode,
 )
 from shared.kafka import client_options
 from shared.mongo import Client, Database, connect
 from shared.settings import Settings
 from shared.stream import Runtime, Stage
+from shared.topics import Topic
 from steward.demo.story import sample_day
 from steward.migrate import migrate
 

@@ -8,17 +8,10 @@ from time import process_time
 from typing import Any
 
 from services.scoring.stage import ScoringPartition
-from shared.events import (
-    BaseEvent,
-    CheckinMade,
-    MemberId,
-    MessageId,
-    MessagePosted,
-    ReactionAdded,
-    Topic,
-)
+from shared.events import BaseEvent, CheckinMade, MemberId, MessageId, MessagePosted, ReactionAdded
 from shared.stream.contracts import Record
 from shared.stream.memory import MemoryDocuments
+from shared.topics import Topic
 
 EVENTS = 1_000
 ROUNDS = 60

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from shared.events import Millis, Topic
+from shared.events import Millis
 from shared.stream import Documents, Input, Key, Kind, Output, Record, Stage
+from shared.topics import Topic
 
 
 class NoOpPartition:

@@ -1,4 +1,4 @@
-"""Describes the topics as an AsyncAPI 3.0 document, from the structs in `shared/events.py`.
+"""Describes the topics as an AsyncAPI 3.0 document, from the structs in `shared/`.
 
 `python -m steward.asyncapi > docs/asyncapi.yaml` writes it; a test keeps the file true.
 """
@@ -11,7 +11,8 @@ from typing import Any, Final, get_args
 import msgspec
 import yaml
 
-from shared.events import RECORDS, SCHEMA_VERSION, Topic
+from shared.events import SCHEMA_VERSION
+from shared.topics import RECORDS, Topic
 
 _REF: Final = "#/components/schemas/{name}"
 

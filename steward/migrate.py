@@ -15,11 +15,11 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import CollectionInvalid
 
-from shared.events import Topic
 from shared.kafka import client_options
 from shared.mongo import Database, connect
 from shared.settings import Settings
 from shared.stream.checkpoints import COLLECTION as CHECKPOINTS
+from shared.topics import Topic
 
 SERVICES: Final = ("ingest", "rules", "scoring", "notify")
 _DAY_MS: Final = 86_400_000

@@ -17,9 +17,10 @@ from services.ingest.acknowledging import Acknowledgements
 from services.ingest.appender import Appender
 from services.ingest.metrics import PRODUCE_SECONDS, UNACKNOWLEDGED
 from services.ingest.shares import OverShareError, Shares
-from shared.events import SCHEMA_VERSION, BaseEvent, TenantId, Topic, encode
+from shared.events import SCHEMA_VERSION, BaseEvent, TenantId, encode
 from shared.kafka import client_options
 from shared.settings import Settings
+from shared.topics import Topic
 from shared.web.problems import Unavailable
 
 log = get_logger(__name__)

@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Final, Protocol
 
 from services.ingest.archive.event import ARCHIVE, archive_id, archived
-from shared.events import TenantId, Topic
+from shared.events import TenantId
 from shared.stream.contracts import Documents, Input, Key, Output, Record, Reference, Stage
+from shared.topics import Topic
 
 KINDS: Final = (ARCHIVE,)
 GATHERING: Final = timedelta(seconds=0.5)

@@ -35,11 +35,12 @@ from services.notify.stage import KINDS, NotifyPartition
 from services.notify.store import DeliveryStore, EndpointStore
 from services.notify.terms import Terms
 from services.notify.verifying import Verifier
-from shared.events import Action, Topic
+from shared.actions import Action
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.stream import Clock, Runtime, Stage
 from shared.stream.writer import RecordWriter
+from shared.topics import Topic
 from shared.web.service import Service
 
 DESCRIPTION: Final = """Delivers actions to the endpoints that ask for them, as signed webhooks.

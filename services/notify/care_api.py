@@ -29,9 +29,11 @@ from services.notify.schemas import EndpointAnswer, moment
 from services.notify.sender import Sender
 from services.notify.store import DeliveryStore, EndpointStore
 from services.notify.verifying import Verifier
-from shared.events import Action, ActionKind, EndpointId, GroupId, Millis, TenantId, Topic
+from shared.actions import Action, ActionKind
+from shared.events import EndpointId, GroupId, Millis, TenantId
 from shared.signing_keys import jwk
 from shared.stream.writer import RecordWriter
+from shared.topics import Topic
 from shared.web.auth import Tenanted
 from shared.web.problems import Problem
 from shared.web.service import problem_response

@@ -11,7 +11,8 @@ from msgspec import Struct, structs
 
 from services.notify.attempts import Result, Verdict
 from services.notify.retry import RetryPolicy
-from shared.events import Action, Delivery, EndpointId, Millis, TenantId, derive_id
+from shared.actions import Action, Delivery
+from shared.events import EndpointId, Millis, TenantId, derive_id
 
 MOST_LOGGED: Final = 12
 """Attempts that are kept in the log of a delivery, the latest."""

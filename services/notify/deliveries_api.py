@@ -20,8 +20,10 @@ from services.notify.delivery_schemas import (
 )
 from services.notify.schemas import maybe_moment
 from services.notify.store import DeliveryStore
-from shared.events import ActionKind, Millis, TenantId, Topic
+from shared.actions import ActionKind
+from shared.events import Millis, TenantId
 from shared.stream.writer import RecordWriter
+from shared.topics import Topic
 from shared.web.auth import Tenanted, tenant_with
 from shared.web.paging import After, Limit, next_cursor
 from shared.web.problems import NotFound, Problem

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from services.notify.deliveries import LoggedAttempt, State, TrackedDelivery
 from services.notify.schemas import maybe_moment, moment
-from shared.events import ActionKind
+from shared.actions import ActionKind
 
 
 class AttemptAnswer(BaseModel):

@@ -13,8 +13,9 @@ from pymongo.errors import PyMongoError
 from services.notify.deliveries import again
 from services.notify.directory import Directory
 from services.notify.store import DeliveryStore, EndpointStore
-from shared.events import EndpointId, Millis, Topic
+from shared.events import EndpointId, Millis
 from shared.stream.writer import RecordWriter
+from shared.topics import Topic
 from shared.web.problems import Unavailable
 
 log = structlog.get_logger(__name__)

@@ -11,7 +11,9 @@ from typing import Final
 from msgspec import Struct
 
 from services.notify.filters import ActionCondition
-from shared.events import Action, ActionKind, EndpointId, Label, Millis, TenantId
+from shared.actions import Action, ActionKind
+from shared.events import EndpointId, Millis, TenantId
+from shared.verdicts import Label
 
 ANY = "*"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from shared.actions import Action
 from shared.condition_types import Signals, Value
 from shared.conditions import Condition, Conditions
-from shared.events import Action
 
 DEFAULTS: dict[str, Value] = {
     "action.kind": "",

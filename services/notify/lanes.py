@@ -11,7 +11,8 @@ from typing import Generic, TypeVar
 from msgspec import Struct, structs
 
 from services.notify.endpoints import Endpoint, Ordering
-from shared.events import Action, EndpointId, Millis, TenantId
+from shared.actions import Action
+from shared.events import EndpointId, Millis, TenantId
 
 T = TypeVar("T")
 

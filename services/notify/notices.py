@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from services.notify.deliveries import TrackedDelivery
-from shared.events import Action, ActionKind, Millis, derive_id
+from shared.actions import Action, ActionKind
+from shared.events import Millis, derive_id
 
 
 def disabled(id: str, tracked: TrackedDelivery, reason: str, now: Millis) -> Action:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import structs
 
 from services.notify.deliveries import TrackedDelivery
-from shared.events import Action
+from shared.actions import Action
 from shared.signing import signed_headers
 
 MOST_BYTES: Final = 20_000

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.notify.endpoints import Endpoint, EndpointType, Ordering, Scheme, Verification
 from services.notify.health import Breaker, EndpointState
-from shared.events import Label, Millis
+from shared.events import Millis
+from shared.verdicts import Label
 
 Pattern = Annotated[
     str, StringConstraints(pattern=r"^[a-z._*]{1,64}$"), Field(examples=["message.*"])

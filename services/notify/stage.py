@@ -16,7 +16,8 @@ from services.notify.notices import disabled
 from services.notify.pace import slots_of
 from services.notify.slots import Admission, Slots
 from services.notify.terms import LANE, STATE, TRACKED, Knows, Terms, after_the_pause, lease_seconds
-from shared.events import Action, Delivery, EndpointId, Millis, TenantId, Topic
+from shared.actions import Action, Delivery
+from shared.events import EndpointId, Millis, TenantId
 from shared.stream.contracts import (
     Documents,
     Due,
@@ -29,6 +30,7 @@ from shared.stream.contracts import (
     Publish,
     Record,
 )
+from shared.topics import Topic
 
 KINDS: Final[Sequence[Kind[Any]]] = (TRACKED, STATE, LANE)
 

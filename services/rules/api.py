@@ -21,7 +21,8 @@ from services.rules.schemas import (
     FlagPage,
 )
 from services.rules.store import FlagStore
-from shared.events import Label, Millis
+from shared.events import Millis
+from shared.verdicts import Label
 from shared.web.auth import Tenanted
 from shared.web.paging import After, Limit, next_cursor
 from shared.web.problems import NotFound

@@ -11,7 +11,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from shared.events import Millis, Sighting
+from shared.events import Millis
+from shared.verdicts import Sighting
 
 GROUPS: Final = 3
 """Different groups that make a campaign."""

@@ -9,8 +9,10 @@ from msgspec.structs import replace
 
 from services.rules.long_windows import SERIES
 from services.rules.trials import TRIALS
-from shared.events import ActionKind, Flag, Group, Label, Member, Millis, Tenant
+from shared.actions import ActionKind
+from shared.events import Group, Member, Millis, Tenant
 from shared.stream.contracts import Kind
+from shared.verdicts import Flag, Label
 
 MOST_REMOVALS: Final = 20
 """Removals of a member that are remembered."""

@@ -9,22 +9,17 @@ from typing import Final
 from services.rules.pack import Pack
 from services.rules.pack_source import AutomationSource
 from services.rules.verdict import Verdict
+from shared.actions import Action, ActionKind
 from shared.events import (
-    Action,
-    ActionKind,
     BaseEvent,
-    Decision,
     Event,
-    Flag,
-    Label,
     MemberJoined,
     MemberUpdated,
     MessageId,
     Millis,
-    RuleHit,
-    Sighting,
     derive_id,
 )
+from shared.verdicts import Decision, Flag, Label, RuleHit, Sighting
 
 _ACTIONS: Final[dict[Decision, tuple[ActionKind, ...]]] = {
     Decision.ALLOW: (),

@@ -26,7 +26,7 @@ from services.rules.pack_source import (
 from services.rules.windows import Window
 from shared.condition_types import ConditionError
 from shared.conditions import Condition
-from shared.events import Decision, Label
+from shared.verdicts import Decision, Label
 
 MOST_BYTES: Final = 256 * 1024
 """How long the YAML of a pack may be."""

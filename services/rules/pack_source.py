@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from services.rules.vocabulary import Subject
 from services.rules.windows import Facet
-from shared.events import ActionKind, Decision, Label
+from shared.actions import ActionKind
+from shared.verdicts import Decision, Label
 
 Who = Literal["member", "staff", "anyone"]
 

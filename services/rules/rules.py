@@ -22,7 +22,8 @@ from services.rules.weighing import Fired, Weighing, rule_defaults
 from services.rules.windows import Entry, Window, entries
 from shared.condition_types import Signals
 from shared.conditions import Condition, Conditions
-from shared.events import BaseEvent, Decision, Role, RuleHit, Span
+from shared.events import BaseEvent, Role
+from shared.verdicts import Decision, RuleHit, Span
 
 
 class _Outcome(Struct, frozen=True):

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from services.rules.check import Checked, Context
 from services.rules.vocabulary import Subject
-from shared.events import Decision, Flag, Label, Media, Role
+from shared.events import Media, Role
+from shared.verdicts import Decision, Flag, Label
 
 
 class CheckRequest(BaseModel):

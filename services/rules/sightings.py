@@ -8,7 +8,8 @@ from typing import Final
 from services.rules.contacts import ContactKind
 from services.rules.observation import Observation, fingerprint
 from services.rules.windows import Facet
-from shared.events import MessageEdited, MessagePosted, RelayPosted, Role, Sighting, derive_id
+from shared.events import MessageEdited, MessagePosted, RelayPosted, Role, derive_id
+from shared.verdicts import Sighting
 
 LONG_ENOUGH: Final = 20
 """Characters from which a text is its writer's own; shorter ones are what everybody says."""

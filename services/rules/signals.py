@@ -11,7 +11,7 @@ from services.rules.contacts import Contact, ContactKind, find_contacts
 from services.rules.lexicon import Match, lexicon
 from services.rules.links import Link, find_links
 from services.rules.text import Normal, normalise
-from shared.events import Span
+from shared.verdicts import Span
 
 Value = str | int | float | bool
 

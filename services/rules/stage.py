@@ -35,7 +35,7 @@ from services.rules.vocabulary import SUBJECTS
 from services.rules.window_state import WindowState
 from services.rules.windows import Entry
 from shared.condition_types import Value
-from shared.events import BaseEvent, Flag, MemberJoined, Millis, Sighting, Topic
+from shared.events import BaseEvent, MemberJoined, Millis
 from shared.stream.contracts import (
     Documents,
     Due,
@@ -49,6 +49,8 @@ from shared.stream.contracts import (
     Reference,
     Stage,
 )
+from shared.topics import Topic
+from shared.verdicts import Flag, Sighting
 
 KINDS: Final[tuple[Kind[Any], ...]] = (*RULE_KINDS, *REVIEW_KINDS)
 HORIZON: Final = timedelta(hours=1)

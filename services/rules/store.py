@@ -15,8 +15,9 @@ from services.rules.backtests.store import INDEXES as BACKTEST_INDEXES
 from services.rules.documents import FLAGS, FlagDocument
 from services.rules.review.store import INDEXES as REVIEW_INDEXES
 from services.rules.rule_sets.store import INDEXES as RULE_SET_INDEXES
-from shared.events import Flag, Millis, TenantId
+from shared.events import Millis, TenantId
 from shared.mongo import Database, Document
+from shared.verdicts import Flag
 from shared.web.paging import Place
 
 INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (

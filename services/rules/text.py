@@ -15,7 +15,7 @@ from msgspec import Struct
 from services.rules.edits import Edit, Layer
 from services.rules.folding import fold, origins
 from services.rules.variants import variants, written_digits
-from shared.events import Span
+from shared.verdicts import Span
 
 _HAN: Final = "\u4e00-\u9fff"
 _SOFT: Final = (

@@ -14,17 +14,9 @@ from typing import Final
 from msgspec import Struct
 
 from services.rules.verdict import Verdict
-from shared.events import (
-    BaseEvent,
-    Decision,
-    Group,
-    Label,
-    Member,
-    Millis,
-    Tenant,
-    derive_id,
-)
+from shared.events import BaseEvent, Group, Member, Millis, Tenant, derive_id
 from shared.stream.contracts import Kind
+from shared.verdicts import Decision, Label
 
 RETENTION: Final = timedelta(days=14)
 """How long what a trial said is kept."""

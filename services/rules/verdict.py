@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from services.rules.pack import Pack
 from services.rules.pack_source import Thresholds
-from shared.events import Decision, Label, RuleHit, Span
+from shared.verdicts import Decision, Label, RuleHit, Span
 
 SEVERITY: Final = {decision: rank for rank, decision in enumerate(Decision)}
 """Decisions in order, mildest first."""

@@ -10,7 +10,7 @@ from msgspec import Struct
 from services.rules.pack_source import CompositeSource, Family, RuleSource
 from shared.condition_types import Signals
 from shared.conditions import Condition, Conditions
-from shared.events import RuleHit
+from shared.verdicts import RuleHit
 
 Fired = Sequence[tuple[RuleSource, Condition]]
 

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from services.scoring.calendar import DAY
 from services.scoring.lifecycle import LifeStage
 from services.scoring.watch import Watch
-from shared.events import Action, ActionKind, Millis, derive_id
+from shared.actions import Action, ActionKind
+from shared.events import Millis, derive_id
 
 NOTICE: Final = DAY
 """How long before its end (ms) a group is said to be ending."""

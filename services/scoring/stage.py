@@ -17,7 +17,8 @@ from services.scoring.models import CHURN, latest
 from services.scoring.transitions import armed
 from services.scoring.transitions import look as look_at
 from services.scoring.watch import Watch, heard, look
-from shared.events import BaseEvent, Flag, MemberErased, TenantId, Topic
+from shared.events import BaseEvent, TenantId
+from shared.members import MemberErased
 from shared.stream.contracts import (
     Documents,
     Due,
@@ -31,6 +32,8 @@ from shared.stream.contracts import (
     Reference,
     Stage,
 )
+from shared.topics import Topic
+from shared.verdicts import Flag
 
 MEMBERS = Kind(
     "members",

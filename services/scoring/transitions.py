@@ -18,7 +18,8 @@ from services.scoring.layers import LAYERS, Layer, standing_of
 from services.scoring.logistic import Judgement, Model
 from services.scoring.member import Member
 from services.scoring.told import Told
-from shared.events import Action, ActionKind, BaseEvent, Millis, Role, derive_id
+from shared.actions import Action, ActionKind
+from shared.events import BaseEvent, Millis, Role, derive_id
 from shared.frequency import Cap, Contact, Frequency, QuietHours, noted
 
 RISK: Final = 0.6

@@ -14,7 +14,8 @@ from services.scoring.group import ARRIVAL_WIDTH, Group
 from services.scoring.health import health_of
 from services.scoring.lifecycle import LifeStage, stage_of
 from services.scoring.pulse import Pulse, pulse_of
-from shared.events import Action, ActionKind, BaseEvent, GroupId, Millis, TenantId, derive_id
+from shared.actions import Action, ActionKind
+from shared.events import BaseEvent, GroupId, Millis, TenantId, derive_id
 
 
 class Watch(Struct, frozen=True, kw_only=True):

@@ -14,7 +14,8 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
-from shared.events import Millis, Topic
+from shared.events import Millis
+from shared.topics import Topic
 
 D = TypeVar("D", bound=Struct)
 NEVER: Final = Millis(0)

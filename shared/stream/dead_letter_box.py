@@ -6,13 +6,13 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from shared.events import Topic
 from shared.settings import Settings
 from shared.stream.dead_letters import header, replayed
 from shared.stream.log_reader import LogReader
 from shared.stream.publisher import Publisher
 from shared.stream.raw import RawRecord
 from shared.stream.topics import check_topics
+from shared.topics import Topic
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from shared.events import RECORDS, SCHEMA_VERSION, Millis, Topic, derive_id, encode, trace_id_of
+from shared.events import SCHEMA_VERSION, Millis, derive_id, encode, trace_id_of
 from shared.mongo import Document
 from shared.settings import Settings
 from shared.stream import dead_letters, metrics
@@ -33,6 +33,7 @@ from shared.stream.documents import DocumentCache
 from shared.stream.publisher import Outgoing
 from shared.stream.raw import RawRecord, RawRecords
 from shared.stream.seen import SeenIds
+from shared.topics import RECORDS, Topic
 
 log = structlog.get_logger(__name__)
 

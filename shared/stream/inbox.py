@@ -7,8 +7,8 @@ from collections import deque
 from contextlib import suppress
 from typing import Final
 
-from shared.events import Topic
 from shared.stream.raw import RawRecord, RawRecords
+from shared.topics import Topic
 
 HIGH_WATER: Final = 10_000
 LOW_WATER: Final = 2_500

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final
 
-from shared.events import Millis, Topic
+from shared.events import Millis
 from shared.mongo import Document
 from shared.stream import metrics
 from shared.stream.background import MOST_DUE, Background, Found, Snapshot
@@ -21,6 +21,7 @@ from shared.stream.raw import RawRecords
 from shared.stream.restoring import rebuild
 from shared.stream.tasks import Tasks
 from shared.stream.workshop import Workshop
+from shared.topics import Topic
 
 CHUNK: Final = 500
 SLICE_SECONDS: Final = 0.03

@@ -8,10 +8,11 @@ from typing import Final
 
 from aiokafka.errors import KafkaError
 
-from shared.events import SCHEMA_VERSION, Topic, encode
+from shared.events import SCHEMA_VERSION, encode
 from shared.settings import Settings
 from shared.stream.contracts import Keyed
 from shared.stream.publisher import Outgoing, Publisher
+from shared.topics import Topic
 from shared.web.problems import Unavailable
 
 ACKNOWLEDGE_SECONDS: Final = 4.0

@@ -13,7 +13,8 @@ from rich.text import Text
 from services.rules.check import Checked, Checker, Context
 from services.rules.pack import default_pack
 from services.rules.vocabulary import Subject
-from shared.events import Decision, Role
+from shared.events import Role
+from shared.verdicts import Decision
 
 app = typer.Typer(add_completion=False)
 

@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from shared.events import BaseEvent, Decision, Flag, Label
+from shared.events import BaseEvent
+from shared.verdicts import Decision, Flag, Label
 from steward.demo.script import Scene
 from steward.demo.story import Day
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
-from shared.events import Flag, Millis
+from shared.events import Millis
+from shared.verdicts import Flag
 from steward.cloudevents import rfc3339
 from steward.demo.account import Rest
 from steward.demo.board import GroupState, Leader

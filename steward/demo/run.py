@@ -12,7 +12,8 @@ from typing import Final
 
 import aiohttp
 
-from shared.events import ActionKind, Millis
+from shared.actions import ActionKind
+from shared.events import Millis
 from shared.mongo import Database, connect
 from shared.settings import Settings
 from steward.demo import readings

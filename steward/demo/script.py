@@ -11,7 +11,6 @@ import msgspec
 from shared.events import (
     BaseEvent,
     GroupId,
-    Label,
     Media,
     MemberId,
     MessageId,
@@ -19,6 +18,7 @@ from shared.events import (
     Millis,
     TenantId,
 )
+from shared.verdicts import Label
 from steward.demo.cast import Cast, Community, Person
 
 SOURCE: Final = "demo-platform"

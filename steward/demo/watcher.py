@@ -11,7 +11,8 @@ from typing import Final
 
 import aiohttp
 
-from shared.events import BaseEvent, Flag, MessagePosted, Millis
+from shared.events import BaseEvent, MessagePosted, Millis
+from shared.verdicts import Flag
 from steward.demo import readings
 from steward.demo.account import RefusedError, Rest
 from steward.demo.board import Board, ComingIn, Flagged, clock, visible

@@ -7,7 +7,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from shared.events import ActionKind, BaseEvent, Label, MessagePosted, Millis
+from shared.actions import ActionKind
+from shared.events import BaseEvent, MessagePosted, Millis
+from shared.verdicts import Label
 
 _SHUT_OUT: Final = (ActionKind.MEMBER_KICK, ActionKind.MEMBER_BAN)
 _POSTED: Final = (

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from services.scoring.group import Group
 from services.scoring.member import Member
 from services.scoring.stage import GROUPS, MEMBERS, ScoringPartition, group_id, member_id
-from shared.events import Topic
 from shared.stream.contracts import Record
 from shared.stream.memory import MemoryDocuments, fold
+from shared.topics import Topic
 from steward.evaluation.history import TENANT, History
 
 

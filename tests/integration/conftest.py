@@ -16,8 +16,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from pydantic import SecretStr
 from pymongo import AsyncMongoClient
 
-from shared.events import Topic
 from shared.settings import Settings
+from shared.topics import Topic
 from steward.stack import Addresses, LocalStack
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.events import Topic
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.stream.documents import due_before
 from shared.stream.topics import check_topics
+from shared.topics import Topic
 from steward.migrate import migrate
 
 

@@ -55,9 +55,6 @@ IO_MODULES = {
 }
 """Every other module of a service that does I/O or reads a clock, and what for."""
 
-LONG_TABLES = {"shared/events.py": "every record in one place"}
-"""Files that may be longer than the rest, and why."""
-
 IMPURE = (
     "aiohttp",
     "aiokafka",
@@ -200,11 +197,10 @@ def test_the_demo_talks_to_services_from_outside_only() -> None:
 @pytest.mark.parametrize("folder", ["services", "shared", "steward", "tests", "bench"])
 def test_files_stay_short(folder: str) -> None:
     lengths = {name_of(path): len(path.read_text().splitlines()) for path in sources(folder)}
-    long = {path: count for path, count in lengths.items() if count >= MOST_LINES}
-    assert {path: count for path, count in long.items() if path not in LONG_TABLES} == {}
+    assert {path: count for path, count in lengths.items() if count >= MOST_LINES} == {}
 
 
-@pytest.mark.parametrize("path", [*IO_MODULES, *LONG_TABLES])
+@pytest.mark.parametrize("path", IO_MODULES)
 def test_every_exception_is_still_there(path: str) -> None:
     assert (ROOT / path).exists()
 

@@ -14,7 +14,7 @@ from services.notify.campaigns.schemas import NewCampaign
 from services.notify.campaigns.sends import State as SendState
 from services.notify.campaigns.sends import TrackedSend
 from services.notify.schemas import maybe_moment, moment
-from shared.events import Persona, Relay
+from shared.campaigns import Persona, Relay
 
 
 class ChangeAnswer(BaseModel):

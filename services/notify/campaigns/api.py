@@ -23,11 +23,8 @@ from services.notify.campaigns.requests import Campaigns
 from services.notify.campaigns.schemas import CampaignPatch, NewCampaign
 from services.notify.campaigns.sends import State as SendState
 from services.notify.campaigns.store import CampaignStore, PersonaStore
-from shared.events import (
-    Millis,
-    Move,
-    TenantId,
-)
+from shared.campaigns import Move
+from shared.events import Millis, TenantId
 from shared.stream.writer import RecordWriter
 from shared.web.auth import Tenanted, key_with
 from shared.web.keys import ApiKey

@@ -9,7 +9,8 @@ from typing import Final, Protocol, TypeVar
 
 from msgspec import Struct, structs
 
-from shared.events import Audience, GroupId, MemberId, Millis, Recipient, Relay, TenantId
+from shared.campaigns import Audience, Recipient, Relay
+from shared.events import GroupId, MemberId, Millis, TenantId
 from shared.frequency import Contact, noted
 
 MOST_WATCHES: Final = 20

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from services.notify.campaigns import schedule
 from services.notify.campaigns.relaying import NAMES, SIGNALS
 from services.notify.campaigns.template import BUILT_IN, InvalidTemplateError, check
+from shared.campaigns import Audience, Campaign, Content, Relay
 from shared.condition_types import ConditionError
 from shared.conditions import Condition
-from shared.events import Audience, Campaign, Content, Millis, Relay
+from shared.events import Millis
 from shared.frequency import Frequency
 
 Error = dict[str, str]

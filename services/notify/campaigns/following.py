@@ -11,16 +11,13 @@ from services.notify.campaigns.audience import (
     contacted,
 )
 from services.notify.campaigns.documents import group_at, member_at
+from shared.actions import Action, ActionKind
 from shared.events import (
-    Action,
-    ActionKind,
     ActivityAttended,
-    AttributesSet,
     BaseEvent,
     CheckinMade,
     ContentViewed,
     InviteAccepted,
-    MemberErased,
     MemberJoined,
     MemberLeft,
     MemberUpdated,
@@ -28,9 +25,9 @@ from shared.events import (
     PurchaseMade,
     ReactionAdded,
     Role,
-    SegmentChange,
 )
 from shared.frequency import Contact
+from shared.members import AttributesSet, MemberErased, SegmentChange
 from shared.stream.contracts import Documents, Key
 
 OUTREACH: Final = frozenset({ActionKind.MESSAGE_SEND, ActionKind.MEMBER_MESSAGE})

@@ -18,8 +18,10 @@ from services.notify.campaigns.relaying import (
     digest,
     may_be_relayed,
 )
-from shared.events import MessageEdited, MessagePosted, Millis, RelaySaved, Topic
+from shared.campaigns import RelaySaved
+from shared.events import MessageEdited, MessagePosted, Millis
 from shared.stream.contracts import Documents, Output, Publish
+from shared.topics import Topic
 
 
 class Passing:

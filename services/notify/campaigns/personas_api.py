@@ -9,7 +9,8 @@ from fastapi import APIRouter, Path
 from services.notify.campaigns.answers import PersonaAnswer, PersonaPage
 from services.notify.campaigns.schemas import PersonaBody
 from services.notify.campaigns.store import PersonaStore
-from shared.events import Persona, TenantId
+from shared.campaigns import Persona
+from shared.events import TenantId
 from shared.web.auth import Tenanted, tenant_with
 from shared.web.paging import After, Limit, next_cursor
 from shared.web.problems import NotFound, Problem

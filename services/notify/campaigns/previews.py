@@ -16,7 +16,8 @@ from services.notify.campaigns.store import AudienceStore
 from services.notify.campaigns.template import InvalidTemplateError, Templates
 from services.notify.campaigns.wording import wording
 from services.notify.schemas import moment
-from shared.events import GroupId, MemberId, Millis, Recipient
+from shared.campaigns import Recipient
+from shared.events import GroupId, MemberId, Millis
 
 SHOWN: Final = 5
 """Recipients whose words are shown, and times of a schedule."""

@@ -8,7 +8,8 @@ from typing import Final
 from msgspec import Struct, structs
 
 from services.notify.campaigns.schedule import Post, first_post, next_post
-from shared.events import Campaign, CampaignSaved, Millis, Move, TenantId
+from shared.campaigns import Campaign, CampaignSaved, Move
+from shared.events import Millis, TenantId
 
 MOST_LOGGED: Final = 50
 """Changes of a campaign that are kept, the latest."""

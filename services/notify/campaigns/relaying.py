@@ -10,22 +10,19 @@ from typing import Final
 import cel
 from msgspec import Struct
 
+from shared.campaigns import Content, Relay, SendAsked
 from shared.conditions import Condition
 from shared.events import (
-    Content,
-    Decision,
-    Flag,
     GroupId,
     MemberId,
     MessageId,
     MessagePosted,
     Millis,
-    Relay,
     Role,
-    SendAsked,
     TenantId,
     derive_id,
 )
+from shared.verdicts import Decision, Flag
 
 SIGNALS: Final[Mapping[str, str | int | bool]] = {
     "text": "",

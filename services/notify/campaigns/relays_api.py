@@ -18,8 +18,10 @@ from services.notify.campaigns.requests import persona_at
 from services.notify.campaigns.schemas import NewRelay, RelayPatch
 from services.notify.campaigns.sends import State as SendState
 from services.notify.campaigns.store import CampaignStore, PersonaStore, RelayStore
-from shared.events import GroupId, Millis, Relay, RelaySaved, TenantId, Topic, derive_id
+from shared.campaigns import Relay, RelaySaved
+from shared.events import GroupId, Millis, TenantId, derive_id
 from shared.stream.writer import RecordWriter
+from shared.topics import Topic
 from shared.web.auth import Tenanted, tenant_with
 from shared.web.paging import After, Limit, next_cursor
 from shared.web.problems import NotFound, Problem

@@ -10,17 +10,10 @@ from services.notify.campaigns.checks import campaign_errors
 from services.notify.campaigns.progress import EDITABLE, FROM, TrackedCampaign, moved, saved
 from services.notify.campaigns.schemas import NewCampaign
 from services.notify.campaigns.store import CampaignStore, PersonaStore
-from shared.events import (
-    CampaignMoved,
-    CampaignSaved,
-    Millis,
-    Move,
-    Persona,
-    TenantId,
-    Topic,
-    derive_id,
-)
+from shared.campaigns import CampaignMoved, CampaignSaved, Move, Persona
+from shared.events import Millis, TenantId, derive_id
 from shared.stream.writer import RecordWriter
+from shared.topics import Topic
 from shared.web.keys import ApiKey
 from shared.web.problems import NotFound, Problem
 

@@ -20,19 +20,18 @@ from services.notify.campaigns.progress import (
 )
 from services.notify.campaigns.schedule import said
 from services.notify.campaigns.sends import send_id
-from shared.events import (
+from shared.campaigns import (
     CampaignMoved,
     CampaignSaved,
     Content,
-    Millis,
     Recipient,
     SendAsked,
     SendReturned,
     SendWithdrawn,
-    Topic,
-    derive_id,
 )
+from shared.events import Millis, derive_id
 from shared.stream.contracts import Documents, Output, Perform, Publish
+from shared.topics import Topic
 
 LEASE_MS: Final = 30_000
 """How long the reading of an audience may take before it is asked for again."""

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from cronsim import CronSim, CronSimError
 from msgspec import Struct
 
-from shared.events import Millis, Schedule
+from shared.campaigns import Schedule
+from shared.events import Millis
 
 _MINUTE_MS: Final = 60_000
 LEAST_MINUTES_APART: Final = 5

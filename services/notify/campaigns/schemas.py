@@ -15,7 +15,7 @@ from services.notify.campaigns.limits import (
     frequency_fields,
 )
 from services.notify.schemas import GroupName, moment
-from shared.events import Campaign, Persona
+from shared.campaigns import Campaign, Persona
 
 TemplateText = Annotated[
     str,

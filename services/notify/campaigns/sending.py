@@ -21,9 +21,12 @@ from services.notify.campaigns.relaying import ECHO_MS, digest
 from services.notify.campaigns.sends import State, TrackedSend, action_of, is_held_out
 from services.notify.campaigns.template import InvalidTemplateError, Templates
 from services.notify.campaigns.wording import wording
-from shared.events import Action, Millis, SendAsked, SendReturned, SendWithdrawn, Topic, derive_id
+from shared.actions import Action
+from shared.campaigns import SendAsked, SendReturned, SendWithdrawn
+from shared.events import Millis, derive_id
 from shared.frequency import Contact, noted
 from shared.stream.contracts import Documents, Output, Publish
+from shared.topics import Topic
 
 ANSWER_MS: Final = 60_000
 """How long to wait for the campaign's owner before it is asked again."""

@@ -9,16 +9,9 @@ from typing import Final
 
 from msgspec import Struct, structs
 
-from shared.events import (
-    Action,
-    ActionKind,
-    GroupId,
-    MemberId,
-    Millis,
-    SendAsked,
-    TenantId,
-    derive_id,
-)
+from shared.actions import Action, ActionKind
+from shared.campaigns import SendAsked
+from shared.events import GroupId, MemberId, Millis, TenantId, derive_id
 
 KEPT: Final = timedelta(days=90)
 """How long what became of a message is kept after its end."""

@@ -21,27 +21,20 @@ from services.notify.campaigns.progress import TrackedCampaign
 from services.notify.campaigns.relaying import PendingRelay, removes
 from services.notify.campaigns.sending import Receivers, Sending
 from services.notify.campaigns.sends import TrackedSend
-from shared.events import (
-    Action,
-    AttributesSet,
-    BaseEvent,
+from shared.actions import Action
+from shared.campaigns import (
     CampaignMoved,
     CampaignSaved,
-    Flag,
-    MemberErased,
-    MessageDeleted,
-    MessageEdited,
-    MessagePosted,
-    Millis,
-    PointsChanged,
     RelaySaved,
-    SegmentChange,
     SendAsked,
     SendReturned,
     SendWithdrawn,
-    Topic,
 )
+from shared.events import BaseEvent, MessageDeleted, MessageEdited, MessagePosted, Millis
+from shared.members import AttributesSet, MemberErased, PointsChanged, SegmentChange
 from shared.stream.contracts import Documents, Due, Input, Key, Outcome, Output, Record
+from shared.topics import Topic
+from shared.verdicts import Flag
 
 __all__ = ["KINDS", "TOPICS", "CampaignsPartition"]
 

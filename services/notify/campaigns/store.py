@@ -17,7 +17,8 @@ from services.notify.campaigns.progress import TrackedCampaign
 from services.notify.campaigns.relaying import TrackedRelay
 from services.notify.campaigns.sends import State, TrackedSend
 from services.notify.terms import TRACKED
-from shared.events import Audience, Persona, Recipient, TenantId
+from shared.campaigns import Audience, Persona, Recipient
+from shared.events import TenantId
 from shared.mongo import Database, Document
 from shared.web.paging import Place
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from services.notify.campaigns.audience import MemberOutreach
 from services.notify.campaigns.template import Templates
-from shared.events import Content, GroupId
+from shared.campaigns import Content
+from shared.events import GroupId
 
 
 def template_of(content: Content, group: GroupId, member: MemberOutreach | None) -> str:

@@ -28,7 +28,7 @@ from services.notify.connectors.saying import (
 )
 from services.notify.deliveries import Attempt
 from services.notify.endpoints import Endpoint
-from shared.events import Action, ActionKind
+from shared.actions import Action, ActionKind
 
 MOST_CHARACTERS: Final = 2_000
 MOST_MUTE_SECONDS: Final = 28 * 86_400

@@ -38,7 +38,7 @@ from services.notify.connectors.saying import (
 )
 from services.notify.deliveries import Attempt
 from services.notify.endpoints import Endpoint
-from shared.events import Action
+from shared.actions import Action
 
 AUDIENCES: Final = ("group", "operators")
 """Who is in the robot's group: the members that it is about, or operators."""

@@ -13,7 +13,7 @@ from msgspec import structs
 from services.notify.attempts import Failure, Result
 from services.notify.connectors.contract import UnsupportedError
 from services.notify.endpoints import Endpoint
-from shared.events import Action, ActionKind
+from shared.actions import Action, ActionKind
 
 IN_GROUP: Final = frozenset(
     {

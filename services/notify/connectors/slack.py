@@ -30,7 +30,7 @@ from services.notify.connectors.saying import (
 )
 from services.notify.deliveries import Attempt
 from services.notify.endpoints import Endpoint
-from shared.events import Action, ActionKind
+from shared.actions import Action, ActionKind
 
 MOST_CHARACTERS: Final = 4_000
 DONE: Final = frozenset({"message_not_found"})

@@ -27,7 +27,7 @@ from services.notify.connectors.saying import (
 )
 from services.notify.deliveries import Attempt
 from services.notify.endpoints import Endpoint
-from shared.events import Action, ActionKind
+from shared.actions import Action, ActionKind
 
 MOST_CHARACTERS: Final = 4_096
 LEAST_MUTE_SECONDS: Final = 35

@@ -10,7 +10,7 @@ from services.notify.attempts import Result
 from services.notify.connectors.contract import HttpRequest
 from services.notify.deliveries import Attempt
 from services.notify.endpoints import Endpoint
-from shared.events import ActionKind
+from shared.actions import ActionKind
 
 
 class Webhook:

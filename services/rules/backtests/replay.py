@@ -16,9 +16,11 @@ from services.rules.stage import rules_stage
 from services.rules.trials import ACTING, Comparison, Said, Tally, comparison
 from services.rules.vocabulary import SUBJECTS
 from services.rules.windows import LONGEST_IN_MEMORY
-from shared.events import BaseEvent, Decision, Flag, Group, Member, Millis, Topic
+from shared.events import BaseEvent, Group, Member, Millis
 from shared.stream.contracts import D, Kind, Publish, Record
 from shared.stream.memory import MemoryDocuments, fold
+from shared.topics import Topic
+from shared.verdicts import Decision, Flag
 
 MOST_CHANGES: Final = 200
 """Events told one by one in a report."""

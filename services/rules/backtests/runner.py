@@ -18,9 +18,10 @@ from services.rules.backtests.replay import Backtest, warm_up
 from services.rules.backtests.store import BacktestStore
 from services.rules.pack import PackError
 from services.rules.rule_sets.catalog import Catalog
-from shared.events import BaseEvent, Event, Topic
+from shared.events import BaseEvent, Event
 from shared.settings import Settings
 from shared.stream.log_reader import LogReader
+from shared.topics import Topic
 
 log = structlog.get_logger(__name__)
 

@@ -26,15 +26,9 @@ from services.rules.review.schemas import (
 )
 from services.rules.review.store import CaseStore
 from services.rules.store import FlagStore
-from shared.events import (
-    CaseReviewed,
-    Decision,
-    Label,
-    Reviewer,
-    ReviewStep,
-    Teaches,
-    TenantId,
-)
+from shared.events import TenantId
+from shared.reviews import CaseReviewed, Reviewer, ReviewStep, Teaches
+from shared.verdicts import Decision, Label
 from shared.web.auth import key_with, tenant_with
 from shared.web.keys import ApiKey
 from shared.web.paging import After, Limit, next_cursor

@@ -8,16 +8,10 @@ from typing import Final
 from services.rules.review.case import Case, refusal
 from services.rules.review.incident import Incident
 from services.rules.review.incident import refusal as incident_refusal
-from shared.events import (
-    CaseReviewed,
-    IncidentReviewed,
-    Millis,
-    Review,
-    Reviewer,
-    Topic,
-    derive_id,
-)
+from shared.events import Millis, derive_id
+from shared.reviews import CaseReviewed, IncidentReviewed, Review, Reviewer
 from shared.stream.writer import RecordWriter
+from shared.topics import Topic
 from shared.web.keys import ApiKey
 from shared.web.problems import Problem
 

@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from shared.events import Millis, Reviewer, Tenant, TenantId
+from shared.events import Millis, Tenant, TenantId
+from shared.reviews import Reviewer
 from shared.stream.contracts import Documents, Key, Kind
 
 BEGINNING: Final = "0" * 64

@@ -9,20 +9,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from services.rules.review.evidence import Evidence
-from shared.events import (
-    ActionKind,
-    CaseReviewed,
-    Flag,
-    Group,
-    Label,
-    Member,
-    Message,
-    Millis,
-    Reviewer,
-    ReviewStep,
-    Tenant,
-    derive_id,
-)
+from shared.actions import ActionKind
+from shared.events import Group, Member, Message, Millis, Tenant, derive_id
+from shared.reviews import CaseReviewed, Reviewer, ReviewStep
+from shared.verdicts import Flag, Label
 
 APPEAL_SPAN: Final = Millis(14 * 86_400_000)
 """For how long after the flag, or after a moderator confirmed it, the member may appeal."""

@@ -45,17 +45,11 @@ from services.rules.review.reversal import reversal_of, undoing
 from services.rules.review.talk import Talk
 from services.rules.review.trust import acts
 from services.rules.rule_sets.catalog import RuleSets
-from shared.events import (
-    CaseReviewed,
-    Flag,
-    Millis,
-    ReportFiled,
-    Reviewer,
-    ReviewStep,
-    TenantId,
-    Topic,
-)
+from shared.events import Millis, ReportFiled, TenantId
+from shared.reviews import CaseReviewed, Reviewer, ReviewStep
 from shared.stream.contracts import Documents, Due, Key, Output, Publish
+from shared.topics import Topic
+from shared.verdicts import Flag
 
 RULES: Final = Reviewer("rules")
 """Who is named where no person asked: the rules service itself."""

@@ -13,22 +13,19 @@ from services.rules.review.opening import report_case_id
 from services.rules.review.talk import Talk
 from services.rules.review.trust import TRUSTED, Trusted, trust_id
 from services.rules.rule_sets.catalog import RuleSets
-from shared.events import (
+from shared.events import BaseEvent, Millis, ReportFiled, derive_id
+from shared.reviews import (
     Audited,
-    BaseEvent,
     CaseReviewed,
-    Flag,
     IncidentReviewed,
     IncidentSpread,
-    Millis,
-    ReportFiled,
     Review,
     ReviewStep,
-    Topic,
     TrustChanged,
-    derive_id,
 )
 from shared.stream.contracts import Documents, Due, Key, Output, Publish
+from shared.topics import Topic
+from shared.verdicts import Flag
 
 
 class Desk:

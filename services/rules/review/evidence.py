@@ -6,7 +6,8 @@ import hashlib
 
 from msgspec import Struct
 
-from shared.events import Flag, Member, Millis, Text, encode
+from shared.events import Member, Millis, Text, encode
+from shared.verdicts import Flag
 
 
 class Line(Struct, frozen=True):

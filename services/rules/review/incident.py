@@ -9,19 +9,9 @@ from msgspec.structs import replace
 
 from services.rules.outcome import message_of
 from services.rules.review.case import MOST_STEPS, CaseState, Done, case_id
-from shared.events import (
-    CaseReviewed,
-    Decision,
-    Flag,
-    Group,
-    IncidentReviewed,
-    IncidentSpread,
-    Member,
-    Millis,
-    ReviewStep,
-    Tenant,
-    derive_id,
-)
+from shared.events import Group, Member, Millis, Tenant, derive_id
+from shared.reviews import CaseReviewed, IncidentReviewed, IncidentSpread, ReviewStep
+from shared.verdicts import Decision, Flag
 
 MOST_COPIES: Final = 1_000
 """Copies of an incident that are kept by name; `count` goes on."""

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from services.rules.review.case import CaseState
 from services.rules.review.incident import Incident
 from services.rules.review.schemas import Body, StepAnswer, moment
-from shared.events import Decision
+from shared.verdicts import Decision
 
 
 class IncidentConfirmBody(Body):

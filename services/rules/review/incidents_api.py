@@ -19,7 +19,9 @@ from services.rules.review.incident_schemas import (
 )
 from services.rules.review.schemas import AssignBody, OpenBody
 from services.rules.review.store import IncidentStore
-from shared.events import Decision, IncidentReviewed, ReviewStep, TenantId
+from shared.events import TenantId
+from shared.reviews import IncidentReviewed, ReviewStep
+from shared.verdicts import Decision
 from shared.web.keys import ApiKey
 from shared.web.paging import After, Limit, next_cursor
 from shared.web.problems import NotFound

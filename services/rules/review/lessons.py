@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from services.rules.observation import text_of
 from services.rules.review.case import Case
-from shared.events import Millis, ReviewStep, Teaches, Tenant
+from shared.events import Millis, Tenant
+from shared.reviews import ReviewStep, Teaches
 from shared.stream.contracts import Documents, Key, Kind
 
 MOST_LESSONS: Final = 1_000

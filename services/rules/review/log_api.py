@@ -27,7 +27,8 @@ from services.rules.review.precision import Tally
 from services.rules.review.store import AuditStore, CaseStore, StandingStore
 from services.rules.review.trust import trust_id
 from services.rules.store import FlagStore
-from shared.events import GroupId, MemberId, Millis, TrustChanged
+from shared.events import GroupId, MemberId, Millis
+from shared.reviews import TrustChanged
 from shared.web.auth import Tenanted
 from shared.web.keys import ApiKey
 from shared.web.paging import After, Limit, next_cursor

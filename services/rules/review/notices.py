@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from services.rules.review.case import Case, CaseState
-from shared.events import Action, ActionKind, Millis, derive_id
+from shared.actions import Action, ActionKind
+from shared.events import Millis, derive_id
 
 
 def case_opened(id: str, case: Case, now: Millis) -> Action:

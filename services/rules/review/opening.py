@@ -11,19 +11,10 @@ from services.rules.outcome import actions_of, message_of
 from services.rules.pack import Pack
 from services.rules.review.case import APPEAL_SPAN, Case, Reason, Taken, rank_of
 from services.rules.review.evidence import Evidence, Line
-from shared.events import (
-    Action,
-    BaseEvent,
-    CaseReviewed,
-    Decision,
-    Flag,
-    Label,
-    MemberId,
-    MessagePosted,
-    Millis,
-    ReportFiled,
-    derive_id,
-)
+from shared.actions import Action
+from shared.events import BaseEvent, MemberId, MessagePosted, Millis, ReportFiled, derive_id
+from shared.reviews import CaseReviewed
+from shared.verdicts import Decision, Flag, Label
 
 SUSPECTED: Final = 0.45
 """From which risk on a watched event is looked at by a person."""

@@ -8,7 +8,9 @@ from typing import Final
 from msgspec.structs import replace
 
 from services.rules.review.case import Case, Taken
-from shared.events import Action, ActionKind, Flag, Millis, derive_id
+from shared.actions import Action, ActionKind
+from shared.events import Millis, derive_id
+from shared.verdicts import Flag
 
 UNDONE_BY: Final[dict[ActionKind, ActionKind]] = {
     ActionKind.MESSAGE_DELETE: ActionKind.MESSAGE_RESTORE,

@@ -9,7 +9,9 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.rules.review.case import Case, CaseState, Done, Reason
-from shared.events import ActionKind, Decision, Label, Reviewer, ReviewStep, Teaches
+from shared.actions import ActionKind
+from shared.reviews import Reviewer, ReviewStep, Teaches
+from shared.verdicts import Decision, Label
 
 Moderator = Annotated[
     str,

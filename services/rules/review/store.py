@@ -17,8 +17,9 @@ from services.rules.review.kinds import CASES, INCIDENTS
 from services.rules.review.lessons import LESSONS, LessonDocument
 from services.rules.review.precision import Tally
 from services.rules.review.trust import TRUSTED, Trusted
-from shared.events import Decision, Millis, TenantId
+from shared.events import Millis, TenantId
 from shared.mongo import Database, Document
+from shared.verdicts import Decision
 from shared.web.paging import Place
 
 

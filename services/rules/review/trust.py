@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from services.rules.review.incident import incident_id
 from services.rules.verdict import SEVERITY, Verdict
-from shared.events import BaseEvent, Decision, Flag, Group, Member, Millis, Tenant
+from shared.events import BaseEvent, Group, Member, Millis, Tenant
 from shared.stream.contracts import Kind
+from shared.verdicts import Decision, Flag
 
 
 class Trusted(Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from services.rules.pack import MOST_BYTES
 from services.rules.pack_source import PackSource
 from services.rules.rule_sets.versions import Deployment, Mode, Published
 from services.rules.trials import Comparison, TrialVerdict
-from shared.events import Decision, Label
+from shared.verdicts import Decision, Label
 
 _EXAMPLE = """\
 name: acme

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from services.scoring.calendar import DAY, HOUR, OFFSET, day_of
 from services.scoring.digest.highlight import Highlight, Valued
-from shared.events import Action, ActionKind, GroupId, Millis, TenantId, derive_id
+from shared.actions import Action, ActionKind
+from shared.events import GroupId, Millis, TenantId, derive_id
 
 CANDIDATES: Final = 40
 LEAST_VALUE: Final = 3

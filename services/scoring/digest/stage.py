@@ -24,8 +24,6 @@ from services.scoring.digest.plan import DigestSettings, Plan, digest, with_cand
 from services.scoring.profiles.documents import SEPARATOR, group_id
 from shared.events import (
     BaseEvent,
-    Flag,
-    MemberErased,
     MessageDeleted,
     MessageEdited,
     MessageId,
@@ -33,8 +31,8 @@ from shared.events import (
     Millis,
     Role,
     TenantId,
-    Topic,
 )
+from shared.members import MemberErased
 from shared.stream.contracts import (
     Documents,
     Due,
@@ -50,6 +48,8 @@ from shared.stream.contracts import (
     Reference,
     Stage,
 )
+from shared.topics import Topic
+from shared.verdicts import Flag
 
 HORIZON: Final = timedelta(hours=1)
 MOST_REMEMBERED: Final = 50_000

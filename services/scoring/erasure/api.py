@@ -19,8 +19,10 @@ from services.scoring.profiles.store import ProfileStore
 from services.scoring.segments.api import Definer
 from services.scoring.segments.store import DefinitionStore
 from services.scoring.store import ScoreStore
-from shared.events import GroupId, MemberErased, MemberId, Millis, TenantId, Topic, derive_id
+from shared.events import GroupId, MemberId, Millis, TenantId, derive_id
+from shared.members import MemberErased
 from shared.stream.writer import RecordWriter
+from shared.topics import Topic
 from shared.web.auth import Tenanted, key_with, tenant_with
 from shared.web.keys import ApiKey
 from shared.web.paging import After, Limit, next_cursor

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from services.scoring.calendar import DAYS_KEPT
 from services.scoring.points.terms import EARNINGS, Terms
 from services.scoring.rings import Ring, added, figure, since
-from shared.events import GroupId, MemberId, Millis, PointsChanged, TenantId
+from shared.events import GroupId, MemberId, Millis, TenantId
+from shared.members import PointsChanged
 
 WIDTH: Final = 8
 """Slots of a day: one for each of `EARNINGS`, and room for more."""

@@ -27,8 +27,10 @@ from services.scoring.points.schemas import (
 from services.scoring.points.store import PointsStore, TermsStore
 from services.scoring.points.terms import RulesFrom, Terms, with_rules
 from services.scoring.store import ScoreStore
-from shared.events import GroupId, MemberId, Millis, PointsChanged, TenantId, Topic, derive_id
+from shared.events import GroupId, MemberId, Millis, TenantId, derive_id
+from shared.members import PointsChanged
 from shared.stream.writer import RecordWriter
+from shared.topics import Topic
 from shared.web.auth import Tenanted, tenant_with
 from shared.web.paging import After, Limit, Place, next_cursor
 from shared.web.problems import NotFound, Problem, Unavailable

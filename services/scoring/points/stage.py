@@ -12,22 +12,18 @@ from services.scoring.calendar import DAY, day_of
 from services.scoring.points.account import Account, Entry, changed, earned
 from services.scoring.points.earning import Earned, earned_by
 from services.scoring.points.terms import PLACE, Earning, Terms
+from shared.actions import Action, ActionKind
 from shared.events import (
-    Action,
-    ActionKind,
     BaseEvent,
-    Flag,
     GroupId,
     InviteAccepted,
-    MemberErased,
     MemberId,
     MemberLeft,
     Millis,
-    PointsChanged,
     TenantId,
-    Topic,
     derive_id,
 )
+from shared.members import MemberErased, PointsChanged
 from shared.stream.contracts import (
     Documents,
     Due,
@@ -40,6 +36,8 @@ from shared.stream.contracts import (
     Reference,
     Stage,
 )
+from shared.topics import Topic
+from shared.verdicts import Flag
 
 KEPT_DAYS: Final = 7
 """An invitation is kept when the invited member is still there after so many days."""

@@ -20,8 +20,10 @@ from services.scoring.profiles.schemas import (
 )
 from services.scoring.profiles.store import ProfileStore
 from services.scoring.segments.store import DefinitionStore
-from shared.events import AttributesSet, MemberId, Millis, TenantId, Topic, derive_id
+from shared.events import MemberId, Millis, TenantId, derive_id
+from shared.members import AttributesSet
 from shared.stream.writer import RecordWriter
+from shared.topics import Topic
 from shared.web.auth import Tenanted, tenant_with
 from shared.web.problems import NotFound, Problem
 from shared.web.scopes import Scope

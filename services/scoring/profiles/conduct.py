@@ -14,18 +14,9 @@ from services.scoring.calendar import day_of
 from services.scoring.profiles.profile import Profile
 from services.scoring.profiles.steps import ACTIVE
 from services.scoring.rings import Ring, bump, rows, since, total
-from shared.events import (
-    Action,
-    ActionKind,
-    BaseEvent,
-    GroupId,
-    Label,
-    MessagePosted,
-    Millis,
-    Role,
-    TenantId,
-    derive_id,
-)
+from shared.actions import Action, ActionKind
+from shared.events import BaseEvent, GroupId, MessagePosted, Millis, Role, TenantId, derive_id
+from shared.verdicts import Label
 
 PROMOTING: Final = frozenset(
     {Label.ADVERTISING, Label.CONTACT_LURE, Label.LINK_DROP, Label.OVER_PROMOTION}

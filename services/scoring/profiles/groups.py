@@ -18,8 +18,10 @@ from services.scoring.profiles.documents import (
 )
 from services.scoring.profiles.keywords import keywords
 from services.scoring.profiles.profile import Profile
-from shared.events import BaseEvent, Flag, MessagePosted, Topic
+from shared.events import BaseEvent, MessagePosted
 from shared.stream.contracts import Documents, Publish
+from shared.topics import Topic
+from shared.verdicts import Flag
 
 
 def talk(event: BaseEvent, sign: int, documents: Documents) -> None:

@@ -15,7 +15,6 @@ from services.scoring.profiles.steps import Steps
 from shared.events import (
     BaseEvent,
     GroupId,
-    MemberErased,
     MemberId,
     MemberJoined,
     MemberLeft,
@@ -26,6 +25,7 @@ from shared.events import (
     TenantId,
     derive_id,
 )
+from shared.members import MemberErased
 
 MOST_ATTRIBUTES: Final = 100
 """Attributes that one member can have; further ones are dropped."""

@@ -31,17 +31,8 @@ from services.scoring.profiles.profile import (
 from services.scoring.profiles.steps import steps_of
 from services.scoring.segments.definitions import InForce
 from services.scoring.segments.membership import Cause, judged
-from shared.events import (
-    AttributesSet,
-    BaseEvent,
-    Flag,
-    MemberRequest,
-    Millis,
-    PointsChanged,
-    Role,
-    TenantId,
-    Topic,
-)
+from shared.events import BaseEvent, Millis, Role, TenantId
+from shared.members import AttributesSet, MemberRequest, PointsChanged
 from shared.stream.contracts import (
     Documents,
     Due,
@@ -56,6 +47,8 @@ from shared.stream.contracts import (
     Reference,
     Stage,
 )
+from shared.topics import Topic
+from shared.verdicts import Flag
 
 KINDS: Final = (PROFILES, MEMBER_INTERESTS, GROUP_INTERESTS, CONDUCTS, SURVEYS)
 LEASE: Final = 60_000

@@ -12,8 +12,11 @@ from services.scoring.calendar import DAY, OFFSET
 from services.scoring.profiles.profile import Profile
 from services.scoring.segments.definitions import InForce
 from services.scoring.segments.signals import next_day, signals
-from shared.events import Action, ActionKind, Millis, SegmentChange, Topic, derive_id
+from shared.actions import Action, ActionKind
+from shared.events import Millis, derive_id
+from shared.members import SegmentChange
 from shared.stream.contracts import Publish
+from shared.topics import Topic
 
 COOL_DOWN: Final = DAY
 """For how long (ms) a member's comings and goings in one segment lead to no further action."""

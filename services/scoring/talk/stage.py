@@ -16,8 +16,11 @@ from services.scoring.talk.graph import (
     said,
     without,
 )
-from shared.events import BaseEvent, Flag, MemberErased, MessagePosted, ReactionAdded, Role, Topic
+from shared.events import BaseEvent, MessagePosted, ReactionAdded, Role
+from shared.members import MemberErased
 from shared.stream.contracts import Documents, Input, Key, Kind, Output, Record, Stage
+from shared.topics import Topic
+from shared.verdicts import Flag
 
 TALK_GRAPHS: Final = Kind("talk_graphs", TalkGraph, shown=("tenant", "group"))
 KINDS: Final = (TALK_GRAPHS,)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
-from shared.events import ContactRequested, Label, MemberJoined
+from shared.events import ContactRequested, MemberJoined
+from shared.verdicts import Label
 from steward.demo.rhythm import HOUR
 from steward.demo.script import Script
 

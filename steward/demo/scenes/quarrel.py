@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
-from shared.events import Label
+from shared.verdicts import Label
 from steward.demo.phrases import common
 from steward.demo.rhythm import HOUR
 from steward.demo.script import Said, Script

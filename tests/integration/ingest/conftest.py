@@ -13,10 +13,11 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.ingest.app import create_app
-from shared.events import TenantId, Topic
+from shared.events import TenantId
 from shared.kafka import client_options
 from shared.mongo import connect
 from shared.settings import Settings
+from shared.topics import Topic
 from shared.web.keys import ApiKeys
 
 

@@ -16,10 +16,12 @@ from fastapi import FastAPI
 
 from services.notify.app import create_app
 from services.notify.settings import NotifySettings
-from shared.events import Action, ActionKind, GroupId, Millis, TenantId, Topic, derive_id, encode
+from shared.actions import Action, ActionKind
+from shared.events import GroupId, Millis, TenantId, derive_id, encode
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.stream.contracts import Keyed
+from shared.topics import Topic
 from shared.web.keys import ApiKeys
 
 TENANT = TenantId("acme")

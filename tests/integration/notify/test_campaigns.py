@@ -6,17 +6,10 @@ import json
 import time
 from typing import Any
 
-from shared.events import (
-    AttributesSet,
-    Event,
-    GroupId,
-    MemberId,
-    MemberJoined,
-    MessagePosted,
-    Millis,
-    Topic,
-)
+from shared.events import Event, GroupId, MemberId, MemberJoined, MessagePosted, Millis
+from shared.members import AttributesSet
 from shared.settings import Settings
+from shared.topics import Topic
 from tests.integration.notify.harness import TENANT, Notify, Receiver, notifying, receiving, until
 
 MORNING: dict[str, Any] = {

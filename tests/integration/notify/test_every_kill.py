@@ -22,10 +22,12 @@ from msgspec import structs
 
 from services.notify.endpoints import Endpoint, Ordering
 from services.notify.store import DeliveryStore, EndpointStore
-from shared.events import Action, EndpointId, GroupId, Millis, Topic, encode
+from shared.actions import Action
+from shared.events import EndpointId, GroupId, Millis, encode
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.stream.publisher import Outbox, Outgoing, Publisher
+from shared.topics import Topic
 from steward.migrate import migrate
 from steward.stack import LocalStack
 from steward.stack.ports import free_ports

@@ -16,9 +16,10 @@ from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 
 from services.notify.store import DeliveryStore, EndpointStore
-from shared.events import Topic, encode
+from shared.events import encode
 from shared.mongo import connect
 from shared.settings import Settings
+from shared.topics import Topic
 from steward.stack.ports import free_ports
 from tests.integration.notify.harness import TENANT, Received, action_of, receiving, until
 from tests.integration.notify.test_sender import Known

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from shared.events import ActionKind, GroupId, MemberId, MessageId
+from shared.actions import ActionKind
+from shared.events import GroupId, MemberId, MessageId
 from shared.settings import Settings
 from tests.integration.notify.harness import Notify, notifying, until
 from tests.integration.notify.platforms import (

@@ -17,8 +17,8 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.events import Topic
 from shared.settings import Settings
+from shared.topics import Topic
 from steward import replicas
 from steward.stack import Addresses
 from tests.integration.ingest.conftest import Door, key_of

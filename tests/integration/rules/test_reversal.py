@@ -14,11 +14,12 @@ import pytest
 
 from services.scoring.member import Member
 from services.scoring.stage import MEMBERS, ScoringPartition, member_id
-from shared.events import Event, Topic
+from shared.events import Event
 from shared.mongo import connect
 from shared.stream.contracts import Record
 from shared.stream.documents import Unreadable, from_bson
 from shared.stream.memory import MemoryDocuments, fold
+from shared.topics import Topic
 from steward.migrate import migrate
 from steward.stack import Addresses
 from tests.integration.api.installation import LURE, OWNER, SOURCE, Installation, installed

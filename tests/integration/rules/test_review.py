@@ -11,9 +11,12 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from shared.events import Action, Flag, ReportFiled, Topic
+from shared.actions import Action
+from shared.events import ReportFiled
 from shared.mongo import connect
 from shared.settings import Settings
+from shared.topics import Topic
+from shared.verdicts import Flag
 from steward.commands import audit
 from tests.integration.rules.test_rules import (
     LURE,

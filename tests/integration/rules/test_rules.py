@@ -14,10 +14,13 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from services.rules.app import create_app
-from shared.events import Action, BaseEvent, Flag, MessagePosted, Role, TenantId, Topic, encode
+from shared.actions import Action
+from shared.events import BaseEvent, MessagePosted, Role, TenantId, encode
 from shared.kafka import client_options
 from shared.mongo import connect
 from shared.settings import Settings
+from shared.topics import Topic
+from shared.verdicts import Flag
 from shared.web.keys import ApiKeys
 
 START = 1_700_000_000_000

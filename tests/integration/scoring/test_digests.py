@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from shared.events import Action, ActionKind, BaseEvent, ReactionAdded, Topic
+from shared.actions import Action, ActionKind
+from shared.events import BaseEvent, ReactionAdded
 from shared.settings import Settings
+from shared.topics import Topic
 from tests.integration.scoring.test_profiles import read, until
 from tests.integration.scoring.test_scores import NOW, key_of, publish, running, said
 

@@ -7,10 +7,12 @@ from typing import Any
 
 import httpx
 
-from shared.events import AttributesSet, MemberErased, ReactionAdded, Topic
+from shared.events import ReactionAdded
+from shared.members import AttributesSet, MemberErased
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.stream.documents import PACKED
+from shared.topics import Topic
 from tests.integration.scoring.test_profiles import bought, read, until
 from tests.integration.scoring.test_scores import NOW, key_of, publish, running, said
 

@@ -11,9 +11,12 @@ import msgspec
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from shared.events import Action, ActionKind, PurchaseMade, SegmentChange, Topic
+from shared.actions import Action, ActionKind
+from shared.events import PurchaseMade
 from shared.kafka import client_options
+from shared.members import SegmentChange
 from shared.settings import Settings
+from shared.topics import Topic
 from tests.integration.scoring.test_scores import NOW, answer, key_of, publish, running, said
 
 DAY = 86_400_000

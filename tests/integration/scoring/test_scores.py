@@ -16,24 +16,15 @@ from msgspec.structs import replace
 from services.scoring.app import create_app
 from services.scoring.stage import GROUPS, MEMBERS, ScoringPartition
 from services.scoring.told import Told
-from shared.events import (
-    BaseEvent,
-    Decision,
-    Flag,
-    Label,
-    MemberJoined,
-    MessagePosted,
-    ReactionAdded,
-    TenantId,
-    Topic,
-    encode,
-)
+from shared.events import BaseEvent, MemberJoined, MessagePosted, ReactionAdded, TenantId, encode
 from shared.kafka import client_options
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.stream import Record
 from shared.stream.documents import stored as read
 from shared.stream.memory import MemoryDocuments, fold
+from shared.topics import Topic
+from shared.verdicts import Decision, Flag, Label
 from shared.web.keys import ApiKeys
 
 DAY = 86_400_000

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from shared.events import Action, ActionKind, MessagePosted, Topic, derive_id
+from shared.actions import Action, ActionKind
+from shared.events import MessagePosted, derive_id
 from shared.stream import Documents, Input, Key, Kind, Output, Publish, Record, Stage
+from shared.topics import Topic
 
 
 class Count(Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from shared.events import Millis, Topic
+from shared.events import Millis
 from shared.stream import (
     Clock,
     Documents,
@@ -22,6 +22,7 @@ from shared.stream import (
     Record,
     Stage,
 )
+from shared.topics import Topic
 
 
 class Reminder(Struct, frozen=True):

@@ -10,9 +10,10 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
-from shared.events import BaseEvent, MessagePosted, Millis, TenantId, Topic, encode
+from shared.events import BaseEvent, MessagePosted, Millis, TenantId, encode
 from shared.mongo import Database, connect
 from shared.settings import Settings
+from shared.topics import Topic
 from steward.demo.story import sample_day
 from steward.migrate import migrate
 from steward.stack import LocalStack

@@ -9,11 +9,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from shared.events import Topic
 from shared.mongo import Client, Database
 from shared.settings import Settings
 from shared.stream import Runtime, Stage
 from shared.stream.dead_letter_box import DeadLetterBox
+from shared.topics import Topic
 from tests.integration.stream.counting import counting_stage
 from tests.integration.stream.stages import errand_stage, reminding_stage
 from tests.integration.stream.traffic import (

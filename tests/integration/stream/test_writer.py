@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from shared.events import Topic
 from shared.settings import Settings
 from shared.stream.writer import RecordWriter
+from shared.topics import Topic
 from shared.web.problems import Unavailable
 from steward.stack.ports import free_ports
 from tests.integration.stream.traffic import messages, read_all

@@ -18,11 +18,11 @@ from shared.events import (
     MessagePosted,
     Millis,
     TenantId,
-    Topic,
     encode,
 )
 from shared.mongo import Database
 from shared.settings import Settings
+from shared.topics import Topic
 
 START = 1_790_000_000_000
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from shared.events import BaseEvent, Decision, Flag, Label, RuleHit
+from shared.events import BaseEvent
+from shared.verdicts import Decision, Flag, Label, RuleHit
 from steward.demo import summary, telling
 from steward.demo.board import GroupState, Leader
 from steward.demo.findings import because, compare

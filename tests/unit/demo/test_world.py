@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from shared.actions import ActionKind
 from shared.events import (
-    ActionKind,
     GroupId,
     MemberId,
     MessageId,

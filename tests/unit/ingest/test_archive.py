@@ -26,11 +26,11 @@ from shared.events import (
     MessagePosted,
     Millis,
     TenantId,
-    Topic,
     encode,
 )
 from shared.stream.contracts import Record
 from shared.stream.memory import MemoryDocuments, fold
+from shared.topics import Topic
 
 NOON = Millis(1_790_000_000_000)
 

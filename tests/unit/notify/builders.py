@@ -6,17 +6,10 @@ from typing import Any
 
 from services.notify.deliveries import TrackedDelivery, delivery_to
 from services.notify.endpoints import Endpoint
-from shared.events import (
-    Action,
-    ActionKind,
-    Delivery,
-    EndpointId,
-    GroupId,
-    Millis,
-    TenantId,
-    Topic,
-)
+from shared.actions import Action, ActionKind, Delivery
+from shared.events import EndpointId, GroupId, Millis, TenantId
 from shared.stream.contracts import Record
+from shared.topics import Topic
 
 NOW = Millis(1_700_000_000_000)
 TENANT = TenantId("acme")

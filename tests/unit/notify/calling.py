@@ -13,7 +13,8 @@ from services.notify.connectors.contract import HttpRequest
 from services.notify.connectors.registry import BY_TYPE
 from services.notify.deliveries import Attempt
 from services.notify.endpoints import Endpoint, EndpointType
-from shared.events import ActionKind, GroupId
+from shared.actions import ActionKind
+from shared.events import GroupId
 from tests.unit.notify.builders import NOW, endpoint, tracked
 
 AT = NOW // 1000

@@ -13,7 +13,8 @@ from services.notify.retry import RetryPolicy
 from services.notify.slots import Limits
 from services.notify.stage import NotifyPartition
 from services.notify.terms import TRACKED, Terms
-from shared.events import Delivery, Millis
+from shared.actions import Delivery
+from shared.events import Millis
 from shared.stream.contracts import Due, Outcome, Output, Perform
 from shared.stream.memory import MemoryDocuments, fold
 from tests.unit.notify.builders import NOW, endpoint, record

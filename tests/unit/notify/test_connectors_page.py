@@ -9,7 +9,7 @@ from services.notify.connectors import discord, slack, telegram
 from services.notify.connectors.registry import BY_TYPE
 from services.notify.connectors.robots import AUDIENCES, DingTalk, Feishu, WeCom
 from services.notify.endpoints import EndpointType
-from shared.events import ActionKind
+from shared.actions import ActionKind
 
 PAGE = (Path(__file__).parents[3] / "docs" / "connectors.md").read_text()
 PLATFORMS = [each for each in EndpointType if each is not EndpointType.WEBHOOK]

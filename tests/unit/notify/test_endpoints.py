@@ -9,7 +9,9 @@ import pytest
 from services.notify.attempts import Verdict
 from services.notify.endpoints import Subscriptions, kinds_matching
 from services.notify.health import Breaker, EndpointState, HealthPolicy
-from shared.events import ActionKind, Label, Millis, TenantId
+from shared.actions import ActionKind
+from shared.events import Millis, TenantId
+from shared.verdicts import Label
 from tests.unit.notify.builders import NOW, TENANT, action, endpoint
 
 DAY = 86_400_000

@@ -8,8 +8,10 @@ from services.notify.attempts import Failure, Result
 from services.notify.deliveries import State, again
 from services.notify.endpoints import Verification
 from services.notify.health import HealthPolicy
-from shared.events import Action, ActionKind, Millis, Topic
+from shared.actions import Action, ActionKind
+from shared.events import Millis
 from shared.stream.contracts import Publish
+from shared.topics import Topic
 from tests.unit.notify.builders import NOW, delivery, endpoint
 from tests.unit.notify.life import BROKEN, GONE, OK, Life
 

@@ -13,7 +13,8 @@ from services.notify.endpoints import Ordering
 from services.notify.lanes import lane_of
 from services.notify.retry import RetryPolicy
 from services.notify.slots import Limits
-from shared.events import Delivery, EndpointId, GroupId
+from shared.actions import Delivery
+from shared.events import EndpointId, GroupId
 from tests.unit.notify.builders import NOW, action, endpoint
 from tests.unit.notify.life import BROKEN, LEASE_MS, OK, Life
 

@@ -12,7 +12,8 @@ from standardwebhooks.webhooks import Webhook
 
 from services.notify import payload
 from services.notify.deliveries import TrackedDelivery, replay_of
-from shared.events import Label, MemberId
+from shared.events import MemberId
+from shared.verdicts import Label
 from tests.unit.notify.builders import NOW, SECRET, action, tracked
 
 

@@ -14,7 +14,8 @@ from services.notify.connectors.contract import UnsupportedError
 from services.notify.connectors.registry import BY_TYPE
 from services.notify.connectors.saying import IN_GROUP, TO_OPERATORS, clipped_to_bytes
 from services.notify.endpoints import EndpointType
-from shared.events import ActionKind, MemberId, MessageId
+from shared.actions import ActionKind
+from shared.events import MemberId, MessageId
 from tests.unit.notify.calling import (
     AT,
     CREDENTIALS,

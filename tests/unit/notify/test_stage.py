@@ -14,9 +14,11 @@ from services.notify.endpoints import Subscriptions
 from services.notify.retry import RetryPolicy
 from services.notify.slots import Limits
 from services.notify.terms import STATE, TRACKED
-from shared.events import Delivery, Millis, TenantId, Topic
+from shared.actions import Delivery
+from shared.events import Millis, TenantId
 from shared.stream.contracts import Publish
 from shared.stream.memory import MemoryDocuments, fold
+from shared.topics import Topic
 from tests.unit.notify.builders import NOW, action, delivery, endpoint, record
 from tests.unit.notify.life import BROKEN, LEASE_MS, OK, Life
 

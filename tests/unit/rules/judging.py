@@ -8,16 +8,12 @@ from services.rules.check import Checker
 from services.rules.pack import default_pack
 from services.rules.stage import rules_stage
 from services.rules.verdict import Verdict
-from shared.events import (
-    Action,
-    BaseEvent,
-    Flag,
-    MessagePosted,
-    Sighting,
-    Topic,
-)
+from shared.actions import Action
+from shared.events import BaseEvent, MessagePosted
 from shared.stream.contracts import Output, Publish, Record
 from shared.stream.memory import MemoryDocuments, fold
+from shared.topics import Topic
+from shared.verdicts import Flag, Sighting
 
 PACK = default_pack()
 CHECKER = Checker(PACK)

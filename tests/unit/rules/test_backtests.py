@@ -14,8 +14,9 @@ from services.rules.backtests.replay import Backtest, warm_up
 from services.rules.pack import load
 from services.rules.rule_sets.catalog import OneRuleSet
 from services.rules.stage import rules_stage
-from shared.events import BaseEvent, Decision, Millis, encode
+from shared.events import BaseEvent, Millis, encode
 from shared.stream.memory import MemoryDocuments, fold
+from shared.verdicts import Decision
 from steward.commands.backtest import app
 from tests.unit.rules.judging import PACK, START, event_record, flags, message
 

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.rules.campaigns import GROUPS, MOST_COPIES, SPAN, Campaigns
-from shared.events import ActionKind, Flag, Label, Role, Sighting
+from shared.actions import ActionKind
+from shared.events import Role
+from shared.verdicts import Flag, Label, Sighting
 from tests.unit.rules.judging import START, World, actions, flags, message, records
 
 # Long enough to be recognised, and no lure by itself.

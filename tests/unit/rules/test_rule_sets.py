@@ -24,8 +24,9 @@ from services.rules.rule_sets.versions import (
 )
 from services.rules.rules import ConditionPool, RuleSet
 from services.rules.stage import rules_stage
-from shared.events import Decision, TenantId
+from shared.events import TenantId
 from shared.stream.memory import MemoryDocuments, fold
+from shared.verdicts import Decision
 from tests.unit.rules.judging import PACK, event_record, flags, message
 
 ACME = TenantId("acme")

@@ -8,20 +8,19 @@ from hypothesis import strategies as st
 
 from services.rules.documents import FLAGS, MEMBER_RECORDS, member_id
 from services.rules.stage import rules_stage
+from shared.actions import ActionKind
 from shared.events import (
-    ActionKind,
     ContactRequested,
-    Decision,
-    Label,
     MemberJoined,
     MessageEdited,
     ReactionAdded,
     ReportFiled,
     Role,
-    Topic,
 )
 from shared.stream.contracts import Output, Record
 from shared.stream.memory import MemoryDocuments, fold
+from shared.topics import Topic
+from shared.verdicts import Decision, Label
 from tests.unit.rules.judging import PACK, World, actions, event, flags, message
 
 LURE = "加薇.信 abcd8899 领红包"

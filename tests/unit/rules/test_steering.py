@@ -16,9 +16,11 @@ from services.rules.rules import RuleSet
 from services.rules.similarity import Questions
 from services.rules.stage import rules_stage
 from services.rules.verdict import Verdict
-from shared.events import ActionKind, Decision, MemberJoined, Role
+from shared.actions import ActionKind
+from shared.events import MemberJoined, Role
 from shared.stream.contracts import Output
 from shared.stream.memory import MemoryDocuments, fold
+from shared.verdicts import Decision
 from tests.unit.rules.judging import actions, event, event_record, flags, message
 
 WHOLE = """\

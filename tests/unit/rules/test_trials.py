@@ -14,9 +14,10 @@ from services.rules.rule_sets.catalog import Catalog, OneRuleSet
 from services.rules.rule_sets.versions import Deployment, Mode, Published, Trial, published
 from services.rules.stage import rules_stage
 from services.rules.trials import TRIALS, Tally, TrialVerdict, comparison, in_share, too_disputed
-from shared.events import Decision, MessagePosted, Role, TenantId
+from shared.events import MessagePosted, Role, TenantId
 from shared.stream.contracts import Output
 from shared.stream.memory import MemoryDocuments, fold
+from shared.verdicts import Decision
 from tests.unit.rules.judging import PACK, actions, event_record, flags, message
 
 ACME = TenantId("acme")

@@ -8,9 +8,11 @@ from typing import Any
 from services.scoring.calendar import DAY, HOUR
 from services.scoring.group import Group
 from services.scoring.stage import GROUPS, ScoringPartition, group_id
-from shared.events import BaseEvent, Decision, Flag, Label, MessagePosted, Topic
+from shared.events import BaseEvent, MessagePosted
 from shared.stream.contracts import Record
 from shared.stream.memory import MemoryDocuments, fold
+from shared.topics import Topic
+from shared.verdicts import Decision, Flag, Label
 
 MONDAY = 1_699_804_800_000
 """Monday 2023-11-13, midnight UTC+8, in ms."""

@@ -9,7 +9,8 @@ from services.scoring.segments.changes import with_end
 from services.scoring.segments.definitions import Definitions
 from services.scoring.stage import WATCHES, ScoringPartition, group_id
 from services.scoring.watch import Watch
-from shared.events import Action, TenantId
+from shared.actions import Action
+from shared.events import TenantId
 from shared.stream.contracts import Due, Publish
 from shared.stream.memory import MemoryDocuments, fold
 from tests.unit.scoring.builders import MONDAY, chatter, folded

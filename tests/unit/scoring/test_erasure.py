@@ -8,9 +8,12 @@ from services.scoring.member import ERASED, Member
 from services.scoring.profiles.documents import PROFILES, member_id
 from services.scoring.segments.definitions import Definitions, InForce
 from services.scoring.stage import GROUPS, MEMBERS, ScoringPartition, group_id
-from shared.events import BaseEvent, Flag, MemberErased, MemberId, MemberRequest, Millis, Topic
+from shared.events import BaseEvent, MemberId, Millis
+from shared.members import MemberErased, MemberRequest
 from shared.stream.contracts import Due, Publish, Record
 from shared.stream.memory import MemoryDocuments, fold
+from shared.topics import Topic
+from shared.verdicts import Flag
 from tests.unit.scoring.builders import MONDAY, said, spam
 from tests.unit.scoring.profiles.folding import ACME, World
 

@@ -13,13 +13,13 @@ from services.scoring.stage import MEMBERS, member_id
 from shared.events import (
     BaseEvent,
     CheckinMade,
-    Flag,
     MemberJoined,
     MemberLeft,
     PurchaseMade,
     ReactionAdded,
     Role,
 )
+from shared.verdicts import Flag
 from tests.unit.scoring.builders import MONDAY, folded, said, spam
 
 

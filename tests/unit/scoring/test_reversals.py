@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scoring.stage import GROUPS, MEMBERS, group_id, member_id, scoring_stage
-from shared.events import BaseEvent, Flag, Topic, encode
+from shared.events import BaseEvent, encode
 from shared.settings import Settings
 from shared.stream.contracts import Key
 from shared.stream.folding import Effects, Folder
+from shared.topics import Topic
+from shared.verdicts import Flag
 from tests.unit.scoring.builders import MONDAY, folded, said, spam
 from tests.unit.scoring.test_stage import History, histories
 from tests.unit.stream.raw_records import Raw

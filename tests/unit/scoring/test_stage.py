@@ -18,10 +18,7 @@ from shared.events import (
     BaseEvent,
     CheckinMade,
     ContentViewed,
-    Decision,
-    Flag,
     InviteAccepted,
-    Label,
     Media,
     MemberJoined,
     MemberLeft,
@@ -30,11 +27,12 @@ from shared.events import (
     PurchaseMade,
     ReactionAdded,
     Role,
-    Topic,
 )
 from shared.stream.contracts import Record
 from shared.stream.documents import stored, to_bson
 from shared.stream.memory import MemoryDocuments, fold
+from shared.topics import Topic
+from shared.verdicts import Decision, Flag, Label
 
 History = list[BaseEvent | Flag]
 DAY = 86_400_000

@@ -15,9 +15,11 @@ from services.scoring.member import Member
 from services.scoring.models import CHURN, latest
 from services.scoring.stage import MEMBERS, ScoringPartition, member_id
 from services.scoring.transitions import WATCHED_DAYS, WIN_BACK_DAYS, held_out
-from shared.events import Action, BaseEvent, Millis, Topic
+from shared.actions import Action
+from shared.events import BaseEvent, Millis
 from shared.stream.contracts import Due, Publish, Record
 from shared.stream.memory import MemoryDocuments, fold
+from shared.topics import Topic
 from tests.unit.scoring.builders import MONDAY, folded, said
 
 NOON = 12 * HOUR

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from services.scoring.calendar import DAY, HOUR
 from services.scoring.stage import GROUPS, WATCHES, ScoringPartition, group_id
 from services.scoring.watch import Watch, arm, heard
-from shared.events import Action, BaseEvent, GroupId, MemberJoined, Millis, TenantId
+from shared.actions import Action
+from shared.events import BaseEvent, GroupId, MemberJoined, Millis, TenantId
 from shared.stream.contracts import Due, Publish
 from shared.stream.memory import MemoryDocuments, fold
 from tests.unit.scoring.builders import MONDAY, chatter, folded, said

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from shared.events import (
     EVENT_TYPES,
     NAMESPACE,
-    RECORDS,
     Event,
     GroupId,
     MemberId,
@@ -20,10 +19,10 @@ from shared.events import (
     MessagePosted,
     Millis,
     TenantId,
-    Topic,
     derive_id,
     encode,
 )
+from shared.topics import RECORDS, Topic
 
 POSTED = MessagePosted(
     id="1",

@@ -9,9 +9,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.events import GroupId, MemberId, MessageId, MessagePosted, Millis, TenantId, Topic
+from shared.events import GroupId, MemberId, MessageId, MessagePosted, Millis, TenantId
 from shared.settings import Settings
 from shared.stream.folding import Effects, Folder
+from shared.topics import Topic
 from tests.integration.stream.counting import COUNTS, CountingPartition, counting_stage
 from tests.unit.stream.raw_records import Raw, log_of
 

@@ -10,25 +10,20 @@ from services.notify.campaigns.documents import CAMPAIGN, SEND
 from services.notify.campaigns.progress import TrackedCampaign
 from services.notify.campaigns.sends import TrackedSend
 from services.notify.campaigns.stage import CampaignsPartition
-from shared.events import (
-    Action,
+from shared.actions import Action
+from shared.campaigns import (
     Audience,
     Campaign,
     CampaignMoved,
     CampaignSaved,
     Content,
-    GroupId,
-    MemberId,
-    MessageId,
-    MessagePosted,
-    Millis,
     Move,
     Recipient,
-    TenantId,
-    Topic,
 )
+from shared.events import GroupId, MemberId, MessageId, MessagePosted, Millis, TenantId
 from shared.stream.contracts import Due, Input, Keyed, Outcome, Output, Perform, Publish, Record
 from shared.stream.memory import MemoryDocuments, fold
+from shared.topics import Topic
 
 NOW = Millis(1_772_503_200_000)
 """2026-03-03 10:00 in Shanghai, a Tuesday."""

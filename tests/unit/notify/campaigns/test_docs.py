@@ -9,7 +9,7 @@ from services.notify.campaigns import progress, relaying, sends, template
 from services.notify.campaigns.audience import MOST_WATCHES
 from services.notify.campaigns.schedule import LEAST_MINUTES_APART
 from services.notify.campaigns.schemas import AudienceBody, NewCampaign, NewRelay, ScheduleBody
-from shared.events import Move
+from shared.campaigns import Move
 from shared.frequency import HORIZON_SECONDS, MOST_REMEMBERED, Hindrance
 
 PAGE = (Path(__file__).parents[4] / "docs" / "campaigns.md").read_text()

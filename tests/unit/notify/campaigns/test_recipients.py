@@ -6,26 +6,12 @@ from typing import Any
 
 from services.notify.campaigns.audience import MOST_WATCHES
 from services.notify.campaigns.documents import MEMBER, group_at, member_at
-from shared.events import (
-    ActionKind,
-    AttributesSet,
-    Audience,
-    Content,
-    GroupId,
-    MemberErased,
-    MemberId,
-    MemberJoined,
-    MemberLeft,
-    Move,
-    Persona,
-    Recipient,
-    Role,
-    Schedule,
-    SegmentChange,
-    Topic,
-    Variant,
-)
+from shared.actions import ActionKind
+from shared.campaigns import Audience, Content, Move, Persona, Recipient, Schedule, Variant
+from shared.events import GroupId, MemberId, MemberJoined, MemberLeft, Role
 from shared.frequency import Cap, Frequency
+from shared.members import AttributesSet, MemberErased, SegmentChange
+from shared.topics import Topic
 from tests.unit.notify.campaigns.builders import (
     HOUR,
     MINUTE,

@@ -7,26 +7,22 @@ from typing import Any
 import pytest
 
 from services.notify.campaigns.relaying import SIGNALS
+from shared.campaigns import Persona, Relay, RelaySaved
 from shared.condition_types import ConditionError
 from shared.conditions import Condition
 from shared.events import (
-    Decision,
-    Flag,
     GroupId,
-    Label,
     Media,
     MemberId,
     MessageDeleted,
     MessageEdited,
     MessageId,
-    Persona,
-    Relay,
     RelayPosted,
-    RelaySaved,
     Role,
-    Topic,
 )
 from shared.frequency import Cap, Frequency
+from shared.topics import Topic
+from shared.verdicts import Decision, Flag, Label
 from tests.unit.notify.campaigns.builders import MINUTE, NOW, TENANT, World, posted
 
 

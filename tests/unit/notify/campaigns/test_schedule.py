@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notify.campaigns.schedule import Post, first_post, next_post, problems, said
-from shared.events import Millis, Reminder, Schedule
+from shared.campaigns import Reminder, Schedule
+from shared.events import Millis
 
 NOW = Millis(1_772_503_200_000)
 """2026-03-03 10:00 in Shanghai, a Tuesday."""

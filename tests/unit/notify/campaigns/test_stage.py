@@ -9,21 +9,11 @@ from msgspec import structs
 
 from services.notify.campaigns.documents import KINDS
 from services.notify.campaigns.progress import State
-from shared.events import (
-    Action,
-    ActionKind,
-    Content,
-    GroupId,
-    MemberId,
-    Millis,
-    Move,
-    Reminder,
-    Schedule,
-    TenantId,
-    Topic,
-    Variant,
-)
+from shared.actions import Action, ActionKind
+from shared.campaigns import Content, Move, Reminder, Schedule, Variant
+from shared.events import GroupId, MemberId, Millis, TenantId
 from shared.frequency import Cap, Frequency, QuietHours
+from shared.topics import Topic
 from tests.unit.notify.campaigns.builders import (
     HOUR,
     MINUTE,

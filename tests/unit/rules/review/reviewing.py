@@ -12,19 +12,12 @@ from services.rules.review.incident import Incident
 from services.rules.review.kinds import CASES, INCIDENTS
 from services.rules.review.trust import Standing
 from services.rules.stage import rules_stage
-from shared.events import (
-    BaseEvent,
-    CaseReviewed,
-    Flag,
-    IncidentReviewed,
-    IncidentSpread,
-    Millis,
-    Reviewer,
-    ReviewStep,
-    Topic,
-)
+from shared.events import BaseEvent, Millis
+from shared.reviews import CaseReviewed, IncidentReviewed, IncidentSpread, Reviewer, ReviewStep
 from shared.stream.contracts import Due, Output, PartitionStage
 from shared.stream.memory import fold
+from shared.topics import Topic
+from shared.verdicts import Flag
 from tests.unit.rules.judging import START, World, records
 
 DAY = 86_400_000

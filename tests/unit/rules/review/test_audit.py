@@ -14,7 +14,7 @@ from services.rules.documents import FLAGS
 from services.rules.review.audit import BEGINNING, Head, Verification, hash_of
 from services.rules.review.bundle import broken, bundle
 from services.rules.review.case import case_id
-from shared.events import Audited, Reviewer, ReviewStep, TrustChanged
+from shared.reviews import Audited, Reviewer, ReviewStep, TrustChanged
 from tests.unit.rules.judging import START, flags, message
 from tests.unit.rules.review.reviewing import ANNA, BEN, ReviewedWorld
 

@@ -11,19 +11,13 @@ from services.rules.review.case import ANSWER_SPAN, APPEAL_SPAN, CaseState, Reas
 from services.rules.review.opening import report_case_id
 from services.rules.review.reversal import UNDONE_BY
 from services.scoring.stage import ScoringPartition
-from shared.events import (
-    Action,
-    ActionKind,
-    Decision,
-    Flag,
-    MessagePosted,
-    ReportFiled,
-    ReviewStep,
-    Teaches,
-    Topic,
-)
+from shared.actions import Action, ActionKind
+from shared.events import MessagePosted, ReportFiled
+from shared.reviews import ReviewStep, Teaches
 from shared.stream.contracts import Record
 from shared.stream.memory import MemoryDocuments, fold
+from shared.topics import Topic
+from shared.verdicts import Decision, Flag
 from tests.unit.rules.judging import START, actions, event, flags, message
 from tests.unit.rules.review.reviewing import ANNA, BEN, DAY, ReviewedWorld
 

@@ -6,8 +6,10 @@ from services.rules.review.case import CaseState
 from services.rules.review.incident import incident_id
 from services.rules.review.reversal import UNDONE_BY
 from services.rules.review.trust import KnownStanding, trust_id
-from shared.events import ActionKind, Decision, Flag, ReviewStep
+from shared.actions import ActionKind
+from shared.reviews import ReviewStep
 from shared.stream.contracts import Output
+from shared.verdicts import Decision, Flag
 from tests.unit.rules.judging import actions, flags, message
 from tests.unit.rules.review.reviewing import ReviewedWorld, partition
 

@@ -15,7 +15,7 @@ from services.rules.review.lessons import (
 from services.rules.review.taught import Taught
 from services.rules.rules import RuleSet
 from services.rules.stage import rules_stage
-from shared.events import ReviewStep, Teaches
+from shared.reviews import ReviewStep, Teaches
 from shared.stream.memory import MemoryDocuments
 from tests.unit.rules.judging import PACK, START, flags, message
 from tests.unit.rules.review.reviewing import ReviewedWorld

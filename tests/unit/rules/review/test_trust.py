@@ -7,7 +7,8 @@ import pytest
 from services.rules.review.case import Reason
 from services.rules.review.precision import Tally
 from services.rules.review.trust import TRUSTED, KnownStanding, trust_id
-from shared.events import Decision, TrustChanged
+from shared.reviews import TrustChanged
+from shared.verdicts import Decision
 from tests.unit.rules.judging import START, actions, flags, message
 from tests.unit.rules.review.reviewing import ANNA, ReviewedWorld, partition
 

@@ -21,20 +21,13 @@ from services.scoring.digest.stage import (
     highlight_id,
 )
 from services.scoring.profiles.documents import group_id
-from shared.events import (
-    Action,
-    BaseEvent,
-    Flag,
-    MemberErased,
-    MessageDeleted,
-    MessageEdited,
-    Millis,
-    ReactionAdded,
-    TenantId,
-    Topic,
-)
+from shared.actions import Action
+from shared.events import BaseEvent, MessageDeleted, MessageEdited, Millis, ReactionAdded, TenantId
+from shared.members import MemberErased
 from shared.stream.contracts import Due, Outcome, Output, Perform, Publish, Record
 from shared.stream.memory import MemoryDocuments, fold
+from shared.topics import Topic
+from shared.verdicts import Flag
 from tests.unit.scoring.builders import MONDAY, said, spam
 
 SENT = DigestSettings(send=True, hour=21, most=3)

@@ -28,23 +28,22 @@ from services.scoring.points.terms import (
     Terms,
     with_rules,
 )
+from shared.actions import Action
 from shared.events import (
-    Action,
     BaseEvent,
     CheckinMade,
-    Flag,
     InviteAccepted,
     MemberLeft,
-    MemberRequest,
-    PointsChanged,
     PurchaseMade,
     ReactionAdded,
     Role,
     TenantId,
-    Topic,
 )
+from shared.members import MemberRequest, PointsChanged
 from shared.stream.contracts import Due, Input, Publish, Record
 from shared.stream.memory import MemoryDocuments, fold
+from shared.topics import Topic
+from shared.verdicts import Flag
 from tests.unit.scoring.builders import MONDAY, said, spam
 from tests.unit.scoring.test_reversals import reversal
 from tests.unit.scoring.test_stage import History, histories

@@ -9,9 +9,12 @@ from services.scoring.profiles.documents import PROFILES, member_id
 from services.scoring.profiles.profile import Profile
 from services.scoring.profiles.stage import ProfilesPartition
 from services.scoring.segments.definitions import Definitions, InForce, Segment
-from shared.events import BaseEvent, Flag, MemberRequest, PurchaseMade, TenantId, Topic
+from shared.events import BaseEvent, PurchaseMade, TenantId
+from shared.members import MemberRequest
 from shared.stream.contracts import Input, Output, Record
 from shared.stream.memory import MemoryDocuments, fold
+from shared.topics import Topic
+from shared.verdicts import Flag
 from tests.unit.scoring.builders import MONDAY
 
 ACME = TenantId("acme")

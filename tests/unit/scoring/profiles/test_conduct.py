@@ -13,8 +13,10 @@ from msgspec.structs import replace
 from services.scoring.calendar import DAY, day_of
 from services.scoring.profiles.conduct import Conduct, figures, first_week, wilson
 from services.scoring.profiles.documents import CONDUCTS, group_id
-from shared.events import Action, BaseEvent, Decision, Flag, Label, Role
+from shared.actions import Action
+from shared.events import BaseEvent, Role
 from shared.stream.contracts import Output, Publish
+from shared.verdicts import Decision, Flag, Label
 from tests.unit.scoring.builders import said, spam
 from tests.unit.scoring.profiles.folding import START, World
 

@@ -18,17 +18,16 @@ from services.scoring.profiles.keywords import keywords, tags, tokens
 from services.scoring.profiles.matching import matching_groups, matching_members
 from services.scoring.profiles.steps import ACTIVE, EMOTION, NEED, Steps, steps_of
 from shared.events import (
-    AttributesSet,
     BaseEvent,
     CheckinMade,
-    Flag,
-    MemberErased,
     MemberId,
     MemberJoined,
     MemberUpdated,
     Millis,
     Role,
 )
+from shared.members import AttributesSet, MemberErased
+from shared.verdicts import Flag
 from tests.unit.scoring.builders import said, spam
 from tests.unit.scoring.profiles.folding import ACME, START, World, bought
 

@@ -19,7 +19,9 @@ from services.scoring.segments.definitions import (
     Step,
 )
 from services.scoring.segments.signals import MEANINGS, TIMED, signals
-from shared.events import Action, ActionKind, BaseEvent, Millis, SegmentChange
+from shared.actions import Action, ActionKind
+from shared.events import BaseEvent, Millis
+from shared.members import SegmentChange
 from shared.stream.contracts import Due, Outcome, Output, Perform, Publish
 from tests.unit.scoring.builders import said, spam
 from tests.unit.scoring.profiles.folding import ACME, START, OneTenant, World, bought

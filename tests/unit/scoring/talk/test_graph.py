@@ -20,9 +20,12 @@ from services.scoring.talk.graph import (
 )
 from services.scoring.talk.key_people import key_people
 from services.scoring.talk.stage import TALK_GRAPHS, TalkPartition, graph_id
-from shared.events import BaseEvent, Flag, MemberErased, ReactionAdded, Role, Topic
+from shared.events import BaseEvent, ReactionAdded, Role
+from shared.members import MemberErased
 from shared.stream.contracts import Record
 from shared.stream.memory import MemoryDocuments, fold
+from shared.topics import Topic
+from shared.verdicts import Flag
 from tests.unit.scoring.builders import MONDAY, said, spam
 from tests.unit.scoring.test_reversals import reversal
 from tests.unit.scoring.test_stage import History, histories
