@@ -101,9 +101,9 @@ async def measure(settings: Settings) -> dict[str, float]:
 
 def _ratios(figures: dict[str, float]) -> dict[str, float]:
     return {
-        "post_throughput_of_pydantic_noop": figures["ingest_posts_per_second"]
+        "single_vs_fastapi": figures["ingest_posts_per_second"]
         / figures["pydantic_noop_posts_per_second"],
-        "batch_throughput_of_bare_producer": figures["ingest_batch_events_per_second"]
+        "batch_vs_producer": figures["ingest_batch_events_per_second"]
         / figures["bare_produce_events_per_second"],
         "calm_p99_while_flooded_of_quiet": figures["calm_p99_ms_while_flooded"]
         / figures["calm_p99_ms"],

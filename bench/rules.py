@@ -105,7 +105,7 @@ def measure() -> dict[str, float]:
         "outputs_per_event": per_run / EVENTS,
         "rules": float(len(pack.rules)),
         "stage_us": stage_cost,
-        "stage_events_per_second": MICROSECONDS / stage_cost,
+        "events_per_s_core": MICROSECONDS / stage_cost,
     }
 
 

@@ -39,7 +39,7 @@ def measure() -> dict[str, float]:
     )
     return {
         "scoring_fold_us": round(seconds / EVENTS * 1e6, 2),
-        "scoring_fold_events_per_second": round(EVENTS / seconds),
+        "events_per_s_core": round(EVENTS / seconds),
     }
 
 
