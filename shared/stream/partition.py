@@ -145,12 +145,13 @@ class Partition:
         effects = Effects()
         steps = folder.admit(topic, records, effects)
         await self._apply(folder, steps, effects)
-        self._record_at = time.monotonic()
+        self._record_at = self._progress_at = time.monotonic()
 
     async def _apply_outcomes(self, folder: Folder) -> None:
         outcomes = self._tasks.take_outcomes()
         if outcomes:
             await self._apply_inputs(folder, outcomes)
+            self._progress_at = time.monotonic()  # timers that go off anew are no progress
 
     async def _apply_inputs(self, folder: Folder, items: Sequence[Due | Outcome]) -> None:
         effects = Effects()
@@ -172,7 +173,6 @@ class Partition:
         await self._outbox.send(effects.outgoing)
         if not self._closing:  # else their leases bring them back
             self._tasks.start(effects.tasks)
-        self._progress_at = time.monotonic()
 
     async def _load(self, folder: Folder, keys: Sequence[Key]) -> None:
         for kind, ids in folder.documents.missing(keys).items():
@@ -189,7 +189,6 @@ class Partition:
         """Wait for what the background does; apply the timers that it found due."""
         found = await self._background.take()
         folder.documents.flushed()
-        self._progress_at = time.monotonic()
         if not self._closing:
             await self._apply_due(folder, found)
 

@@ -49,6 +49,9 @@ def _parameters(
 _SHAPING: Final = Depends(_parameters)
 
 
+_AS_CSV: Final = {"content": {"text/csv": {"schema": {"type": "string"}}}}
+
+
 class ShapedRoute(APIRoute):
     """A route whose answer to a GET has the fields and the format that the request asks for."""
 
@@ -56,6 +59,7 @@ class ShapedRoute(APIRoute):
         known = list(values.get("dependencies") or ())
         if set(values.get("methods") or ()) == {"GET"} and _SHAPING not in known:
             values["dependencies"] = [*known, _SHAPING]
+            values["responses"] = {**(values.get("responses") or {}), 200: _AS_CSV}
         super().__init__(path, endpoint, **values)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

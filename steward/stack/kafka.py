@@ -72,7 +72,7 @@ class Kafka:
         advertised: int | None = None,
     ) -> None:
         self.port = port
-        self._advertised = f"{LOOPBACK}:{advertised or port}"
+        self._advertised = advertised
         self.child = Child("kafka", [], root)
         self._root = root
         self._controller_port = controller_port
@@ -140,7 +140,6 @@ class Kafka:
             "process.roles": "broker,controller",
             "listeners": f"PLAINTEXT://{self.address},"
             f"CONTROLLER://{LOOPBACK}:{self._controller_port}",
-            "advertised.listeners": f"PLAINTEXT://{self._advertised}",
             "controller.listener.names": "CONTROLLER",
             "controller.quorum.voters": f"1@{LOOPBACK}:{self._controller_port}",
             "log.dirs": self._data,
@@ -149,6 +148,8 @@ class Kafka:
             "log.segment.bytes": self._retention.segment_bytes,
             **ONE_NODE,
         }
+        if self._advertised is not None:
+            values["advertised.listeners"] = f"PLAINTEXT://{LOOPBACK}:{self._advertised}"
         return "".join(f"{name}={value}\n" for name, value in values.items())
 
 

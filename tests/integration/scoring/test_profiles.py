@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
@@ -54,8 +54,18 @@ async def until(client: httpx.AsyncClient, path: str, expected: Any, *keys: str)
     raise AssertionError(f"{path} {keys} is {value!r}, not {expected!r}")
 
 
-async def read(settings: Settings, topic: Topic, type: Any, count: int) -> list[Any]:
-    """Return the first records of a topic, once there are so many."""
+def of_segments(action: Action) -> bool:
+    return action.kind in (ActionKind.SEGMENT_ENTERED, ActionKind.SEGMENT_LEFT)
+
+
+async def read(
+    settings: Settings,
+    topic: Topic,
+    type: Any,
+    count: int,
+    wanted: Callable[[Any], bool] = lambda _: True,
+) -> list[Any]:
+    """Return the first wanted records of a topic, once there are so many."""
     consumer = AIOKafkaConsumer(
         settings.topic(topic), auto_offset_reset="earliest", **client_options(settings)
     )
@@ -64,7 +74,9 @@ async def read(settings: Settings, topic: Topic, type: Any, count: int) -> list[
     try:
         while len(found) < count:
             record = await asyncio.wait_for(consumer.getone(), 30)
-            found.append(msgspec.json.decode(record.value or b"", type=type))
+            one = msgspec.json.decode(record.value or b"", type=type)
+            if wanted(one):
+                found.append(one)
     finally:
         await consumer.stop()
     return found
@@ -133,7 +145,7 @@ async def test_segments_take_in_who_is_there_and_tell_of_who_comes(
     changes = await read(settings, Topic.SEGMENTS, SegmentChange, 8)
     assert {each.member for each in changes if each.entered} == set(listed)
     assert [each.member for each in changes if not each.backfill] == ["m9"]
-    (action,) = await read(settings, Topic.ACTIONS, Action, 1)
+    (action,) = await read(settings, Topic.ACTIONS, Action, 1, of_segments)
     assert (action.kind, action.member) == (ActionKind.SEGMENT_ENTERED, "m9")
     assert (await client.delete("/v1/segments/buyers")).status_code == 204
     await until(client, "/v1/members/m9/profile", {}, "segments")
