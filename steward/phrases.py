@@ -66,7 +66,7 @@ class _Writer:
         separators: Sequence[str],
     ) -> None:
         self._offers, self._talked = OFFERS[spoken], TALKED[spoken]
-        self._random = Random(_SEED)  # noqa: S311 - the same sentences each time
+        self._random = Random(_SEED)  # noqa: S311 # nosec B311
         self._remarks, self._separators = remarks, separators
         self._open, self._call, self._frames, self._pitches, self._everyday = (
             _listed(phrases.get(part, "{x}"))
