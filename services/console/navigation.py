@@ -16,7 +16,10 @@ class Place(NamedTuple):
     needs: Scope = Scope.READ
 
 
-PLACES: Final = (Place("groups", "/groups"),)
+PLACES: Final = (
+    Place("groups", "/groups"),
+    Place("deliveries", "/deliveries"),
+)
 
 
 def shown_to(session: Session) -> list[Place]:

@@ -7,11 +7,13 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.console.pages import front, groups, sign_in
+from services.console.pages import deliveries, endpoint_actions, front, groups, sign_in
 
 PAGES: Final[tuple[Callable[[], APIRouter], ...]] = (
     sign_in.routes,
     front.routes,
     groups.routes,
+    deliveries.routes,
+    endpoint_actions.routes,
 )
 """What makes the router of each page."""
