@@ -18,6 +18,7 @@ class Place(NamedTuple):
 
 PLACES: Final = (
     Place("groups", "/groups"),
+    Place("members", "/members"),
     Place("deliveries", "/deliveries"),
 )
 

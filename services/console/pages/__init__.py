@@ -7,12 +7,13 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.console.pages import deliveries, endpoint_actions, front, groups, sign_in
+from services.console.pages import deliveries, endpoint_actions, front, groups, members, sign_in
 
 PAGES: Final[tuple[Callable[[], APIRouter], ...]] = (
     sign_in.routes,
     front.routes,
     groups.routes,
+    members.routes,
     deliveries.routes,
     endpoint_actions.routes,
 )

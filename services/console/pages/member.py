@@ -1,0 +1,114 @@
+"""A member: what is known, why, and what may be done about them."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Response
+
+from services.console.answers.members import (
+    Accounts,
+    AlikeList,
+    EntryPage,
+    FlagPage,
+    Member,
+    Profile,
+)
+from services.console.client import Nothing, Trouble, Upstream, at, attempt, together
+from services.console.view import Acting, SignedIn, Viewing, acting, viewing
+from shared.web.scopes import Scope
+
+_ENTRIES = 20
+_FLAGS = 20
+_GROUPS = 8
+
+
+def member_routes() -> APIRouter:
+    """Return the routes of one member."""
+    router = APIRouter()
+
+    @router.get("/members/{member:path}/export")
+    async def export(view: Annotated[SignedIn, viewing(Scope.ADMIN)], member: str) -> Response:
+        path = at("/v1/members/{}/export", member)
+        told = await view.services.get(Upstream.SCORING, path, dict[str, Any])
+        return Response(
+            msgspec.json.format(msgspec.json.encode(told)),
+            media_type="application/json",
+            headers={
+                "content-disposition": 'attachment; filename="member.json"',
+                "cache-control": "no-store",
+            },
+        )
+
+    @router.get("/members/{member:path}")
+    async def show(view: Viewing, member: str) -> Response:
+        return await member_page(view, member)
+
+    @router.post("/members/{member:path}/erase")
+    async def erase(act: Annotated[Acting, acting(Scope.ADMIN)], member: str) -> Response:
+        if act.form["confirm"] != member:
+            return await member_page(act, member, unconfirmed=True)
+        path = at("/v1/members/{}", member)
+        await act.services.call(Upstream.SCORING, "DELETE", path, Nothing)
+        return act.see_other("/members", "done.erased")
+
+    @router.post("/members/{member:path}/points")
+    async def points(act: Annotated[Acting, acting(Scope.MEMBERS_WRITE)], member: str) -> Response:
+        form = act.form
+        body = {
+            "group": form["group"],
+            "entry": form["entry"],
+            "amount": form.number("amount"),
+            "reason": form["reason"],
+        }
+        path = at("/v1/members/{}/points/entries", member)
+        try:
+            await act.services.post(Upstream.SCORING, path, Nothing, body)
+        except Trouble as trouble:
+            if trouble.status not in (409, 422):
+                raise
+            return await member_page(act, member, trouble=trouble, form=form)
+        return act.see_other(at("/members/{}", member), "done.points")
+
+    return router
+
+
+async def member_page(view: SignedIn, member: str, **told: object) -> Response:
+    """Answer with all that is known of a member; `told` is why an action was refused."""
+    ask = view.services.get
+    found, profile, accounts, entries, alike, flags = await together(
+        ask(Upstream.SCORING, at("/v1/members/{}", member), Member, explain=True),
+        attempt(ask(Upstream.SCORING, at("/v1/members/{}/profile", member), Profile)),
+        attempt(ask(Upstream.SCORING, at("/v1/members/{}/points", member), Accounts)),
+        attempt(
+            ask(
+                Upstream.SCORING,
+                at("/v1/members/{}/points/entries", member),
+                EntryPage,
+                limit=_ENTRIES,
+            )
+        ),
+        attempt(
+            ask(
+                Upstream.SCORING,
+                at("/v1/members/{}/matching-groups", member),
+                AlikeList,
+                limit=_GROUPS,
+            )
+        ),
+        attempt(ask(Upstream.RULES, "/v1/flags", FlagPage, member=member, limit=_FLAGS)),
+    )
+    return view.render(
+        "members/member.html",
+        422 if told else 200,
+        member=found,
+        profile=profile,
+        accounts=accounts,
+        entries=entries,
+        alike=alike,
+        flags=flags,
+        entry=f"console-{secrets.token_hex(8)}",
+        **{"trouble": None, "unconfirmed": False, "form": None, **told},
+    )

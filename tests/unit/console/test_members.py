@@ -1,0 +1,76 @@
+"""Members as the console reads, sorts and finds them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.console.answers.members import Member, Membership, Order, named, sorted_by
+from services.console.catalogue import messages
+from services.scoring.boards import Measure
+from services.scoring.contribution import Source
+from services.scoring.layers import Layer
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def membership(member: str, **values: Any) -> Membership:
+    usual = {
+        "member": member,
+        "group": "g",
+        "name": "",
+        "role": "member",
+        "layer": "active",
+        "score": 1.0,
+        "score_7": 1.0,
+        "score_90": 1.0,
+        "active_days": 1,
+        "active_days_28": 1,
+        "checkin_streak": 0,
+        "present": True,
+        "counts": {},
+        "flags": {},
+    }
+    return Membership(**{**usual, **values})
+
+
+def test_every_order_that_scoring_is_asked_for_is_one_of_its_own() -> None:
+    asked = {order.value for order in Order if order.is_ranked}
+    assert asked <= {measure.value for measure in Measure}
+
+
+def test_who_was_seen_last_comes_first_and_who_never_was_comes_last() -> None:
+    members = [
+        membership("never"),
+        membership("old", last_seen=NOW - timedelta(days=3)),
+        membership("new", last_seen=NOW),
+    ]
+    order = [each.member for each in sorted_by(Order.LAST_SEEN, members)]
+    assert order == ["new", "old", "never"]
+
+
+def test_the_most_flagged_come_first_by_all_labels_together() -> None:
+    members = [
+        membership("b", flags={"abuse": 2}),
+        membership("a", flags={"abuse": 1, "flood": 2}),
+        membership("c"),
+    ]
+    assert [each.member for each in sorted_by(Order.FLAGS, members)] == ["a", "b", "c"]
+
+
+def test_members_are_found_by_a_part_of_their_id_or_name() -> None:
+    members = [membership("u1", name="Mei"), membership("MEI-2"), membership("u3", name="山米")]
+    assert [each.member for each in named("mei", members)] == ["u1", "MEI-2"]
+    assert [each.member for each in named("米", members)] == ["u3"]
+
+
+def test_a_member_was_seen_last_where_they_were_seen_last() -> None:
+    groups = [membership("m", last_seen=NOW - timedelta(1)), membership("m", last_seen=NOW)]
+    assert Member("m", "", 2.0, groups).last_seen == NOW
+    assert Member("m", "", 0.0, [membership("m")]).last_seen is None
+
+
+def test_the_console_knows_the_words_of_scoring() -> None:
+    families = {"layer": Layer, "source": Source, "members.by": Order}
+    wanted = {f"{family}.{each.value}" for family, kinds in families.items() for each in kinds}
+    assert wanted - messages().keys() == set()
