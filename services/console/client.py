@@ -33,7 +33,8 @@ class Trouble(Exception):
     """A service did not do what it was asked to.
 
     `status` is its answer's, or 0 when it gave none. `errors` are the places
-    that its problem details name, each with what is wrong there.
+    that its problem details name (`/url`; in a text `/source:4:12`, line and
+    column), each with what is wrong there.
     """
 
     def __init__(
@@ -171,13 +172,18 @@ def _trouble(service: Upstream, request: str, answer: httpx.Response) -> Trouble
         told: dict[str, Any] = msgspec.json.decode(answer.content, type=dict[str, Any])
     except msgspec.DecodeError:
         told = {}
-    errors = tuple(
-        (str(each.get("pointer") or each.get("field") or ""), str(each.get("detail", "")))
-        for each in told.get("errors", ())
-    )
+    errors = tuple((_place(each), str(each.get("detail", ""))) for each in told.get("errors", ()))
     title = str(told.get("title") or answer.reason_phrase)
     detail = str(told.get("detail") or "")
     return Trouble(service, request, answer.status_code, title, detail, errors)
+
+
+def _place(error: Mapping[str, object]) -> str:
+    """Return where an error is: a pointer or field, and in a text its line and column."""
+    place = str(error.get("pointer") or error.get("field") or "")
+    if "line" in error:
+        place = f"{place}:{error['line']}:{error.get('column', 1)}"
+    return place
 
 
 def _written(value: Query) -> str:

@@ -19,6 +19,7 @@ class Place(NamedTuple):
 PLACES: Final = (
     Place("groups", "/groups"),
     Place("members", "/members"),
+    Place("rules", "/rules"),
     Place("deliveries", "/deliveries"),
 )
 

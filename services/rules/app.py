@@ -25,6 +25,7 @@ from services.rules.review.taught import Taught
 from services.rules.review.teaching import Teaching
 from services.rules.rule_sets.api import rule_set_routes
 from services.rules.rule_sets.catalog import Catalog
+from services.rules.rule_sets.drafts_api import draft_routes
 from services.rules.rule_sets.in_force import InForce
 from services.rules.rule_sets.rollback import Rollback
 from services.rules.rule_sets.store import RuleSetStore, TrialStore
@@ -71,6 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
     service.serve(backtest_routes(backtests, rule_sets))
     service.serve(trial_routes(rule_sets, trials, catalog))
     service.serve(rule_set_routes(rule_sets, catalog))
+    service.serve(draft_routes())
     service.serve(case_routes(room))
     service.serve(decision_routes(room))
     service.serve(incident_routes(IncidentStore(service.database), asking))

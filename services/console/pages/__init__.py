@@ -7,13 +7,24 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.console.pages import deliveries, endpoint_actions, front, groups, members, sign_in
+from services.console.pages import (
+    deliveries,
+    endpoint_actions,
+    front,
+    groups,
+    members,
+    rule_drafts,
+    rule_lab,
+    sign_in,
+)
 
 PAGES: Final[tuple[Callable[[], APIRouter], ...]] = (
     sign_in.routes,
     front.routes,
     groups.routes,
     members.routes,
+    rule_drafts.routes,
+    rule_lab.routes,
     deliveries.routes,
     endpoint_actions.routes,
 )
