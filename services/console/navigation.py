@@ -16,7 +16,12 @@ class Place(NamedTuple):
     needs: Scope = Scope.READ
 
 
-PLACES: Final = (Place("groups", "/groups"),)
+PLACES: Final = (
+    Place("today", "/"),
+    Place("review", "/review", Scope.REVIEW),
+    Place("groups", "/groups"),
+    Place("sources", "/sources"),
+)
 
 
 def shown_to(session: Session) -> list[Place]:

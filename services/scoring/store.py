@@ -77,6 +77,11 @@ class ScoreStore:
         found = await self._groups.find_one({"_id": group_id(tenant, group)})
         return None if found is None else stored(GROUPS, found)
 
+    async def watch(self, tenant: TenantId, group: str) -> Watch | None:
+        """Return what was seen of a tenant's group from time to time."""
+        found = await self._watches.find_one({"_id": group_id(tenant, group)})
+        return None if found is None else stored(WATCHES, found)
+
     async def groups(
         self, tenant: TenantId, order: GroupOrder, after: Place | None, limit: int
     ) -> list[tuple[Place, Group]]:

@@ -7,11 +7,14 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.console.pages import front, groups, sign_in
+from services.console.pages import groups, incidents, review, sign_in, sources, today
 
 PAGES: Final[tuple[Callable[[], APIRouter], ...]] = (
     sign_in.routes,
-    front.routes,
+    today.routes,
     groups.routes,
+    incidents.routes,
+    review.routes,
+    sources.routes,
 )
 """What makes the router of each page."""
