@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, TypeVar
@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 MOST_CONNECTIONS: Final = 100
 _CONNECT_SECONDS: Final = 2.0
+_LOOKS: Final = 30
+_LOOK_SECONDS: Final = 0.1
 Query = str | int | float | bool | datetime | None
 """A value of a query; None is left out."""
 
@@ -151,6 +153,14 @@ class Caller:
         except httpx.HTTPError as error:
             raise Trouble(service, request, 0, "No answer", type(error).__name__) from None
         return _read(service, request, answer, kind)
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until something holds, for about three seconds: what was accepted will be applied."""
+    for _ in range(_LOOKS):
+        if await holds():
+            return
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def together(*asking: Awaitable[Any]) -> list[Any]:

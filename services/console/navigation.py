@@ -17,10 +17,13 @@ class Place(NamedTuple):
 
 
 PLACES: Final = (
+    Place("today", "/"),
+    Place("review", "/review", Scope.REVIEW),
     Place("groups", "/groups"),
     Place("members", "/members"),
     Place("rules", "/rules"),
     Place("deliveries", "/deliveries"),
+    Place("sources", "/sources"),
 )
 
 

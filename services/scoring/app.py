@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from services.scoring.activity_api import activity_routes
 from services.scoring.advice.api import advice_routes
 from services.scoring.analytics.api import analytics_routes
 from services.scoring.api import score_routes
@@ -57,6 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
     talk = TalkStore(service.database)
     service.serve(talk_routes(talk, scores))
     service.serve(advice_routes(profiles, scores, talk, Definer(definitions)))
+    service.serve(activity_routes(scores))
     service.serve(score_routes(scores, definitions))
     return service.app
 
@@ -73,7 +75,7 @@ def _serve_customers(
     for stage in (
         profiles_stage(KnownTenants(definitions), profiles),
         digest_stage(KnownWishes(digests), digests),
-        points_stage(TermsInForce(terms)),
+        points_stage(TermsInForce(terms), points),
     ):
         service.run(Runtime(stage, settings, client))
     known = Known(profiles=profiles, scores=scores, digests=digests, points=points)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from services.scoring.alerts import COOL_DOWN, Alert, alerts_for
 from services.scoring.answers import ANSWER_HOURS
-from services.scoring.calendar import DAY, DAYS_KEPT, HOUR, hour_of, hour_start
+from services.scoring.calendar import DAY, DAYS_KEPT, HOUR, day_of, hour_of, hour_start
 from services.scoring.group import ARRIVAL_WIDTH, Group
 from services.scoring.health import health_of
 from services.scoring.lifecycle import LifeStage, stage_of
@@ -23,7 +23,8 @@ class Watch(Struct, frozen=True, kw_only=True):
 
     `health` and `stage` are as of `checked_at` (ms, 0: not looked at yet), so
     that groups can be sorted by them. `told` holds when each kind of warning
-    was given last. `history`: only backfill is known of the group so far, so
+    was given last. `healths` holds the health at the last look of each of the
+    last 91 days, by the day's number. `history`: only backfill is known of the group so far, so
     nothing is said of it.
     """
 
@@ -34,6 +35,7 @@ class Watch(Struct, frozen=True, kw_only=True):
     health: int = 0
     stage: LifeStage = LifeStage.FORMING
     told: dict[str, int] = {}
+    healths: list[tuple[int, int]] = []
     history: bool = False
 
 
@@ -73,17 +75,26 @@ def look(watch: Watch, group: Group, now: Millis) -> tuple[Watch, list[Action]]:
     called_for = () if watch.history else alerts_for(pulse)
     alerts = [alert for alert in called_for if _is_news(alert, watch, at)]
     told = {**watch.told, **{alert.kind.value: at for alert in alerts}}
+    health = health_of(pulse).score
     seen = Watch(
         tenant=watch.tenant,
         group=watch.group,
         due_at=None if watch.history else _next_look(group, pulse, told, now),
         checked_at=at,
-        health=health_of(pulse).score,
+        health=health,
         stage=stage,
         told=told,
+        healths=_remembered(watch.healths, day_of(at, group.offset), health),
         history=watch.history,
     )
     return seen, [_action(alert, watch, at) for alert in alerts]
+
+
+def _remembered(known: list[tuple[int, int]], day: int, health: int) -> list[tuple[int, int]]:
+    """Return the days' healths with that of one day, as far back as days are kept."""
+    healths = {**dict(known), day: health}
+    oldest = max(healths) - DAYS_KEPT + 1
+    return sorted((each, seen) for each, seen in healths.items() if each >= oldest)
 
 
 def _moment(watch: Watch, group: Group, now: Millis) -> Millis:

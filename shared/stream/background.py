@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from shared.cancelling import cancel
 from shared.events import Millis
 from shared.mongo import Document
 from shared.stream import metrics
@@ -83,9 +84,7 @@ class Background:
     async def cancel(self) -> None:
         """End the errand, whatever it has come to."""
         errand, self._errand = self._errand, None
-        if errand is not None:
-            errand.cancel()
-            await asyncio.wait([errand])
+        await cancel(errand)
 
     async def _run(self, snapshot: Snapshot | None, due_by: Millis | None) -> Found:
         if snapshot is not None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import Final
 
 import structlog
 
+from shared.cancelling import within
 from shared.stream import metrics
 from shared.stream.checkpoints import Fenced
 from shared.stream.partition import Partition
@@ -54,12 +54,8 @@ class Owned:
         self._closing = True
         self.partition.close()
         patience = 0 if self.partition.is_restoring else seconds
-        _, late = await asyncio.wait([self._task], timeout=patience)
-        if late:
+        if not await within(patience, self._task):
             log.warning("partition_not_drained", stage=self._stage, partition=self.number)
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
             await self.partition.abandon()
         self._task = None
 

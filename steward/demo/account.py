@@ -61,6 +61,10 @@ class Rest:
         answer = await self.call("ingest", "PUT", path, {"signed": True})
         return str(answer["secret"])
 
+    async def keep_events(self) -> None:
+        """Have events archived for a day: what comes in can be seen in the console."""
+        await self.call("ingest", "PUT", "/v1/archive", {"retention_days": 1})
+
     async def create_endpoint(self, url: str) -> tuple[str, str]:
         """Ask for all actions to be delivered to a URL; return the endpoint's id and its secret."""
         answer = await self.call(

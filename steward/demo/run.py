@@ -108,6 +108,7 @@ class Run:
     async def _tell(self) -> Told:
         stage = self._stage
         source_secret = await stage.rest.declare_source()
+        await stage.rest.keep_events()
         door = Door(stage.running.url("ingest"), stage.account.key, source_secret)
         streamer = Streamer(self.day.events, stage.world, door, self._seconds)
         watcher = Watcher(stage.rest, self.day, streamer.progress, stage.receiver)

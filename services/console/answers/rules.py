@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
+
+from services.console.answers.cases import Span
 
 _NAME: Final = re.compile(
     r"\b(?:text|event|member|classifier|window|pattern|is|rule|faq)\.[a-z][a-z0-9_]*"
@@ -200,14 +201,6 @@ class Hit(Struct, frozen=True):
     values: dict[str, Any]
 
 
-class Span(Struct, frozen=True):
-    """A stretch of a text, in code points, and what was seen there."""
-
-    start: int
-    end: int
-    what: str
-
-
 class Verdict(Struct, frozen=True):
     """What a rule set says of a text."""
 
@@ -234,22 +227,6 @@ class Precision(Struct, frozen=True):
     """How often people agreed with rules."""
 
     rules: list[Tally]
-
-
-class Piece(NamedTuple):
-    """A piece of a text, and all that was seen there; nothing is plain text."""
-
-    text: str
-    seen: tuple[str, ...]
-
-
-def pieces(text: str, spans: Sequence[Span]) -> Iterator[Piece]:
-    """Yield a text cut wherever a span begins or ends; the pieces together are the text."""
-    inside = [max(0, min(len(text), at)) for span in spans for at in (span.start, span.end)]
-    cuts = sorted({0, len(text), *inside})
-    for start, end in pairwise(cuts):
-        seen = {span.what for span in spans if span.start <= start and end <= span.end}
-        yield Piece(text[start:end], tuple(sorted(seen)))
 
 
 class Mistake(NamedTuple):

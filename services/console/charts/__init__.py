@@ -2,7 +2,8 @@
 
 from services.console.charts.bars import bars, columns
 from services.console.charts.gauge import gauge, meter
+from services.console.charts.graph import graph
 from services.console.charts.heat_map import heat_map
 from services.console.charts.line import Series, lines
 
-__all__ = ["Series", "bars", "columns", "gauge", "heat_map", "lines", "meter"]
+__all__ = ["Series", "bars", "columns", "gauge", "graph", "heat_map", "lines", "meter"]

@@ -16,7 +16,7 @@ def element(name: str, *inside: str, **attributes: str | float | None) -> Markup
         if value is not None
     )
     content = "".join(escape(each) for each in inside)
-    return Markup(f"<{name}{written}>{content}</{name}>")  # noqa: S704 # nosec B704 (escaped)
+    return Markup(f"<{name}{written}>{content}</{name}>")  # noqa: S704 # nosec B704
 
 
 def drawing(width: float, height: float, title: str, parts: Iterable[str]) -> Markup:

@@ -10,22 +10,28 @@ from fastapi import APIRouter
 from services.console.pages import (
     deliveries,
     endpoint_actions,
-    front,
     groups,
+    incidents,
     members,
+    review,
     rule_drafts,
     rule_lab,
     sign_in,
+    sources,
+    today,
 )
 
 PAGES: Final[tuple[Callable[[], APIRouter], ...]] = (
     sign_in.routes,
-    front.routes,
+    today.routes,
     groups.routes,
     members.routes,
+    incidents.routes,
+    review.routes,
     rule_drafts.routes,
     rule_lab.routes,
     deliveries.routes,
     endpoint_actions.routes,
+    sources.routes,
 )
 """What makes the router of each page."""

@@ -28,7 +28,7 @@ def routes() -> APIRouter:
     @router.post("/deliveries/{id}/replay")
     async def replay(act: Writer, id: str) -> Response:
         await act.services.post(Upstream.NOTIFY, at("/v1/deliveries/{}:replay", id), Nothing)
-        return act.see_other(at("/deliveries/{}", id), "done.replayed")
+        return act.see_other(at("/deliveries/{}", id), "done.sent_again")
 
     @router.post("/deliveries/{id}/retry")
     async def retry(act: Writer, id: str) -> Response:
@@ -99,7 +99,7 @@ def _add_answered(router: APIRouter) -> None:
             body["state"] = act.form["state"]
         path = at("/v1/endpoints/{}:replay", id)
         done = await act.services.post(Upstream.NOTIFY, path, Replayed, body)
-        return await endpoint_page(act, id, replayed=done.replayed)
+        return await endpoint_page(act, id, replayed=done.sent_again)
 
 
 async def _switch(act: Acting, id: str, *, enabled: bool) -> Response:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Response
 
-from services.console.answers.members import (
+from services.console.answers.member import (
     Accounts,
     AlikeList,
     EntryPage,
@@ -75,7 +75,7 @@ def member_routes() -> APIRouter:
     return router
 
 
-async def member_page(view: SignedIn, member: str, **told: object) -> Response:
+async def member_page(view: SignedIn, member: str, **told: Any) -> Response:  # noqa: ANN401
     """Answer with all that is known of a member; `told` is why an action was refused."""
     ask = view.services.get
     found, profile, accounts, entries, alike, flags = await together(

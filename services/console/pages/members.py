@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import RedirectResponse
 
 from services.console.answers.groups import GroupPage
-from services.console.answers.members import (
+from services.console.answers.member import (
     Leaderboard,
     Member,
     Membership,

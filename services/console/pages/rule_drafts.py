@@ -13,9 +13,9 @@ from services.console.answers.rules import (
     Verdict,
     Version,
     mistakes,
-    pieces,
 )
 from services.console.client import Nothing, Trouble, Upstream, at
+from services.console.highlighting import pieces
 from services.console.view import Acting, SignedIn, acting, viewing
 from shared.web.scopes import Scope
 
@@ -132,14 +132,15 @@ async def _editor(
     trouble: Trouble | None = None,
 ) -> Response:
     """Answer with the draft as it stands, and what is wrong with it or what it says."""
-    known = current or await view.services.get(Upstream.RULES, _path(""), RuleSet)
+    if current is None:
+        current = await view.services.get(Upstream.RULES, _path(""), RuleSet)
     form = view.form if isinstance(view, Acting) else None
     text = form["text"] if form else ""
     return view.render(
         "rules/draft.html",
         422 if trouble else 200,
         source=source,
-        names=known.names,
+        names=current.names,
         text=text,
         note=form["note"] if form else "",
         verdict=verdict,

@@ -16,9 +16,9 @@ from services.console.answers.rules import (
     Verdict,
     VersionPage,
     moved,
-    pieces,
 )
 from services.console.client import Upstream, at, attempt, together
+from services.console.highlighting import pieces
 from services.console.view import SignedIn, Viewing
 
 _VERSIONS = 20

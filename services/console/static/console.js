@@ -1,6 +1,6 @@
 // What every page does: the menu of phones, selects that submit, live regions, the time zone.
 import { keepLive } from "./live.js";
-import { listenToKeys } from "./keys.js";
+import { listenToKeys, openPanel } from "./keys.js";
 
 const root = document.documentElement;
 root.classList.add("js");
@@ -31,6 +31,21 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
+
+// What a choice will send is shown for the choice alone.
+for (const form of document.querySelectorAll("form[data-sends]")) {
+  const choice = form.querySelector("select[name=decision]");
+  const show = () => {
+    for (const each of form.querySelectorAll("[data-when]")) {
+      each.hidden = each.dataset.when !== choice.value;
+    }
+  };
+  choice.addEventListener("change", show);
+  show();
+}
+
+const named = location.hash ? document.getElementById(location.hash.slice(1)) : null;
+if (named?.matches("details")) openPanel(named);
 
 keepLive();
 listenToKeys();

@@ -8,9 +8,7 @@ export function listenToKeys() {
     if (event.key === "?" && help) {
       help.open ? help.close() : help.showModal();
       event.preventDefault();
-    } else if (event.key === "j" || event.key === "k") {
-      if (step(event.key === "j" ? 1 : -1)) event.preventDefault();
-    } else if (press(event.key)) {
+    } else if (step(event.key) || press(event.key)) {
       event.preventDefault();
     }
   });
@@ -21,9 +19,10 @@ function isWriting(target) {
   return target.matches?.("textarea, select, input:not([type=checkbox]):not([type=radio])");
 }
 
-function step(by) {
+function step(key) {
+  const by = { j: 1, k: -1 }[key];
   const items = [...document.querySelectorAll("[data-item]")];
-  if (!items.length) return false;
+  if (!by || !items.length) return false;
   const here = items.findIndex((item) => item.contains(document.activeElement));
   const next = items[Math.max(0, Math.min(items.length - 1, here < 0 ? 0 : here + by))];
   const target = next.matches("a, button, [tabindex]") ? next : next.querySelector("a, button");
@@ -41,9 +40,15 @@ function press(key) {
     const element = within?.querySelector(selector) ?? document.querySelector(selector);
     if (!element) return false;
     if (element.matches("button, a, input[type=checkbox], summary")) element.click();
-    else if (element.matches("details")) { element.open = true; element.querySelector("button")?.focus(); }
+    else if (element.matches("details")) openPanel(element);
     else element.focus();
     return true;
   }
   return false;
+}
+
+// An address that ends in a panel's name opens it, as its key does.
+export function openPanel(panel) {
+  panel.open = true;
+  panel.querySelector("form button:not([type=button])")?.focus();
 }

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.ingest.archive.event import event_json, span
-from services.ingest.archive.store import ArchiveSettings, ArchiveStore
+from services.ingest.archive.store import ArchiveSettings, ArchiveStore, Order
 from shared.events import Millis, TenantId
 from shared.web.auth import key_with, tenant_with
 from shared.web.keys import ApiKey
@@ -78,13 +78,15 @@ def archive_router(archive: ArchiveStore) -> APIRouter:
         start: From = None,
         to: To = None,
         limit: Limit = 50,
+        sort: Annotated[Order, Query(description="`-time`: the latest first.")] = Order.OLDEST,
     ) -> ArchivePage:
-        """Read archived events, the oldest first. An event is there about a second after its 202.
+        """Read archived events, the oldest first unless asked otherwise.
 
+        An event is there about a second after its 202.
         A cursor belongs to the query that it came from.
         """
         bounds = span(tenant, _millis(start), _millis(to))
-        found = await archive.page(tenant, group, bounds, after[1] if after else "", limit)
+        found = await archive.page(tenant, group, bounds, after[1] if after else "", limit, sort)
         items = [msgspec.json.decode(event_json(body)) for _, body in found]
         end = next_cursor([(0.0, id) for id, _ in found], limit)
         return ArchivePage(items=items, next=end)

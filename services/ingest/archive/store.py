@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Final
 
 import msgspec
 from bson.codec_options import CodecOptions
 from msgspec import Struct
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from services.ingest.archive.event import ARCHIVE
 from shared.events import TenantId, group_key
@@ -27,6 +28,13 @@ INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
     (SETTINGS, ()),
 )
 _AWARE: Final[CodecOptions[Document]] = CodecOptions(tz_aware=True)
+
+
+class Order(StrEnum):
+    """Which events of a page come first."""
+
+    OLDEST = "time"
+    LATEST = "-time"
 
 
 class ArchiveSettings(Struct, frozen=True, kw_only=True):
@@ -68,11 +76,15 @@ class ArchiveStore:
         bounds: tuple[str, str],
         after: str,
         limit: int,
+        order: Order = Order.OLDEST,
     ) -> list[tuple[str, bytes]]:
-        """Return ids and bodies of a tenant's events within bounds of ids, after an id."""
+        """Return ids and bodies of a tenant's events within bounds of ids, behind an id."""
         first, last = bounds
-        query: Document = {"_id": {"$gt": max(first, after), "$lt": last}}
+        direction = ASCENDING if order is Order.OLDEST else DESCENDING
+        if after:
+            first, last = (max(first, after), last) if direction > 0 else (first, min(last, after))
+        query: Document = {"_id": {"$gt": first, "$lt": last}}
         if group is not None:
             query["key"] = group_key(tenant, group)
-        found = self._archive.find(query, {"body": 1}).sort("_id", ASCENDING).limit(limit)
+        found = self._archive.find(query, {"body": 1}).sort("_id", direction).limit(limit)
         return [(each["_id"], each["body"]) async for each in found]

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from services.rules.check import check
 from services.rules.pack import MOST_BYTES
@@ -15,7 +16,7 @@ from services.rules.rules import RuleSet
 from services.rules.schemas import CheckAnswer, CheckRequest
 from shared.web.service import problem_response
 
-_EXAMPLE: Final = {
+_EXAMPLE: Final[JsonDict] = {
     "source": "name: acme\nextends: default\nthresholds: {watch: 0.2, warn: 0.4, delete: 0.6}\n",
     "text": "加.薇.信 abc12345 领红包",
 }

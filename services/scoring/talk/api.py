@@ -9,7 +9,13 @@ from services.scoring.store import ScoreStore
 from services.scoring.talk.graph import weights
 from services.scoring.talk.key_people import WeightedEdge, key_people
 from services.scoring.talk.roles import casting_of, exchanges
-from services.scoring.talk.schemas import KeyPeople, KeyPersonAnswer, PartAnswer, PartPage
+from services.scoring.talk.schemas import (
+    KeyPeople,
+    KeyPersonAnswer,
+    PartAnswer,
+    PartPage,
+    TalkAnswer,
+)
 from services.scoring.talk.store import TalkStore
 from shared.events import TenantId
 from shared.web.auth import Tenanted
@@ -51,5 +57,10 @@ def talk_routes(talk: TalkStore, scores: ScoreStore) -> APIRouter:
             for _, member in found
         ]
         return PartPage(items=items, next=next_cursor([place for place, _ in found], limit))
+
+    @router.get("/groups/{group:path}/talk", tags=["groups"])
+    async def talk_graph(tenant: Tenanted, group: str, at: AsOf, limit: Limit = 100) -> TalkAnswer:
+        """Tell who talks most to whom; both directions of two people are one line."""
+        return TalkAnswer.of(await edges_of(tenant, group, at), limit)
 
     return router

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import BaseModel, Field
 
 from services.scoring.member import Member
-from services.scoring.talk.key_people import KeyPerson
+from services.scoring.talk.key_people import KeyPerson, WeightedEdge
 from services.scoring.talk.roles import Casting, Part
 
 
@@ -74,3 +76,33 @@ class PartPage(BaseModel):
 
     items: list[PartAnswer]
     next: str | None
+
+
+class LineAnswer(BaseModel):
+    """Two who talk to each other, and how much: a reply today weighs 4."""
+
+    one: str
+    other: str
+    weight: float
+
+
+class TalkAnswer(BaseModel):
+    """The strongest lines of a group's talk, the strongest first."""
+
+    people: int = Field(description="Who talks with anybody.")
+    items: list[LineAnswer]
+
+    @classmethod
+    def of(cls, edges: Sequence[WeightedEdge], most: int) -> TalkAnswer:
+        """Tell the `most` strongest lines."""
+        lines: dict[tuple[str, str], float] = {}
+        for speaker, to, weight, _ in edges:
+            pair = (speaker, to) if speaker < to else (to, speaker)
+            lines[pair] = lines.get(pair, 0.0) + weight
+        strongest = sorted(lines.items(), key=lambda line: (-line[1], line[0]))[:most]
+        people = {member for pair in lines for member in pair}
+        items = [
+            LineAnswer(one=one, other=other, weight=round(weight, 3))
+            for (one, other), weight in strongest
+        ]
+        return cls(people=len(people), items=items)

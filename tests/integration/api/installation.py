@@ -107,6 +107,14 @@ class Installation:
 
 @contextmanager
 def installed(settings: Settings) -> Iterator[Installation]:
+    """Run the services, on settings that have been migrated, with an owner of everything."""
+    with running(settings) as installation:
+        _furnish(installation)
+        yield installation
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[Installation]:
     """Run the services, on settings that have been migrated."""
     values = {**settings.model_dump(), "notify_allow_cidrs": "127.0.0.0/8"}
     own = NotifySettings(**values)
@@ -116,18 +124,17 @@ def installed(settings: Settings) -> Iterator[Installation]:
     thread.start()
     installation = Installation(own, loop)
     try:
-        for name, running in servers.items():
-            _until(lambda running=running: running.started)  # type: ignore[misc]
-            port = running.servers[0].sockets[0].getsockname()[1]
+        for name, one in servers.items():
+            until(lambda one=one: one.started)  # type: ignore[misc]
+            port = one.servers[0].sockets[0].getsockname()[1]
             installation.urls[name] = f"http://127.0.0.1:{port}"
         installation.key = installation.key_of(OWNER)
         for url in installation.urls.values():
-            _until(lambda url=url: installation.http.get(f"{url}/readyz").status_code == 200)  # type: ignore[misc]
-        _furnish(installation)
+            until(lambda url=url: installation.http.get(f"{url}/readyz").status_code == 200)  # type: ignore[misc]
         yield installation
     finally:
-        for running in servers.values():
-            running.should_exit = True
+        for one in servers.values():
+            one.should_exit = True
         installation.http.close()
         thread.join(60)
         loop.close()
@@ -234,11 +241,11 @@ def _first(installation: Installation, service: str, path: str) -> dict[str, Any
         found[:] = answer.json()["items"]
         return bool(found)
 
-    _until(there)
+    until(there)
     return found[0]
 
 
-def _until(there: Callable[[], bool], seconds: float = 60) -> None:
+def until(there: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not there():
         assert time.monotonic() < deadline, "it did not come in time"

@@ -76,6 +76,8 @@ async def test_events_are_read_by_group_and_time_in_pages(door: Door) -> None:
     await sent(door, 4, time="2026-03-01T04:00:00Z", data=elsewhere)
     found = await archived(door, 4, limit=1)
     assert [each["id"] for each in found] == ["1", "2", "3", "4"]
+    backwards = await items(door.client, limit=1, sort="-time")
+    assert [each["id"] for each in backwards] == ["4", "3", "2", "1"]
     bounds = {"from": "2026-03-01T02:00:00Z", "to": "2026-03-01T04:00:00Z"}
     assert [each["id"] for each in await items(door.client, **bounds)] == ["2", "3"]
     assert [each["id"] for each in await items(door.client, group="g2")] == ["4"]
@@ -117,5 +119,7 @@ async def test_a_forged_cursor_opens_no_other_tenant(door: Door, make_key: MakeK
     forged = (await door.client.get("/v1/archive", params={"limit": 1})).json()["next"]
     other = {"authorization": f"Bearer {await make_key('zz')}"}
     for cursor in (forged, "WzAsIiJd"):  # [0,""]
-        answer = await door.client.get("/v1/archive", params={"cursor": cursor}, headers=other)
-        assert answer.json()["items"] == []
+        for sort in ("time", "-time"):
+            query = {"cursor": cursor, "sort": sort}
+            answer = await door.client.get("/v1/archive", params=query, headers=other)
+            assert answer.json()["items"] == []

@@ -30,3 +30,11 @@ async def test_a_group_s_key_people_and_parts_are_told_and_explained(
     assert parts["next"]
     assert all(0 <= item["confidence"] <= 1 for item in parts["items"])
     assert (await client.get("/v1/groups/none/key-people")).status_code == 404
+    lines = (await client.get(f"{path}/talk", params={"limit": 2})).json()
+    assert lines["people"] == 6
+    weights = [line["weight"] for line in lines["items"]]
+    assert len(weights) == 2
+    assert weights == sorted(weights, reverse=True)
+    activity = (await client.get(f"{path}/activity")).json()
+    assert sum(day["messages"] for day in activity["days"]) == 40
+    assert sum(map(sum, activity["hours"])) == 40

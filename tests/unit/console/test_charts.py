@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.console.charts import Series, bars, columns, gauge, heat_map, lines, meter
+from services.console.charts import Series, bars, columns, gauge, graph, heat_map, lines, meter
 from services.console.charts.svg import element, round_ticks
 
 HOSTILE = '"><script>alert(1)</script>'
@@ -38,6 +38,7 @@ def parsed(svg: str) -> ET.Element:
         heat_map(HOSTILE, [HOSTILE], [[1.0] * 24]),
         gauge(HOSTILE, 40),
         meter(HOSTILE, 0.4),
+        graph(HOSTILE, [(HOSTILE, "b", 1.0)], {HOSTILE}),
     ],
 )
 def test_what_people_wrote_stays_text(svg: str) -> None:
@@ -84,7 +85,8 @@ def test_an_axis_of_nothing_is_an_axis(most: float) -> None:
 
 
 def test_empty_charts_are_charts() -> None:
-    for svg in (lines("t", [], []), bars("t", []), columns("t", [], []), gauge("t", None)):
+    empty = (lines("t", [], []), bars("t", []), columns("t", [], []), gauge("t", None))
+    for svg in (*empty, graph("t", [])):
         parsed(svg)
 
 
@@ -117,3 +119,21 @@ def test_attributes_are_written_as_svg_names_them() -> None:
     assert element("text", "a<b", text_anchor="end", x=1.50, y=None) == (
         '<text text-anchor="end" x="1.5">a&lt;b</text>'
     )
+
+
+TALK = [("a", "b", 3.0), ("b", "c", 1.0), ("c", "d", 2.0), ("d", "a", 0.5)]
+
+
+def test_a_graph_draws_everybody_within_its_frame_and_the_same_talk_alike() -> None:
+    svg = graph("t", TALK, {"a"}, {"c": 1, "d": 1})
+    assert svg == graph("t", TALK, {"a"}, {"c": 1, "d": 1})
+    root = parsed(svg)
+    _, _, width, height = map(float, root.get("viewBox", "").split())
+    dots = {dot.findtext("title"): dot for dot in root.iter("circle")}
+    assert set(dots) == {"a", "b", "c", "d"}
+    for dot in dots.values():
+        assert 0 < float(dot.get("cx", 0)) < width
+        assert 0 < float(dot.get("cy", 0)) < height
+    assert [dots[name].get("class") for name in "abcd"] == ["node-0", "node-0", "node-1", "node-1"]
+    assert [text.text for text in root.iter("text")] == ["a"]
+    assert len(list(root.iter("line"))) == len(TALK)

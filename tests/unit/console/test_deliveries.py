@@ -140,7 +140,7 @@ def test_the_console_knows_the_words_of_notify() -> None:
         "delivery": State,
         "standing": Standing,
         "reason": Failure,
-        "kind": ActionKind,
+        "action": ActionKind,
         "ordering": Ordering,
         "signature": Scheme,
         "endpoint_type": EndpointType,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.console.answers.members import Member, Membership, Order, named, sorted_by
+from services.console.answers.member import Member, Membership, Order, named, sorted_by
 from services.console.catalogue import messages
 from services.scoring.boards import Measure
 from services.scoring.contribution import Source

@@ -7,8 +7,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.console.answers.rules import (
     Backtest,
@@ -18,11 +16,9 @@ from services.console.answers.rules import (
     Report,
     RuleCounts,
     RuleSet,
-    Span,
     Trial,
     mistakes,
     moved,
-    pieces,
 )
 from services.console.catalogue import messages
 from services.rules.backtests.job import State
@@ -30,17 +26,6 @@ from services.rules.pack import default_pack
 from services.rules.rule_sets.schemas import RuleSetAnswer
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-places = st.integers(0, 60)
-
-
-@given(st.text(max_size=40), st.lists(st.builds(Span, places, places, st.sampled_from("abc"))))
-def test_the_pieces_of_a_text_together_are_the_text(text: str, spans: list[Span]) -> None:
-    assert "".join(piece.text for piece in pieces(text, spans)) == text
-
-
-def test_a_piece_tells_all_that_was_seen_there() -> None:
-    told = list(pieces("加微信abc", [Span(0, 3, "invite"), Span(1, 6, "wechat")]))
-    assert told == [("加", ("invite",)), ("微信", ("invite", "wechat")), ("abc", ("wechat",))]
 
 
 def test_mistakes_come_in_the_order_of_their_lines() -> None:

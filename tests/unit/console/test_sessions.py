@@ -11,6 +11,7 @@ from services.console.roles import Role, role_of
 from services.console.sealing import Seal, UnsealedError
 from services.console.sessions import Sessions
 from services.console.settings import ConsoleSettings
+from shared.invalid_settings import InvalidSettingsError
 from shared.web.scopes import Scope
 from tests.unit.console.signing_in import session
 
@@ -61,7 +62,7 @@ def test_without_a_secret_every_process_has_a_seal_of_its_own() -> None:
 
 
 def test_a_short_secret_is_refused() -> None:
-    with pytest.raises(ValueError, match="32 characters"):
+    with pytest.raises(InvalidSettingsError, match="32 characters"):
         ConsoleSettings(console_secret="short")  # type: ignore[arg-type]
 
 

@@ -1,0 +1,58 @@
+"""When a group is active: by day over a quarter, by hour and weekday over two weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.scoring.calendar import DAYS_KEPT, HOURS_KEPT, day_of, hour_of
+from services.scoring.group import ACTIVE, BOT, DAY_WIDTH, MESSAGES, OPERATOR, SPAM, Group
+from services.scoring.rings import rows
+from services.scoring.watch import Watch
+
+_MONDAY = 3
+"""Added to a day's number it gives the weekday as a remainder: the Unix epoch was a Thursday."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """What happened on a day; `health` is that at its last look, None without one."""
+
+    day: int
+    messages: int = 0
+    operator_messages: int = 0
+    bot_messages: int = 0
+    spam: int = 0
+    active: int = 0
+    health: int | None = None
+
+
+def days_of(group: Group, watch: Watch | None, at: int) -> Iterator[Day]:
+    """Yield the days from the group's first one on, at most 91, up to the day of `at` (ms)."""
+    today = day_of(at, group.offset)
+    oldest = max(today - DAYS_KEPT + 1, day_of(group.first_at, group.offset))
+    healths = dict(watch.healths) if watch is not None else {}
+    found = {row[0]: row for row in rows(group.days, DAY_WIDTH, oldest, today)}
+    for day in range(oldest, today + 1):
+        row = found.get(day)
+        if row is None:
+            yield Day(day, health=healths.get(day))
+        else:
+            yield Day(
+                day,
+                messages=row[MESSAGES],
+                operator_messages=row[OPERATOR],
+                bot_messages=row[BOT],
+                spam=row[SPAM],
+                active=row[ACTIVE],
+                health=healths.get(day),
+            )
+
+
+def week_of_hours(group: Group, at: int) -> list[list[int]]:
+    """Return members' messages of the last two weeks by weekday (Monday first) and hour."""
+    now = hour_of(at, group.offset)
+    counted = [[0] * 24 for _ in range(7)]
+    for hour, messages in rows(group.hours, 2, now - HOURS_KEPT + 1, now):
+        counted[(hour // 24 + _MONDAY) % 7][hour % 24] += messages
+    return counted
