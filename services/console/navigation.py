@@ -22,6 +22,7 @@ PLACES: Final = (
     Place("groups", "/groups"),
     Place("members", "/members"),
     Place("rules", "/rules"),
+    Place("campaigns", "/campaigns"),
     Place("deliveries", "/deliveries"),
     Place("sources", "/sources"),
 )

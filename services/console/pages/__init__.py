@@ -8,6 +8,8 @@ from typing import Final
 from fastapi import APIRouter
 
 from services.console.pages import (
+    campaign_actions,
+    campaigns,
     deliveries,
     endpoint_actions,
     groups,
@@ -30,6 +32,8 @@ PAGES: Final[tuple[Callable[[], APIRouter], ...]] = (
     review.routes,
     rule_drafts.routes,
     rule_lab.routes,
+    campaign_actions.routes,
+    campaigns.routes,
     deliveries.routes,
     endpoint_actions.routes,
     sources.routes,

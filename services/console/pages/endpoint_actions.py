@@ -99,7 +99,7 @@ def _add_answered(router: APIRouter) -> None:
             body["state"] = act.form["state"]
         path = at("/v1/endpoints/{}:replay", id)
         done = await act.services.post(Upstream.NOTIFY, path, Replayed, body)
-        return await endpoint_page(act, id, replayed=done.sent_again)
+        return await endpoint_page(act, id, replayed=done.replayed)
 
 
 async def _switch(act: Acting, id: str, *, enabled: bool) -> Response:

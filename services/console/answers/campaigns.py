@@ -1,0 +1,312 @@
+"""Campaigns, as notify tells them, and the calendar of their times."""
+
+from __future__ import annotations
+
+from calendar import Calendar
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
+from msgspec import Struct
+
+MOST_TIMES: Final = 400
+"""Times of one campaign that a month shows: every two hours all month."""
+COMING: Final = ("scheduled", "running", "paused", "draft")
+"""States in which times of a schedule may still come."""
+
+
+class Recipient(Struct, frozen=True):
+    """A group, or one member of it."""
+
+    group: str
+    member: str | None = None
+
+
+class Audience(Struct, frozen=True):
+    """Whom a campaign goes to."""
+
+    recipients: list[Recipient] = []
+    every_group: bool = False
+    segments: list[str] = []
+    groups: list[str] = []
+
+
+class Variant(Struct, frozen=True):
+    """Other words for members of some segments, or for some groups."""
+
+    text: str
+    segments: list[str] = []
+    groups: list[str] = []
+
+
+class Content(Struct, frozen=True):
+    """What a campaign says, and in whose name."""
+
+    text: str
+    variants: list[Variant] = []
+    persona: str | None = None
+
+
+class Schedule(Struct, frozen=True):
+    """When: once `at` a time, or by `cron` in `zone`; neither: once approved."""
+
+    cron: str = ""
+    zone: str = "UTC"
+    at: datetime | None = None
+    until: datetime | None = None
+
+    def between(self, start: datetime, end: datetime) -> Iterator[datetime]:
+        """Yield its times from `start` until before `end`."""
+        if self.at is not None:
+            if start <= self.at < end:
+                yield self.at
+            return
+        if not self.cron:
+            return
+        last = end if self.until is None else min(end, self.until + timedelta(seconds=1))
+        # cronsim's first time is later than where it begins
+        begin = (start - timedelta(minutes=1)).astimezone(ZoneInfo(self.zone))
+        try:
+            for number, moment in enumerate(CronSim(self.cron, begin)):
+                if moment >= last or number > MOST_TIMES:
+                    return
+                if moment >= start:
+                    yield moment
+        except CronSimError:
+            return
+
+
+class Quiet(Struct, frozen=True):
+    """Nothing is said from `start` until `end`, local time."""
+
+    start: str
+    end: str
+    zone: str
+
+
+class Frequency(Struct, frozen=True):
+    """How often one recipient may be written to."""
+
+    pause_seconds: int = 0
+    quiet: Quiet | None = None
+
+
+class Definition(Struct, frozen=True):
+    """What a campaign is made from."""
+
+    name: str
+    audience: Audience
+    content: Content
+    schedule: Schedule = Schedule()
+    frequency: Frequency = Frequency()
+    per_minute: int = 600
+    holdout: float = 0.0
+
+
+class Logged(Struct, frozen=True):
+    """Something that happened to a campaign; nobody's `by` is its time's."""
+
+    at: datetime
+    what: str
+    by: str
+
+
+class Campaign(Struct, frozen=True):
+    """A campaign and where it stands."""
+
+    id: str
+    state: str
+    created_at: datetime
+    changed_at: datetime
+    approved_by: str
+    runs: int
+    asked: int
+    definition: Definition
+    log: list[Logged]
+    approved_at: datetime | None = None
+    next_at: datetime | None = None
+
+    @property
+    def may(self) -> frozenset[str]:
+        """What can be asked of it in its state."""
+        return _MOVES.get(self.state, frozenset())
+
+    @property
+    def started(self) -> list[datetime]:
+        """When its runs began, as far as its log remembers."""
+        return [each.at for each in self.log if each.what.endswith("started")]
+
+
+_MOVES: Final = {
+    "draft": frozenset({"approve", "cancel", "edit"}),
+    "scheduled": frozenset({"pause", "cancel", "edit"}),
+    "running": frozenset({"pause", "cancel"}),
+    "paused": frozenset({"resume", "cancel", "edit"}),
+    "finished": frozenset({"pause", "cancel"}),
+}
+
+
+class CampaignPage(Struct, frozen=True):
+    """Some campaigns, and the cursor of the next ones."""
+
+    items: list[Campaign]
+    next: str | None = None
+
+
+class Persona(Struct, frozen=True):
+    """In whose name something is said."""
+
+    id: str
+    name: str
+
+
+class PersonaPage(Struct, frozen=True):
+    """The personas."""
+
+    items: list[Persona]
+
+
+class Segment(Struct, frozen=True):
+    """A segment, and how many memberships are in it."""
+
+    id: str
+    name: str
+    members: int
+
+
+class SegmentList(Struct, frozen=True):
+    """The segments."""
+
+    items: list[Segment]
+
+
+class Wording(Struct, frozen=True):
+    """What one recipient would read, or why nothing can be said to them."""
+
+    group: str
+    text: str
+    problem: str
+    member: str | None = None
+
+
+class Preview(Struct, frozen=True):
+    """What some recipients would read."""
+
+    items: list[Wording]
+
+
+class DryRun(Struct, frozen=True):
+    """What would happen if a campaign were approved now."""
+
+    recipients: int
+    held_out: int
+    minutes: float
+    times: list[datetime]
+    first: list[Wording]
+
+
+class Arm(Struct, frozen=True):
+    """Recipients whose watch has ended, and how many of them were active."""
+
+    measured: int
+    active: int
+    share: float
+
+
+class Lift(Struct, frozen=True):
+    """How much larger the share of the active is with the message, with 95 % bounds."""
+
+    difference: float
+    low: float
+    high: float
+
+
+class Results(Struct, frozen=True):
+    """What became of a campaign."""
+
+    run: int
+    messages: dict[str, int]
+    reasons: dict[str, int]
+    deliveries: dict[str, int]
+    sent: Arm
+    held_out: Arm
+    lift: Lift | None = None
+
+
+class Sent(Struct, frozen=True):
+    """A message to one recipient, and what became of it."""
+
+    id: str
+    run: int
+    group: str
+    state: str
+    reason: str
+    at: datetime
+    deliveries: dict[str, int]
+    member: str | None = None
+    due_at: datetime | None = None
+
+
+class SentPage(Struct, frozen=True):
+    """Some messages, and the cursor of the next ones."""
+
+    items: list[Sent]
+    next: str | None = None
+
+
+class Slot(NamedTuple):
+    """A time of a campaign on the calendar; it is over, or is to come."""
+
+    at: datetime
+    campaign: Campaign
+    is_over: bool
+
+
+class Day(NamedTuple):
+    """A day of the calendar's grid; some belong to the months beside."""
+
+    day: date
+    slots: list[Slot]
+    in_month: bool
+
+
+def month_grid(
+    campaigns: Sequence[Campaign], month: date, zone: tzinfo, now: datetime
+) -> list[list[Day]]:
+    """Return the weeks of a month, from Monday on, with each campaign's times in `zone`."""
+    days = list(Calendar().itermonthdates(month.year, month.month))
+    start = datetime.combine(days[0], datetime.min.time(), zone)
+    end = datetime.combine(days[-1] + timedelta(days=1), datetime.min.time(), zone)
+    slots: dict[date, list[Slot]] = {}
+    for slot in sorted(_slots(campaigns, start, end, now), key=lambda each: each.at):
+        slots.setdefault(slot.at.astimezone(zone).date(), []).append(slot)
+    cells = [Day(day, slots.get(day, []), day.month == month.month) for day in days]
+    return [cells[at : at + 7] for at in range(0, len(cells), 7)]
+
+
+def _slots(
+    campaigns: Iterable[Campaign], start: datetime, end: datetime, now: datetime
+) -> Iterator[Slot]:
+    for campaign in campaigns:
+        for at in campaign.started:
+            if start <= at < end:
+                yield Slot(at, campaign, is_over=True)
+        if campaign.state in COMING:
+            for at in campaign.definition.schedule.between(max(start, now), end):
+                yield Slot(at, campaign, is_over=False)
+
+
+def month_of(text: str, today: date) -> date:
+    """Return the first day of a month written `2026-03`, else of today's."""
+    try:
+        return datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC).date()
+    except ValueError:
+        return today.replace(day=1)
+
+
+def beside(month: date, months: int) -> date:
+    """Return the first day of the month so many months later, within the calendar's years."""
+    number = month.year * 12 + month.month - 1 + months
+    return date(max(1, min(9999, number // 12)), number % 12 + 1, 1)

@@ -1,0 +1,116 @@
+"""Turns the form of a campaign into what notify takes, and back. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import Any, Final
+
+from services.console.answers.campaigns import Definition
+from services.console.forms import Form
+
+VARIANTS: Final = 3
+"""Other wordings that the form has room for."""
+
+
+def definition_of(form: Form, zone: tzinfo) -> dict[str, Any]:
+    """Return the campaign that a form asks for; moments in it are in `zone`.
+
+    What a field holds that is no number goes as it is: notify says what is wrong
+    with it, and where.
+    """
+    zone_name = form["zone"] or "UTC"
+    body: dict[str, Any] = {
+        "name": form["name"],
+        "audience": _audience(form),
+        "content": _content(form),
+        "schedule": _schedule(form, zone, zone_name),
+    }
+    for name in ("per_minute", "watch_hours"):
+        if form[name]:
+            number = form.number(name)
+            body[name] = form[name] if number is None else number
+    if form["holdout"]:
+        percent = form.number("holdout")
+        body["holdout"] = form["holdout"] if percent is None else percent / 100
+    if form["quiet_start"] or form["quiet_end"]:
+        quiet = {"start": form["quiet_start"], "end": form["quiet_end"], "zone": zone_name}
+        body["frequency"] = {"quiet": quiet}
+    return body
+
+
+def _audience(form: Form) -> dict[str, Any]:
+    if form["audience"] == "every_group":
+        return {"every_group": True}
+    if form["audience"] == "segments":
+        return {"segments": form.every("segments"), "groups": form.every("groups")}
+    return {"recipients": [{"group": group} for group in form.every("groups")]}
+
+
+def _content(form: Form) -> dict[str, Any]:
+    content: dict[str, Any] = {"text": form["text"].replace("\r\n", "\n")}
+    if form["persona"]:
+        content["persona"] = form["persona"]
+    variants = []
+    for number in range(VARIANTS):
+        text = form[f"variant_{number}"].replace("\r\n", "\n")
+        if text:
+            kind, _, name = form[f"variant_for_{number}"].partition(":")
+            wanted = {f"{kind}s": [name]} if kind in ("segment", "group") and name else {}
+            variants.append({"text": text, **wanted})
+    if variants:
+        content["variants"] = variants
+    return content
+
+
+def _schedule(form: Form, zone: tzinfo, zone_name: str) -> dict[str, Any]:
+    schedule: dict[str, Any] = {"zone": zone_name}
+    if form["when"] == "at":
+        schedule["at"] = _moment(form["at"], zone)
+    elif form["when"] == "cron":
+        schedule["cron"] = form["cron"]
+    return schedule
+
+
+def _moment(text: str, zone: tzinfo) -> str:
+    """Return a moment of a `datetime-local` field with its offset; as it is where it is none."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=zone).isoformat()
+    except ValueError:
+        return text
+
+
+def form_of(definition: Definition, zone: tzinfo) -> Form:
+    """Return the form that asks for a campaign as it is."""
+    schedule, quiet = definition.schedule, definition.frequency.quiet
+    audience = definition.audience
+    groups = audience.groups or [each.group for each in audience.recipients]
+    fields: dict[str, list[str]] = {
+        "name": [definition.name],
+        "text": [definition.content.text],
+        "persona": [definition.content.persona or ""],
+        "audience": [_kind(definition)],
+        "groups": groups,
+        "segments": audience.segments,
+        "when": ["at" if schedule.at else "cron" if schedule.cron else "now"],
+        "cron": [schedule.cron],
+        "zone": [schedule.zone],
+        "per_minute": [str(definition.per_minute)],
+        "holdout": [f"{definition.holdout * 100:.0f}"],
+    }
+    if schedule.at is not None:
+        fields["at"] = [f"{schedule.at.astimezone(zone):%Y-%m-%dT%H:%M}"]
+    if quiet is not None:
+        fields |= {"quiet_start": [quiet.start], "quiet_end": [quiet.end]}
+    for number, variant in enumerate(definition.content.variants[:VARIANTS]):
+        kind, names = (
+            ("segment", variant.segments) if variant.segments else ("group", variant.groups)
+        )
+        fields[f"variant_{number}"] = [variant.text]
+        fields[f"variant_for_{number}"] = [f"{kind}:{names[0]}" if names else ""]
+    return Form(fields)
+
+
+def _kind(definition: Definition) -> str:
+    if definition.audience.every_group:
+        return "every_group"
+    return "segments" if definition.audience.segments else "groups"
