@@ -26,8 +26,9 @@ class Monkey:
     def kills(self) -> int:
         return sum(count for what, count in self.done.items() if what.startswith("kill "))
 
-    async def rage(self, kills: int, between: tuple[float, float] = (2.0, 5.0)) -> None:
-        """Go on until so many processes were killed."""
+    async def rage(self, kills: int, pace: float) -> None:
+        """Go on until so many were killed; a `pace` of 2 leaves twice the time between."""
+        between = 2 * pace, 5 * pace
         others: list[Fault] = [self._pause, self._cut, self._slow, self._guest]
         while self.kills < kills:
             await self._kill()
