@@ -37,6 +37,7 @@ LURES: Final = 20
 """One event in so many is a lure."""
 SUSTAINED: Final = sized(30_000)
 BATCH: Final = 500
+READY_SECONDS: Final = 300
 FLOOR: Final = max(100, sized(300))
 GROUPS: Final = 24
 
@@ -108,7 +109,7 @@ async def _services(
         for replica in planned:
             replica.child.start()
         try:
-            await asyncio.to_thread(replicas.wait_ready, planned)
+            await asyncio.to_thread(replicas.wait_ready, planned, READY_SECONDS)
             own = [psutil.Process(one.child.pid) for one in planned]
             yield (
                 {one.service.name: one.service.url for one in planned},

@@ -57,7 +57,7 @@ async def _with(settings: Settings, count: int) -> dict[str, float]:
         for replica in own:
             replica.child.start()
         try:
-            await asyncio.to_thread(replicas.wait_ready, own)
+            await asyncio.to_thread(replicas.wait_ready, own, PATIENCE_SECONDS)
             running = [psutil.Process(one.child.pid) for one in own]
             cpu, started = cpu_of(running), time.perf_counter()
             await fill(settings, map(message, range(EVENTS)))
