@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 from typing import Final, Protocol
 
 from services.ingest.archive.event import ARCHIVE, archive_id, archived
-from shared.events import TenantId
+from shared.events import TenantId, tenant_of
 from shared.stream.contracts import Documents, Input, Key, Output, Record, Reference, Stage
 from shared.topics import Topic
 
@@ -46,6 +47,11 @@ class ArchivePartition:
         return ()
 
 
+def wants(retentions: Retentions, key: bytes) -> bool:
+    """Whether the tenant of a group's record is among those whose events are archived."""
+    return retentions.days_of(tenant_of(key)) is not None
+
+
 def archive_stage(retentions: Retentions) -> Stage:
     """Return the stage as the runtime needs it."""
     return Stage(
@@ -55,4 +61,5 @@ def archive_stage(retentions: Retentions) -> Stage:
         kinds=KINDS,
         gathering=GATHERING,
         references=(retentions,),
+        wants=partial(wants, retentions),
     )
