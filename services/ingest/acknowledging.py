@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import Future
-from contextlib import suppress
 from time import monotonic
 from typing import Final, Protocol
+
+from shared.ending import end
 
 SWEEP_SECONDS: Final = 0.25
 """How much later than its time a sender may be told that it takes too long."""
@@ -41,10 +42,7 @@ class Acknowledgements:
 
     async def stop(self) -> None:
         """Stop telling of time-outs; what Kafka says is still told."""
-        if self._sweeping is not None:
-            self._sweeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._sweeping
+        await end(self._sweeping)
 
     def add(self, batch: Future[None], waiter: Waiter) -> None:
         """Have `waiter` told what becomes of `batch`."""

@@ -17,6 +17,7 @@ from services.ingest.acknowledging import Acknowledgements
 from services.ingest.appender import Appender
 from services.ingest.metrics import PRODUCE_SECONDS, UNACKNOWLEDGED
 from services.ingest.shares import OverShareError, Shares
+from shared.ending import end
 from shared.events import SCHEMA_VERSION, BaseEvent, TenantId, encode
 from shared.kafka import client_options
 from shared.settings import Settings
@@ -70,9 +71,7 @@ class Producer:
 
     async def stop(self) -> None:
         """Wait, but not long, for what is unacknowledged, and disconnect."""
-        if self._supervisor is not None:
-            self._supervisor.cancel()
-            await asyncio.wait({self._supervisor})
+        await end(self._supervisor)
         self._retire()
         if self._retiring:
             _, late = await asyncio.wait(self._retiring, timeout=STOP_SECONDS)

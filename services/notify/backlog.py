@@ -11,6 +11,7 @@ from pymongo.errors import PyMongoError
 
 from services.notify import metrics
 from services.notify.store import DeliveryStore
+from shared.ending import end
 from shared.events import Millis
 
 PERIOD_SECONDS: Final = 10.0
@@ -29,10 +30,7 @@ class Backlog:
         self._task = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await end(self._task)
 
     def problems(self) -> list[str]:
         return []

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+from shared.ending import end
 from shared.events import Millis
 from shared.mongo import Document
 from shared.stream import metrics
@@ -83,9 +85,8 @@ class Background:
     async def cancel(self) -> None:
         """End the errand, whatever it has come to."""
         errand, self._errand = self._errand, None
-        if errand is not None:
-            errand.cancel()
-            await asyncio.wait([errand])
+        with suppress(Exception):
+            await end(errand)
 
     async def _run(self, snapshot: Snapshot | None, due_by: Millis | None) -> Found:
         if snapshot is not None:

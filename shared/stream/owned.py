@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import Final
 
 import structlog
 
+from shared.ending import end
 from shared.stream import metrics
 from shared.stream.checkpoints import Fenced
 from shared.stream.partition import Partition
@@ -57,9 +57,7 @@ class Owned:
         _, late = await asyncio.wait([self._task], timeout=patience)
         if late:
             log.warning("partition_not_drained", stage=self._stage, partition=self.number)
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)
             await self.partition.abandon()
         self._task = None
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from time import monotonic
 from typing import Final
 
 import structlog
 from pymongo.errors import PyMongoError
+
+from shared.ending import end
 
 log = structlog.get_logger(__name__)
 
@@ -35,10 +36,7 @@ class Refreshed:
         self._watching = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
-        if self._watching is not None:
-            self._watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._watching
+        await end(self._watching)
 
     def problems(self) -> list[str]:
         return [] if self._refreshed_at is not None else [f"no {self._name} have been read yet"]

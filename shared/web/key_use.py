@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import Final
 
 from pymongo.errors import PyMongoError
 from structlog import get_logger
 
+from shared.ending import end
 from shared.web.auth import Authenticator
 from shared.web.keys import ApiKeys
 
@@ -31,10 +31,7 @@ class KeyUse:
 
     async def stop(self) -> None:
         """Write what is left, if MongoDB is there."""
-        if self._writing is not None:
-            self._writing.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._writing
+        await end(self._writing)
         await self._write()
 
     def problems(self) -> list[str]:

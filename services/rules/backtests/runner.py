@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from time import monotonic
 from typing import Final
 
@@ -18,6 +18,7 @@ from services.rules.backtests.replay import Backtest, warm_up
 from services.rules.backtests.store import BacktestStore
 from services.rules.pack import PackError
 from services.rules.rule_sets.catalog import Catalog
+from shared.ending import end
 from shared.events import BaseEvent, Event
 from shared.settings import Settings
 from shared.stream.log_reader import LogReader
@@ -54,10 +55,7 @@ class Runner:
         self._running = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
-        if self._running is not None:
-            self._running.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._running
+        await end(self._running)
 
     def problems(self) -> list[str]:
         return []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from time import monotonic
 from typing import Final
 
@@ -12,6 +11,7 @@ from pymongo.errors import PyMongoError
 
 from services.rules.review.store import LessonStore
 from services.rules.review.taught import Taught
+from shared.ending import end
 from shared.events import Millis
 
 log = structlog.get_logger(__name__)
@@ -41,10 +41,7 @@ class Teaching:
         self._watching = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
-        if self._watching is not None:
-            self._watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._watching
+        await end(self._watching)
 
     def problems(self) -> list[str]:
         return []  # the rules go on without what was taught

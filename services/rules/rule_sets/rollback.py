@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,6 +13,7 @@ from services.rules.rule_sets.catalog import Catalog
 from services.rules.rule_sets.store import RuleSetStore, TrialStore
 from services.rules.rule_sets.versions import DISPUTED, Deployment, Trial, trial_ended
 from services.rules.trials import too_disputed
+from shared.ending import end
 from shared.events import TenantId
 
 log = structlog.get_logger(__name__)
@@ -35,10 +35,7 @@ class Rollback:
         self._looking = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._looking
+        await end(self._looking)
 
     def problems(self) -> list[str]:
         return []
