@@ -43,6 +43,8 @@ from shared.stream.writer import RecordWriter
 from shared.topics import Topic
 from shared.web.service import Service
 
+CAMPAIGNS_GATHER: Final = timedelta(milliseconds=50)
+"""How long campaigns let records wait: nobody waits for a campaign as for a moderation."""
 DESCRIPTION: Final = """Delivers actions to the endpoints that ask for them, as signed webhooks.
 
 Create an endpoint, keep its secret, verify what arrives, answer with a 2xx
@@ -113,6 +115,7 @@ def campaigns_stage(directory: Directory, audiences: AudienceStore) -> Stage:
         open_partition=lambda _: CampaignsPartition(receivers),
         kinds=tuple(CAMPAIGN_KINDS),
         clock=Clock.WALL,
+        gathering=CAMPAIGNS_GATHER,
         performer=audiences,
         references=(directory,),
     )

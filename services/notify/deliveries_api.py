@@ -75,9 +75,9 @@ def delivery_routes(store: DeliveryStore, writer: RecordWriter) -> APIRouter:
         `steward-replay: true`, and so can tell it from a repetition.
         """
         tracked = await _delivery(store, tenant, id)
-        count = await store.replays(tracked.webhook_id)
+        number = await store.next_replay(tracked.webhook_id)
         trace = request.scope["trace"].header
-        replayed = replay_of(tracked, count, _now(), trace)
+        replayed = replay_of(tracked, number, _now(), trace)
         await writer.write(Topic.DELIVERIES, replayed, replayed.trace)
         return Replayed(id=replayed.id, webhook_id=tracked.webhook_id)
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 
-from services.notify.deliveries import State, TrackedDelivery
+from services.notify.deliveries import State, TrackedDelivery, replay_id
 from services.notify.endpoints import Endpoint
 from services.notify.health import EndpointState
 from services.notify.terms import STATE, TRACKED
@@ -43,7 +43,6 @@ INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
                     ("_id", DESCENDING),
                 ]
             ),
-            IndexModel([("webhook_id", ASCENDING)]),
             IndexModel(
                 [("state", ASCENDING), ("endpoint", ASCENDING), ("created_at", ASCENDING)],
                 partialFilterExpression={"state": State.HELD.value},
@@ -53,6 +52,8 @@ INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
     ),
 )
 
+REPLAYS_PROBED: Final = 64
+"""Replays of one delivery that are looked for at a time."""
 OVERLAP: Final = timedelta(seconds=10)
 """How far back a look for changes reaches: writes become visible out of order."""
 
@@ -164,9 +165,17 @@ class DeliveryStore:
         found = self._deliveries.find(query).sort(order).limit(limit)
         return [(each["_id"], msgspec.convert(each, TrackedDelivery)) async for each in found]
 
-    async def replays(self, webhook_id: str) -> int:
-        """Return how many deliveries there are of an action to an endpoint."""
-        return await self._deliveries.count_documents({"webhook_id": webhook_id})
+    async def next_replay(self, webhook_id: str) -> int:
+        """Return the number that no replay of an action at an endpoint has yet, from 1."""
+        latest = 0
+        while True:
+            numbers = range(latest + 1, latest + 1 + REPLAYS_PROBED)
+            ids = {replay_id(webhook_id, number): number for number in numbers}
+            found = self._deliveries.find({"_id": {"$in": list(ids)}}, {"_id": 1})
+            taken = [ids[each["_id"]] async for each in found]
+            latest = max(taken, default=latest)
+            if latest < numbers[-1]:
+                return latest + 1
 
     async def stats(self, tenant: TenantId, since: Millis) -> list[Document]:
         """Return per endpoint and state: how many, attempts, and times to the end (ms)."""
