@@ -32,6 +32,7 @@ from services.notify.exchange import Exchange
 from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
 from services.notify.stage import KINDS, NotifyPartition
+from services.notify.statistics.store import StatisticsStore
 from services.notify.store import DeliveryStore, EndpointStore
 from services.notify.terms import Terms
 from services.notify.verifying import Verifier
@@ -58,6 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
     client = connect(own)
     service = Service("notify", own, client, title="Steward notify", description=DESCRIPTION)
     endpoints, deliveries = EndpointStore(service.database), DeliveryStore(service.database)
+    statistics = StatisticsStore(service.database)
     directory, writer = Directory(endpoints), RecordWriter(own)
     exchange = Exchange(own.guard, proxy=own.egress_proxy)
     sender = Sender(exchange, directory)
@@ -68,13 +70,13 @@ def create_app(settings: Settings) -> FastAPI:
         Runtime(stage(own, directory, sender), own, client),
         Runtime(campaigns_stage(directory, AudienceStore(service.database)), own, client),
         writer,
-        Backlog(deliveries, own.partitions),
+        Backlog(statistics, directory, own.partitions),
         Drain(deliveries, endpoints, directory, writer, own.notify_drain_per_second),
     ):
         service.run(component)
     service.serve(endpoint_routes(endpoints, own.guard, verifier, own.notify_verification))
-    service.serve(care_routes(endpoints, deliveries, sender, verifier, writer))
-    service.serve(delivery_routes(deliveries, writer))
+    service.serve(care_routes(endpoints, deliveries, statistics, sender, verifier, writer))
+    service.serve(delivery_routes(deliveries, statistics, writer))
     _serve_campaigns(service, writer)
     return service.app
 

@@ -90,12 +90,10 @@ class NotifyPartition:
         ]
 
     def _accept(self, delivery: Delivery, now: Millis, documents: Documents) -> list[Output]:
-        """Record a new delivery and attempt it; one that is recorded already is a repetition.
+        """Record a new delivery and attempt it.
 
-        Out of order it is not looked for in MongoDB: the runtime drops the
-        repetitions of the last 100,000 records, and one from before them would
-        only be delivered again under its `webhook-id`. In a lane it would take
-        a second number, and the first would never be done.
+        Only in a lane, where a repetition would take a second number, is it
+        looked for first (decision 16).
         """
         if self._holds(delivery.id):
             return []

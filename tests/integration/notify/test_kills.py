@@ -15,8 +15,9 @@ from aiohttp import web
 from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 
-from services.notify.store import DeliveryStore, EndpointStore
-from shared.events import encode
+from services.notify.statistics.store import StatisticsStore
+from services.notify.store import EndpointStore
+from shared.events import Millis, encode
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.topics import Topic
@@ -97,11 +98,11 @@ async def test_every_action_arrives_however_often_notify_is_killed(settings: Set
             finally:
                 process.kill()
                 await process.wait()
-        deliveries = DeliveryStore(database)
+        statistics = StatisticsStore(database)
         async with running(settings, port):
 
             async def all_ended() -> bool:
-                found = await deliveries.stats(TENANT, 0)  # type: ignore[arg-type]
+                _, found = await statistics.of_tenant(TENANT, Millis(0))
                 return {each["_id"]["state"]: each["deliveries"] for each in found} == {
                     "succeeded": ACTIONS
                 }
