@@ -24,7 +24,7 @@ _MOST_CHARACTERS: Final = 800
 
 
 def manner(reading: Reading) -> list[str]:
-    """Name a text's habits, its length by doublings, its Latin words and the domains it links to."""
+    """Name a text's habits, its length by doublings, its Latin words, the domains it links to."""
     text = reading.normal.text[:_MOST_CHARACTERS]
     found = [f"size:{len(text).bit_length()}"]
     found += [f"habit:{name}" for name, pattern in _HABITS.items() if pattern.search(text)]
