@@ -11,8 +11,8 @@ from services.ingest.archive.store import ArchiveStore
 from services.ingest.door import Door
 from services.ingest.handshake_api import handshake_router
 from services.ingest.hooks import hooks_router
-from services.ingest.key_audit import KeyAudit
-from services.ingest.key_log_store import KeyLogStore
+from services.ingest.key_log.store import KeyLogStore
+from services.ingest.key_log.telling import KeyAudit
 from services.ingest.keys_api import keys_router
 from services.ingest.line_stream import EventStream
 from services.ingest.openapi import event_paths, event_schemas

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import httpx
 
-from services.ingest.key_audit import KeyAudit
-from services.ingest.key_log_store import KeyLogStore
+from services.ingest.key_log.store import KeyLogStore
+from services.ingest.key_log.telling import KeyAudit
 from shared.events import TenantId
 from shared.mongo import connect
 from shared.settings import Settings

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 from pymongo.errors import PyMongoError
 
-from services.ingest.key_log_store import KeyLogStore
+from services.ingest.key_log.store import KeyLogStore
 from shared.events import Millis
 from shared.reviews import Audited, Reviewer
 from shared.stream.writer import RecordWriter
