@@ -288,11 +288,6 @@ def group_key(tenant: str, group: str) -> str:
     return f"{tenant}/{group}"
 
 
-def tenant_of(key: bytes) -> TenantId:
-    """Return the tenant of a record by the key that `group_key` made."""
-    return TenantId(key.partition(b"/")[0].decode())
-
-
 def trace_id_of(traceparent: str) -> str:
     """Return the trace id in a W3C traceparent; nothing where there is none."""
     return traceparent[3:35]

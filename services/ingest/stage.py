@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from services.ingest.archive.event import ARCHIVE, archive_id, archived
-from shared.events import TenantId, tenant_of
+from shared.events import TenantId
 from shared.stream.contracts import Documents, Input, Key, Output, Record, Reference, Stage
 from shared.topics import Topic
 
@@ -49,7 +49,8 @@ class ArchivePartition:
 
 def wants(retentions: Retentions, key: bytes) -> bool:
     """Whether the tenant of a group's record is among those whose events are archived."""
-    return retentions.days_of(tenant_of(key)) is not None
+    tenant, _, _ = key.partition(b"/")
+    return retentions.days_of(TenantId(tenant.decode())) is not None
 
 
 def archive_stage(retentions: Retentions) -> Stage:

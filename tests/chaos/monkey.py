@@ -12,7 +12,7 @@ from typing import Final
 from tests.chaos.system import System, pause, resume
 
 RESPITE_EVENTS: Final = 40
-RESPITE_SECONDS: Final = 60.0
+RESPITE_SECONDS: Final = 25.0
 
 Fault = Callable[[], Awaitable[None]]
 Tell = Callable[[str], None]
