@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from services.notify import metrics
 from services.notify.attempts import NOT_THE_ENDPOINTS_FAULT, THROTTLES, Failure, Result, Verdict
-from services.notify.connectors.registry import BY_TYPE
 from services.notify.deliveries import Attempt, State, TrackedDelivery, delivery_to
 from services.notify.endpoints import Endpoint
 from services.notify.health import Breaker, EndpointState
 from services.notify.lanes import LaneState, Turns, lane_of
+from services.notify.matching import receivers
 from services.notify.notices import disabled
 from services.notify.pace import slots_of
 from services.notify.slots import Admission, Slots
@@ -67,6 +67,8 @@ class NotifyPartition:
         match item:
             case Record(value=Action() as action):
                 return self._match(action, item.trace)
+            case Record(value=Delivery(forget=True) as delivery):
+                return self._forget(delivery, item.appended, documents)
             case Record(value=Delivery() as delivery) if delivery.again:
                 return self._again(delivery, item.appended, documents)
             case Record(value=Delivery() as delivery):
@@ -85,8 +87,7 @@ class NotifyPartition:
                 Topic.DELIVERIES,
                 delivery_to(endpoint.id, action, trace, lane_of(endpoint, action)),
             )
-            for endpoint in self._endpoints.subscriptions.wanting(action)
-            if action.kind in BY_TYPE[endpoint.type].kinds
+            for endpoint in receivers(action, self._endpoints.subscriptions)
         ]
 
     def _accept(self, delivery: Delivery, now: Millis, documents: Documents) -> list[Output]:
@@ -115,13 +116,26 @@ class NotifyPartition:
             return []
         return self._proceed(delivery.id, tracked.revived(), now, documents)
 
+    def _forget(self, delivery: Delivery, now: Millis, documents: Documents) -> list[Output]:
+        """Forget the member of a delivery; one that still waits ends with that."""
+        tracked = documents.get(TRACKED, delivery.id)
+        if tracked is None:
+            return []
+        nameless = tracked.forgotten(delivery.action)
+        if tracked.finished_at is not None:
+            documents.put(TRACKED, delivery.id, nameless)
+            return []
+        self._turns.next(tracked.lane, tracked.number)
+        return self._give_up(delivery.id, nameless, "member_erased", now, documents)
+
     def _due(self, id: str, now: Millis, documents: Documents) -> list[Output]:
         """Attempt again, unless the attempt whose lease has ended is still known here."""
         tracked = documents.get(TRACKED, id)
         if tracked is None or tracked.due_at is None or tracked.due_at > now:
             return []
         if tracked.state is State.HELD:
-            return self._finish_held(id, tracked, now, documents)
+            reason = f"held_too_long: {tracked.reason}"
+            return self._give_up(id, tracked, reason, now, documents)
         if self._holds(id):
             documents.put(
                 TRACKED, id, self._leased(tracked, self._not_before(tracked, now, documents))
@@ -212,11 +226,10 @@ class NotifyPartition:
             if tracked.state is State.SUCCEEDED:
                 metrics.DELIVERY_SECONDS.observe((tracked.finished_at - tracked.created_at) / 1000)
 
-    def _finish_held(
-        self, id: str, tracked: TrackedDelivery, now: Millis, documents: Documents
+    def _give_up(
+        self, id: str, tracked: TrackedDelivery, reason: str, now: Millis, documents: Documents
     ) -> list[Output]:
-        """End a delivery whose endpoint has not returned in time."""
-        reason = f"held_too_long: {tracked.reason}"
+        """End a delivery that no further attempt is made at; its lane goes on."""
         self._end(id, tracked.finished(State.DEAD, reason, now, self._terms.retention), documents)
         following = self._turns.next(tracked.lane, tracked.number + 1)
         return [] if following is None else self._admit(following, now, documents)
