@@ -14,6 +14,7 @@ from services.notify.lanes import LaneState, Turns, lane_of
 from services.notify.matching import receivers
 from services.notify.notices import disabled
 from services.notify.pace import slots_of
+from services.notify.reading import keys_of
 from services.notify.slots import Admission, Slots
 from services.notify.terms import LANE, STATE, TRACKED, Knows, Terms, after_the_pause, lease_seconds
 from shared.actions import Action, Delivery
@@ -50,15 +51,7 @@ class NotifyPartition:
         self._turns: Turns[Attempt] = Turns(terms.limits.waiting)
 
     def keys(self, item: Input) -> Iterator[Key]:
-        match item:
-            case Record(value=Delivery(again="", lane="") as delivery):
-                yield STATE, delivery.endpoint
-            case Record(value=Delivery() as delivery):
-                yield from _keys(delivery.id, delivery.endpoint, delivery.lane)
-            case Due(id=id, document=TrackedDelivery() as tracked):
-                yield from _keys(id, tracked.endpoint, tracked.lane)
-            case Outcome(task=Attempt() as attempt):
-                yield from _keys(attempt.id, attempt.delivery.endpoint, attempt.delivery.lane)
+        return keys_of(item)
 
     def rebuild(self, record: Record) -> None:
         """Do nothing: attempts under way are not in the log."""
@@ -299,13 +292,6 @@ class NotifyPartition:
         state = documents.get(STATE, tracked.endpoint) or EndpointState(tenant=tracked.tenant)
         known = self._known(tracked)
         return state if known is None else state.since(known.enabled_at)
-
-
-def _keys(id: str, endpoint: EndpointId, lane: str) -> Iterator[Key]:
-    yield TRACKED, id
-    yield STATE, endpoint
-    if lane:
-        yield LANE, lane
 
 
 def _lane(id: str, tenant: TenantId, documents: Documents) -> LaneState:

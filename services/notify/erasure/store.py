@@ -45,7 +45,7 @@ INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
 
 
 class TraceStore:
-    """Does the tasks of campaigns: finds an erased member's traces, and leaves audiences to others."""
+    """The performer of the campaigns' stage: finds traces, and leaves audiences to another."""
 
     def __init__(self, database: Database, audiences: ReadsAudience) -> None:
         self._sends = database[SEND.name]
