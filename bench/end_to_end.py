@@ -100,7 +100,7 @@ async def _services(
     }
     addresses = Addresses(settings.kafka, settings.mongo.get_secret_value())
     with tempfile.TemporaryDirectory() as folder:
-        planned = replicas.plan(Path(folder), addresses, 1, env)
+        planned = replicas.plan(Path(folder), addresses, 1, env, {})
         for replica in planned:
             replica.child.start()
         try:

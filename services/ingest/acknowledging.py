@@ -11,7 +11,7 @@ from asyncio import Future
 from time import monotonic
 from typing import Final, Protocol
 
-from shared.ending import end
+from shared.cancelling import cancel
 
 SWEEP_SECONDS: Final = 0.25
 """How much later than its time a sender may be told that it takes too long."""
@@ -42,7 +42,7 @@ class Acknowledgements:
 
     async def stop(self) -> None:
         """Stop telling of time-outs; what Kafka says is still told."""
-        await end(self._sweeping)
+        await cancel(self._sweeping)
 
     def add(self, batch: Future[None], waiter: Waiter) -> None:
         """Have `waiter` told what becomes of `batch`."""

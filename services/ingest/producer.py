@@ -17,7 +17,7 @@ from services.ingest.acknowledging import Acknowledgements
 from services.ingest.appender import Appender
 from services.ingest.metrics import PRODUCE_SECONDS, UNACKNOWLEDGED
 from services.ingest.shares import OverShareError, Shares
-from shared.ending import end
+from shared.cancelling import cancel, cancel_all
 from shared.events import SCHEMA_VERSION, BaseEvent, TenantId, encode
 from shared.kafka import client_options
 from shared.settings import Settings
@@ -71,12 +71,11 @@ class Producer:
 
     async def stop(self) -> None:
         """Wait, but not long, for what is unacknowledged, and disconnect."""
-        await end(self._supervisor)
+        await cancel(self._supervisor)
         self._retire()
         if self._retiring:
             _, late = await asyncio.wait(self._retiring, timeout=STOP_SECONDS)
-            for task in late:
-                task.cancel()
+            await cancel_all(late)
         await self._acknowledgements.stop()
 
     def problems(self) -> list[str]:

@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 from services.notify import metrics
 from services.notify.endpoints import Endpoint, Subscriptions
 from services.notify.statistics.store import Opened, StatisticsStore
-from shared.ending import end
+from shared.cancelling import cancel
 from shared.events import EndpointId, Millis
 
 PERIOD_SECONDS: Final = 10.0
@@ -47,7 +47,7 @@ class Backlog:
         self._task = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
-        await end(self._task)
+        await cancel(self._task)
 
     def problems(self) -> list[str]:
         return []

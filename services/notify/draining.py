@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 from services.notify.deliveries import again
 from services.notify.directory import Directory
 from services.notify.store import DeliveryStore, EndpointStore
-from shared.ending import end
+from shared.cancelling import cancel
 from shared.events import EndpointId, Millis
 from shared.stream.writer import RecordWriter
 from shared.topics import Topic
@@ -50,7 +50,7 @@ class Drain:
         self._task = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
-        await end(self._task)
+        await cancel(self._task)
 
     def problems(self) -> list[str]:
         return []

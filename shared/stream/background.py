@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from shared.ending import end
+from shared.cancelling import cancel
 from shared.events import Millis
 from shared.mongo import Document
 from shared.stream import metrics
@@ -85,8 +84,7 @@ class Background:
     async def cancel(self) -> None:
         """End the errand, whatever it has come to."""
         errand, self._errand = self._errand, None
-        with suppress(Exception):
-            await end(errand)
+        await cancel(errand)
 
     async def _run(self, snapshot: Snapshot | None, due_by: Millis | None) -> Found:
         if snapshot is not None:

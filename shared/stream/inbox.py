@@ -67,5 +67,6 @@ class Inbox:
             await asyncio.sleep(0)
         else:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), timeout=seconds)
+                async with asyncio.timeout(seconds):
+                    await self._changed.wait()
         self._changed.clear()

@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from shared.ending import end
+from shared.cancelling import within
 from shared.stream import metrics
 from shared.stream.checkpoints import Fenced
 from shared.stream.partition import Partition
@@ -54,10 +54,8 @@ class Owned:
         self._closing = True
         self.partition.close()
         patience = 0 if self.partition.is_restoring else seconds
-        _, late = await asyncio.wait([self._task], timeout=patience)
-        if late:
+        if not await within(patience, self._task):
             log.warning("partition_not_drained", stage=self._stage, partition=self.number)
-            await end(self._task)
             await self.partition.abandon()
         self._task = None
 

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 from pymongo.errors import PyMongoError
 
-from shared.ending import end
+from shared.cancelling import cancel
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ class Refreshed:
         self._watching = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
-        await end(self._watching)
+        await cancel(self._watching)
 
     def problems(self) -> list[str]:
         return [] if self._refreshed_at is not None else [f"no {self._name} have been read yet"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -14,6 +13,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
+from shared.cancelling import within
 from shared.kafka import client_options
 from shared.mongo import Client
 from shared.settings import Settings
@@ -82,8 +82,7 @@ class Runtime:
         self._stopping = True
         grace = self._settings.grace_seconds
         if self._main is not None:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._main, timeout=grace * 0.8)
+            await within(grace * 0.8, self._main)
         await self._publisher.stop(grace * 0.2)
 
     def problems(self) -> list[str]:
@@ -260,7 +259,8 @@ class Runtime:
 
     def assign(self, places: Iterable[TopicPartition]) -> None:
         """Start the partitions that this member owns from now on."""
-        assert self._consumer is not None
+        if self._consumer is None:
+            return  # it is leaving the group
         places = set(places)
         self._consumer.pause(*places)
         self._expected.clear()

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import structlog
 
+from shared.cancelling import cancel_all
 from shared.events import Millis
 from shared.stream.contracts import Outcome, Performer
 
@@ -52,11 +53,7 @@ class Tasks:
 
     async def cancel(self, running: Iterable[asyncio.Task[None]] | None = None) -> None:
         """Cancel tasks (all of them by default) and wait until they have ended."""
-        doomed = set(self._running if running is None else running)
-        for one in doomed:
-            one.cancel()
-        if doomed:
-            await asyncio.wait(doomed)
+        await cancel_all(self._running if running is None else running)
 
     async def _run(self, task: Any) -> None:
         assert self._performer is not None, "a stage that performs tasks needs a performer"

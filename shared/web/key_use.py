@@ -8,7 +8,7 @@ from typing import Final
 from pymongo.errors import PyMongoError
 from structlog import get_logger
 
-from shared.ending import end
+from shared.cancelling import cancel
 from shared.web.auth import Authenticator
 from shared.web.keys import ApiKeys
 
@@ -31,7 +31,7 @@ class KeyUse:
 
     async def stop(self) -> None:
         """Write what is left, if MongoDB is there."""
-        await end(self._writing)
+        await cancel(self._writing)
         await self._write()
 
     def problems(self) -> list[str]:

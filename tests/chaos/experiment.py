@@ -12,7 +12,7 @@ import msgspec
 
 from tests.chaos.checker import Checker, Findings
 from tests.chaos.load import Client, Told
-from tests.chaos.monkey import Monkey
+from tests.chaos.monkey import Monkey, Tell
 from tests.chaos.platform import Platform
 from tests.chaos.system import System
 
@@ -22,8 +22,11 @@ ENDPOINT_SECONDS: Final = 3.0
 REQUEST_SECONDS: Final = 10.0
 
 
-async def experiment(root: Path, kills: int, seed: int) -> dict[str, Any]:
-    """Return what was done and what came of it, ready to be written down."""
+async def experiment(root: Path, kills: int, seed: int, tell: Tell = print) -> dict[str, Any]:
+    """Return what was done and what came of it, ready to be written down.
+
+    `tell` hears of every fault when it is made.
+    """
     system, platform, told = System(root), Platform(), Told()
     started = monotonic()
     await system.start()
@@ -34,7 +37,7 @@ async def experiment(root: Path, kills: int, seed: int) -> dict[str, Any]:
             key = await system.key()
             platform.trust(await _endpoint(session, system, key, hook))
             await asyncio.sleep(ENDPOINT_SECONDS)
-            monkey = Monkey(system, seed)
+            monkey = Monkey(system, seed, tell)
             await _under_load(session, system, key, told, monkey, kills)
             await system.ready()
             findings = await Checker(system, key, told, platform).verdict(session)

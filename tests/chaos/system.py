@@ -47,7 +47,7 @@ class System:
         self.settings = Settings(
             kafka=self.addresses.kafka, mongo=SecretStr(self.addresses.mongo), partitions=6
         )
-        planned = replicas.plan(root, self.addresses, REPLICAS + 1, ENVIRONMENT)
+        planned = replicas.plan(root, self.addresses, REPLICAS + 1, ENVIRONMENT, {})
         self.services = [one for one in planned if one.service.replica <= REPLICAS]
         self.guests = [one for one in planned if one.service.replica > REPLICAS]
         """Replicas that join now and then."""

@@ -18,7 +18,7 @@ from services.rules.backtests.replay import Backtest, warm_up
 from services.rules.backtests.store import BacktestStore
 from services.rules.pack import PackError
 from services.rules.rule_sets.catalog import Catalog
-from shared.ending import end
+from shared.cancelling import cancel
 from shared.events import BaseEvent, Event
 from shared.settings import Settings
 from shared.stream.log_reader import LogReader
@@ -55,7 +55,7 @@ class Runner:
         self._running = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
-        await end(self._running)
+        await cancel(self._running)
 
     def problems(self) -> list[str]:
         return []

@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 
 from services.rules.review.store import LessonStore
 from services.rules.review.taught import Taught
-from shared.ending import end
+from shared.cancelling import cancel
 from shared.events import Millis
 
 log = structlog.get_logger(__name__)
@@ -41,7 +41,7 @@ class Teaching:
         self._watching = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
-        await end(self._watching)
+        await cancel(self._watching)
 
     def problems(self) -> list[str]:
         return []  # the rules go on without what was taught

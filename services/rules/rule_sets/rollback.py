@@ -13,7 +13,7 @@ from services.rules.rule_sets.catalog import Catalog
 from services.rules.rule_sets.store import RuleSetStore, TrialStore
 from services.rules.rule_sets.versions import DISPUTED, Deployment, Trial, trial_ended
 from services.rules.trials import too_disputed
-from shared.ending import end
+from shared.cancelling import cancel
 from shared.events import TenantId
 
 log = structlog.get_logger(__name__)
@@ -35,7 +35,7 @@ class Rollback:
         self._looking = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
-        await end(self._looking)
+        await cancel(self._looking)
 
     def problems(self) -> list[str]:
         return []
