@@ -18,7 +18,7 @@ from services.notify.reading import keys_of
 from services.notify.slots import Admission, Slots
 from services.notify.terms import LANE, STATE, TRACKED, Knows, Terms, after_the_pause, lease_seconds
 from shared.actions import Action, Delivery
-from shared.events import EndpointId, Millis, TenantId
+from shared.events import Millis, TenantId
 from shared.stream.contracts import (
     Documents,
     Due,

@@ -201,7 +201,7 @@ def _note_contact(action: Action, documents: Documents) -> None:
     """Count a message to a member, such as a campaign's, for how often they are told something."""
     for kind, id in _addressed(action):
         known = documents.get(kind, id)
-        if known is not None and action.time > known.erased_at:
+        if known is not None:
             documents.put(kind, id, written_to(known, action.id, action.time))
 
 

@@ -10,7 +10,8 @@ from services.notify.campaigns.documents import CAMPAIGN, SEND
 from services.notify.campaigns.progress import TrackedCampaign
 from services.notify.campaigns.sends import TrackedSend
 from services.notify.campaigns.stage import CampaignsPartition
-from shared.actions import Action
+from services.notify.erasure.forgetting import MOST_FOUND, FindTraces, FoundDelivery, Traces
+from shared.actions import Action, Delivery
 from shared.campaigns import (
     Audience,
     Campaign,
@@ -20,7 +21,7 @@ from shared.campaigns import (
     Move,
     Recipient,
 )
-from shared.events import GroupId, MemberId, MessageId, MessagePosted, Millis, TenantId
+from shared.events import EndpointId, GroupId, MemberId, MessageId, MessagePosted, Millis, TenantId
 from shared.stream.contracts import Due, Input, Keyed, Outcome, Output, Perform, Publish, Record
 from shared.stream.memory import MemoryDocuments, fold
 from shared.topics import Topic
