@@ -193,6 +193,7 @@ def points_stage(terms: KnownTerms) -> Stage:
         topics=(Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS),
         open_partition=lambda _: PointsPartition(terms),
         kinds=KINDS,
+        leisure=4,
         references=(terms,),
     )
 
