@@ -19,6 +19,7 @@ import psutil
 from aiokafka import AIOKafkaProducer
 
 from bench import fairness
+from bench.size import sized
 from services.ingest.appender import LINGER_SECONDS
 from services.ingest.producer import BATCH_BYTES
 from shared.events import TenantId
@@ -29,8 +30,8 @@ from shared.topics import Topic
 from shared.web.keys import ApiKeys, Limits
 from steward.stack.ports import free_ports
 
-SINGLES: Final = 12_000
-BATCHES: Final = 60
+SINGLES: Final = sized(12_000)
+BATCHES: Final = sized(60)
 BATCH: Final = 500
 IN_FLIGHT: Final = 64
 BATCHES_IN_FLIGHT: Final = 4

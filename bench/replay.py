@@ -111,7 +111,7 @@ async def installation(
     async with connect(settings) as client:
         key, _ = await ApiKeys(client[settings.database]).create(TenantId("history"))
     own = {"STEWARD_NAMESPACE": settings.namespace, "STEWARD_DATABASE": settings.database}
-    running = replicas.plan(folder, addresses, 1, own)
+    running = replicas.plan(folder, addresses, 1, own, {})
     try:
         for replica in running:
             replica.child.start()

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from itertools import starmap
+from typing import Final, Literal, Self, get_args
 
-from pydantic import Field, SecretStr
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.invalid_settings import InvalidSetting, InvalidSettingsError
+
+PREFIX: Final = "STEWARD_"
+_LONGEST_SHOWN: Final = 80
 
 
 class Settings(BaseSettings):
     """Where Kafka and MongoDB are, how to reach them, and how a service behaves.
 
-    Raises `pydantic.ValidationError`, naming the variable, for a value that
-    does not fit.
+    Raises `InvalidSettingsError`, naming the variables, for values that do not fit.
     """
 
-    model_config = SettingsConfigDict(env_prefix="STEWARD_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore")
 
     kafka: str = Field("127.0.0.1:9092", description="Bootstrap servers, host:port[,host:port].")
     kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
@@ -65,6 +78,45 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="The least important lines that are written"
     )
+
+    @field_validator("kafka")
+    @classmethod
+    def _are_servers(cls, value: str) -> str:
+        for server in value.split(","):
+            host, colon, port = server.strip().rpartition(":")
+            if not (host and colon and port.isdecimal() and 0 < int(port) < 65536):
+                raise ValueError("a server is host:port, and between servers stands a comma")
+        return value
+
+    @field_validator("mongo")
+    @classmethod
+    def _is_uri(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(("mongodb://", "mongodb+srv://")):
+            raise ValueError("a URI begins with mongodb:// or mongodb+srv://")
+        return value
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _name_variables(cls, values: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return handler(values)
+        except ValidationError as error:
+            found: dict[str, list[ErrorDetails]] = {}
+            for one in error.errors():
+                found.setdefault(str(one["loc"][0]), []).append(one)
+            raise InvalidSettingsError(list(starmap(cls._invalid, found.items()))) from None
+
+    @classmethod
+    def _invalid(cls, name: str, errors: list[ErrorDetails]) -> InvalidSetting:
+        field = cls.model_fields[name]
+        secret = SecretStr in (field.annotation, *get_args(field.annotation))
+        said = [one["msg"].removeprefix("Value error, ").removeprefix("Input ") for one in errors]
+        return InvalidSetting(
+            variable=f"{PREFIX}{name.upper()}",
+            value=None if secret else str(errors[0]["input"])[:_LONGEST_SHOWN],
+            expectation="; or ".join(dict.fromkeys(said)),
+            meaning=field.description or "",
+        )
 
     def topic(self, name: str) -> str:
         """Return a topic's full name in this installation."""

@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 
 import typer
 
+from shared.invalid_settings import InvalidSettingsError
+
 app = typer.Typer(
     name="steward",
     help="Keeps online communities alive and clean.",
@@ -59,7 +61,11 @@ def _register(subcommand: Subcommand) -> None:
     @app.command(subcommand.name, help=subcommand.summary, context_settings=_PASS_ON)
     def run(context: typer.Context) -> None:
         module = import_module(subcommand.module)
-        module.app(args=context.args, prog_name=f"steward {subcommand.name}")
+        try:
+            module.app(args=context.args, prog_name=f"steward {subcommand.name}")
+        except InvalidSettingsError as error:
+            typer.echo(error, err=True)
+            raise typer.Exit(2) from None
 
 
 for _subcommand in SUBCOMMANDS:

@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 
 from shared.settings import DEFAULT_PORTS
 from steward.running import RunningService
-from steward.stack.ports import LOOPBACK, choose
+from steward.stack.ports import LOOPBACK, choose, free_ports
 from steward.stack.process import Child
 from steward.stack.stack import Addresses
 from steward.stack.wait import wait_until
 
-READY_SECONDS: Final = 60
+READY_SECONDS: Final = 120
 STATELESS: Final = ("ingest",)
 """Services that are no stage: one replica of them is enough on one machine."""
 
@@ -38,17 +38,21 @@ class Replica:
 
 
 def plan(
-    root: Path, addresses: Addresses, replicas: int, env: Mapping[str, str] | None = None
+    root: Path,
+    addresses: Addresses,
+    replicas: int,
+    env: Mapping[str, str] | None = None,
+    ports: Mapping[str, int] = DEFAULT_PORTS,
 ) -> list[Replica]:
     """Return the processes to start, each with a port and an instance name of its own.
 
-    The first replica of a service takes the service's default port when it is free.
+    The first replica of a service takes the port that `ports` names when it is free.
     """
     taken: set[int] = set()
     planned = []
-    for name, default in DEFAULT_PORTS.items():
+    for name in DEFAULT_PORTS:
         for number in range(1, (1 if name in STATELESS else replicas) + 1):
-            port = choose(default, taken)
+            port = choose(ports[name], taken) if name in ports else free_ports(1)[0]
             taken.add(port)
             service = RunningService(name, number, f"http://{LOOPBACK}:{port}")
             variables = {**_variables(addresses, service, port), **(env or {})}
@@ -67,10 +71,10 @@ def _variables(addresses: Addresses, service: RunningService, port: int) -> dict
     }
 
 
-def wait_ready(replicas: list[Replica]) -> None:
+def wait_ready(replicas: list[Replica], seconds: float = READY_SECONDS) -> None:
     """Wait until every replica is ready, or raise `ProcessFailedError`."""
     for replica in replicas:
-        wait_until(replica.is_ready, replica.child, READY_SECONDS)
+        wait_until(replica.is_ready, replica.child, seconds)
 
 
 def stop(replicas: list[Replica], grace: float) -> None:

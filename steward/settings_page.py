@@ -18,7 +18,8 @@ from shared.settings import DEFAULT_PORTS, Settings
 _HEAD: Final = """# Settings
 
 Every service reads its settings from the environment, or from a file `.env` in the directory that
-it is started in. A value that does not fit stops the service at its start, with the variable named.
+it is started in. A value that does not fit stops the service at its start, with one line that names
+the variable and what it should be.
 
 Ports, where `STEWARD_PORT` is not set: {ports}.
 """

@@ -14,6 +14,7 @@ import uvloop
 from fastapi import FastAPI
 
 from shared import logs
+from shared.invalid_settings import InvalidSettingsError
 from shared.settings import DEFAULT_PORTS, Settings
 from shared.web.wire import Wire
 
@@ -22,14 +23,17 @@ def serve(name: str, create_app: Callable[[Settings], FastAPI]) -> None:
     """Serve the application until SIGTERM or SIGINT, then drain and return.
 
     Open requests get `settings.grace_seconds` to end before the components
-    are stopped. Raises `pydantic.ValidationError` for settings that do not fit.
+    are stopped. Settings that do not fit end the process with a line on stderr.
     """
-    settings = Settings()
-    logs.configure(settings, name)
-    # uvicorn raises the signal again once it has drained: end with status 0 then.
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGINT, _leave)
-    uvloop.run(_serve(name, settings, create_app))
+    try:
+        settings = Settings()
+        logs.configure(settings, name)
+        # uvicorn raises the signal again once it has drained: end with status 0 then.
+        signal.signal(signal.SIGTERM, _leave)
+        signal.signal(signal.SIGINT, _leave)
+        uvloop.run(_serve(name, settings, create_app))
+    except InvalidSettingsError as error:
+        sys.exit(str(error))
 
 
 async def _serve(name: str, settings: Settings, create_app: Callable[[Settings], FastAPI]) -> None:

@@ -62,11 +62,11 @@ class LocalStack:
         """
         if self._given_kafka is None:
             controller = free_ports(1)[0]
-            port = choose(self._kafka_port or free_ports(1)[0], taken=[controller])
+            port = _port(self._kafka_port)
             self.kafka = Kafka(self._root, port, controller, retention=self._retention)
             self.kafka.prepare(progress)
         if self._given_mongo is None:
-            self.mongo = Mongo(self._root, choose(self._mongo_port or free_ports(1)[0]))
+            self.mongo = Mongo(self._root, _port(self._mongo_port))
             self.mongo.prepare()
 
     def start(self) -> Addresses:
@@ -148,3 +148,7 @@ class LocalStack:
         if self.mongo is None:
             raise RuntimeError("MongoDB was given, so it is not ours to stop")
         return self.mongo
+
+
+def _port(wanted: int | None) -> int:
+    return free_ports(1)[0] if wanted is None else choose(wanted)

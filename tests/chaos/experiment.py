@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import aiohttp
 import msgspec
 
 from tests.chaos.checker import Checker, Findings
 from tests.chaos.load import Client, Told
-from tests.chaos.monkey import Monkey
+from tests.chaos.monkey import Monkey, Tell
 from tests.chaos.platform import Platform
 from tests.chaos.system import System
 
@@ -22,8 +22,19 @@ ENDPOINT_SECONDS: Final = 3.0
 REQUEST_SECONDS: Final = 10.0
 
 
-async def experiment(root: Path, kills: int, seed: int) -> dict[str, Any]:
-    """Return what was done and what came of it, ready to be written down."""
+class Plan(NamedTuple):
+    """How much is broken, in which order of chance, and how fast: `pace` 2 is half as fast."""
+
+    kills: int
+    seed: int
+    pace: float = 1.0
+
+
+async def experiment(root: Path, plan: Plan, tell: Tell = print) -> dict[str, Any]:
+    """Return what was done and what came of it, ready to be written down.
+
+    `tell` hears of every fault when it is made.
+    """
     system, platform, told = System(root), Platform(), Told()
     started = monotonic()
     await system.start()
@@ -34,14 +45,17 @@ async def experiment(root: Path, kills: int, seed: int) -> dict[str, Any]:
             key = await system.key()
             platform.trust(await _endpoint(session, system, key, hook))
             await asyncio.sleep(ENDPOINT_SECONDS)
-            monkey = Monkey(system, seed)
-            await _under_load(session, system, key, told, monkey, kills)
+            monkey = Monkey(system, plan.seed, tell)
+            await _under_load(session, system, key, told, monkey, plan)
             await system.ready()
             findings = await Checker(system, key, told, platform).verdict(session)
     finally:
         await system.stop()
         await platform.stop()
-    return _account(findings, monkey, told, platform, monotonic() - started)
+    return _account(findings, monkey, told, platform, monotonic() - started) | {
+        "seed": plan.seed,
+        "pace": plan.pace,
+    }
 
 
 async def _endpoint(session: aiohttp.ClientSession, system: System, key: str, hook: str) -> str:
@@ -60,7 +74,7 @@ async def _under_load(
     key: str,
     told: Told,
     monkey: Monkey,
-    kills: int,
+    plan: Plan,
 ) -> None:
     ended = asyncio.Event()
     url = f"{system.url('ingest')}/v1/events:batch"
@@ -69,7 +83,7 @@ async def _under_load(
         for n in range(CLIENTS)
     ]
     try:
-        await monkey.rage(kills)
+        await monkey.rage(plan.kills, plan.pace)
     finally:
         ended.set()
         await system.ready()

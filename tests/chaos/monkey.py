@@ -10,13 +10,15 @@ from collections.abc import Awaitable, Callable
 from tests.chaos.system import System, pause, resume
 
 Fault = Callable[[], Awaitable[None]]
+Tell = Callable[[str], None]
 
 
 class Monkey:
     """Does harm to a system, one thing at a time, a kill at least every second time."""
 
-    def __init__(self, system: System, seed: int) -> None:
+    def __init__(self, system: System, seed: int, tell: Tell) -> None:
         self._system = system
+        self._tell = tell
         self._random = random.Random(seed)
         self.done: Counter[str] = Counter()
 
@@ -24,8 +26,9 @@ class Monkey:
     def kills(self) -> int:
         return sum(count for what, count in self.done.items() if what.startswith("kill "))
 
-    async def rage(self, kills: int, between: tuple[float, float] = (2.0, 5.0)) -> None:
-        """Go on until so many processes were killed."""
+    async def rage(self, kills: int, pace: float) -> None:
+        """Go on until so many were killed; a `pace` of 2 leaves twice the time between."""
+        between = 2 * pace, 5 * pace
         others: list[Fault] = [self._pause, self._cut, self._slow, self._guest]
         while self.kills < kills:
             await self._kill()
@@ -35,38 +38,42 @@ class Monkey:
                 await asyncio.sleep(self._random.uniform(*between))
             self._system.revive()
 
+    def _done(self, what: str) -> None:
+        self.done[what] += 1
+        self._tell(f"{what}; kills: {self.kills}")
+
     async def _kill(self) -> None:
         alive = [child for child in self._system.processes() if child.running]
         child = self._random.choice(alive)
         child.kill()
-        self.done[f"kill {child.name.split('-')[0]}"] += 1
+        self._done(f"kill {child.name.split('-')[0]}")
         await asyncio.sleep(self._random.uniform(0, 2))
         child.start()
 
     async def _pause(self) -> None:
         child = self._random.choice([c for c in self._system.processes() if c.running])
-        self.done["pause"] += 1
+        self._done("pause")
         pause(child)
         await asyncio.sleep(self._random.uniform(1, 5))
         resume(child)
 
     async def _cut(self) -> None:
         name, proxy = self._random.choice(list(self._system.proxies.items()))
-        self.done[f"cut {name}"] += 1
+        self._done(f"cut {name}")
         proxy.cut()
         await asyncio.sleep(self._random.uniform(0.5, 4))
         proxy.mend()
 
     async def _slow(self) -> None:
         name, proxy = self._random.choice(list(self._system.proxies.items()))
-        self.done[f"slow {name}"] += 1
+        self._done(f"slow {name}")
         proxy.slow(0.1)
         await asyncio.sleep(self._random.uniform(1, 4))
         proxy.mend()
 
     async def _guest(self) -> None:
         guest = self._random.choice(self._system.guests).child
-        self.done["leave" if guest.running else "join"] += 1
+        self._done("leave" if guest.running else "join")
         if guest.running:
             guest.terminate()
         else:

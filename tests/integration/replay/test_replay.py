@@ -34,7 +34,7 @@ async def services(
 ) -> AsyncIterator[dict[str, str]]:
     """The four services as processes; yields their URLs."""
     own = {"STEWARD_NAMESPACE": settings.namespace, "STEWARD_DATABASE": settings.database}
-    running = replicas.plan(tmp_path, stack, 1, own)
+    running = replicas.plan(tmp_path, stack, 1, own, {})
     try:
         for replica in running:
             replica.child.start()

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 
 from steward.stack.ports import LOOPBACK, choose, free_ports, is_free, is_open
 
@@ -24,3 +26,17 @@ def test_a_wanted_port_is_chosen_unless_it_is_taken() -> None:
     assert not is_open(LOOPBACK, port)
     assert choose(port) == port
     assert choose(port, taken=[port]) != port
+
+
+def test_a_port_that_another_process_has_claimed_is_not_chosen() -> None:
+    [port] = free_ports(1)
+    script = f"from steward.stack.ports import choose; print(choose({port}))"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert is_free(port)
+    assert int(run.stdout) != port
+
+
+def test_a_claim_ends_with_its_process() -> None:
+    script = "from steward.stack.ports import free_ports; print(free_ports(1)[0])"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert choose(int(run.stdout)) == int(run.stdout)
