@@ -1,6 +1,7 @@
 """What taking in an event costs, beside what it could cost at the least.
 
-The servers run as child processes, so that the CPU time is theirs alone.
+The servers run as child processes, so that the CPU time is theirs alone; the
+client is a light one, so that it is they who are waited for.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Final
 
@@ -19,6 +21,7 @@ import psutil
 from aiokafka import AIOKafkaProducer
 
 from bench import fairness
+from bench.client import post_all
 from bench.size import sized
 from services.ingest.appender import LINGER_SECONDS
 from services.ingest.producer import BATCH_BYTES
@@ -60,6 +63,16 @@ uvicorn.run(app, port=int(sys.argv[1]), access_log=False, log_level="error")
 """
 
 
+@dataclass(frozen=True)
+class _Server:
+    """A server that is measured, and how it is asked."""
+
+    url: str
+    headers: dict[str, str]
+    session: aiohttp.ClientSession
+    process: psutil.Process
+
+
 def event(number: int) -> dict[str, Any]:
     """Return one message as a platform would send it; groups take turns."""
     return {
@@ -89,13 +102,13 @@ async def measure(settings: Settings) -> dict[str, float]:
         flood_key, _ = await keys.create(TenantId("flood"), limits=limits)
     figures: dict[str, float] = {}
     environment = _environment(settings)
-    async with _server(["-m", "services.ingest"], environment, key) as (session, process):
-        figures |= await _singles("ingest_post", session, process)
-        figures |= await _batches("ingest_batch_event", session, process)
+    async with _server(["-m", "services.ingest"], environment, key) as server:
+        figures |= await _singles("ingest_post", server)
+        figures |= await _batches("ingest_batch_event", server)
         body = json.dumps(event(0)).encode()
-        figures |= await fairness.measure(session, key, flood_key, body)
-    async with _server(["-c", PLAIN], environment, key) as (session, process):
-        figures |= await _singles("pydantic_noop_post", session, process)
+        figures |= await fairness.measure(server.session, key, flood_key, body)
+    async with _server(["-c", PLAIN], environment, key) as server:
+        figures |= await _singles("pydantic_noop_post", server)
     figures |= await _bare_producer(settings)
     return figures | _ratios(figures)
 
@@ -111,44 +124,33 @@ def _ratios(figures: dict[str, float]) -> dict[str, float]:
     }
 
 
-async def _singles(
-    name: str, session: aiohttp.ClientSession, process: psutil.Process
-) -> dict[str, float]:
+async def _singles(name: str, server: _Server) -> dict[str, float]:
     bodies = [json.dumps(event(number)).encode() for number in range(SINGLES)]
-    return await _drive(name, session, process, "/v1/events", bodies, IN_FLIGHT, 1)
+    return await _drive(name, server, "/v1/events", bodies, IN_FLIGHT, 1)
 
 
-async def _batches(
-    name: str, session: aiohttp.ClientSession, process: psutil.Process
-) -> dict[str, float]:
+async def _batches(name: str, server: _Server) -> dict[str, float]:
     bodies = [
         json.dumps([event(first + number) for number in range(BATCH)]).encode()
         for first in range(0, BATCHES * BATCH, BATCH)
     ]
     path = "/v1/events:batch"
-    return await _drive(name, session, process, path, bodies, BATCHES_IN_FLIGHT, BATCH)
+    return await _drive(name, server, path, bodies, BATCHES_IN_FLIGHT, BATCH)
 
 
 async def _drive(
     name: str,
-    session: aiohttp.ClientSession,
-    process: psutil.Process,
+    server: _Server,
     path: str,
     bodies: list[bytes],
     in_flight: int,
     events: int,
 ) -> dict[str, float]:
-    async def post(waiting: list[bytes]) -> None:
-        while waiting:
-            async with session.post(path, data=waiting.pop()) as answer:
-                assert answer.status == 202, await answer.text()
-                await answer.read()
-
-    warm_up = bodies[: len(bodies) // 10]
-    await asyncio.gather(*(post(warm_up) for _ in range(in_flight)))
-    waiting, before, started = list(bodies), _cpu(process), perf_counter()
-    await asyncio.gather(*(post(waiting) for _ in range(in_flight)))
-    seconds, cpu = perf_counter() - started, _cpu(process) - before
+    url = server.url + path
+    await post_all(url, bodies[: len(bodies) // 10], server.headers, in_flight, 202)
+    before, started = _cpu(server.process), perf_counter()
+    await post_all(url, bodies, server.headers, in_flight, 202)
+    seconds, cpu = perf_counter() - started, _cpu(server.process) - before
     count = len(bodies) * events
     return {f"{name}_cpu_us": cpu / count * 1e6, f"{name}s_per_second": count / seconds}
 
@@ -184,17 +186,18 @@ async def _bare_producer(settings: Settings) -> dict[str, float]:
 @asynccontextmanager
 async def _server(
     arguments: list[str], environment: Callable[[int], dict[str, str]], key: str
-) -> AsyncIterator[tuple[aiohttp.ClientSession, psutil.Process]]:
+) -> AsyncIterator[_Server]:
     port = free_ports(1)[0]
     command = [sys.executable, *arguments, *([str(port)] if arguments[0] == "-c" else [])]
     child = await asyncio.create_subprocess_exec(
         *command, env=environment(port), stdout=asyncio.subprocess.DEVNULL
     )
     headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+    url = f"http://127.0.0.1:{port}"
     try:
-        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}", headers=headers) as session:
+        async with aiohttp.ClientSession(url, headers=headers) as session:
             await _ready(session)
-            yield session, psutil.Process(child.pid)
+            yield _Server(url, headers, session, psutil.Process(child.pid))
     finally:
         child.terminate()
         await child.wait()
