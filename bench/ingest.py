@@ -1,7 +1,6 @@
 """What taking in an event costs, beside what it could cost at the least.
 
-The servers run as child processes, so that the CPU time is theirs alone; the
-client is a light one, so that it is they who are waited for.
+The servers run as child processes, so that the CPU time is theirs alone.
 """
 
 from __future__ import annotations
@@ -12,16 +11,15 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import aiohttp
 import psutil
 from aiokafka import AIOKafkaProducer
 
 from bench import fairness
-from bench.client import post_all
+from bench.posting import post_all
 from bench.size import sized
 from services.ingest.appender import LINGER_SECONDS
 from services.ingest.producer import BATCH_BYTES
@@ -63,12 +61,11 @@ uvicorn.run(app, port=int(sys.argv[1]), access_log=False, log_level="error")
 """
 
 
-@dataclass(frozen=True)
-class _Server:
-    """A server that is measured, and how it is asked."""
+class Server(NamedTuple):
+    """A server that runs as a child, and how to reach it."""
 
-    url: str
-    headers: dict[str, str]
+    port: int
+    key: str
     session: aiohttp.ClientSession
     process: psutil.Process
 
@@ -124,12 +121,12 @@ def _ratios(figures: dict[str, float]) -> dict[str, float]:
     }
 
 
-async def _singles(name: str, server: _Server) -> dict[str, float]:
+async def _singles(name: str, server: Server) -> dict[str, float]:
     bodies = [json.dumps(event(number)).encode() for number in range(SINGLES)]
     return await _drive(name, server, "/v1/events", bodies, IN_FLIGHT, 1)
 
 
-async def _batches(name: str, server: _Server) -> dict[str, float]:
+async def _batches(name: str, server: Server) -> dict[str, float]:
     bodies = [
         json.dumps([event(first + number) for number in range(BATCH)]).encode()
         for first in range(0, BATCHES * BATCH, BATCH)
@@ -140,17 +137,17 @@ async def _batches(name: str, server: _Server) -> dict[str, float]:
 
 async def _drive(
     name: str,
-    server: _Server,
+    server: Server,
     path: str,
     bodies: list[bytes],
     in_flight: int,
     events: int,
 ) -> dict[str, float]:
-    url = server.url + path
-    await post_all(url, bodies[: len(bodies) // 10], server.headers, in_flight, 202)
-    before, started = _cpu(server.process), perf_counter()
-    await post_all(url, bodies, server.headers, in_flight, 202)
-    seconds, cpu = perf_counter() - started, _cpu(server.process) - before
+    process = server.process
+    await post_all(server.port, path, server.key, bodies[: len(bodies) // 10], in_flight)
+    before, started = _cpu(process), perf_counter()
+    await post_all(server.port, path, server.key, bodies, in_flight)
+    seconds, cpu = perf_counter() - started, _cpu(process) - before
     count = len(bodies) * events
     return {f"{name}_cpu_us": cpu / count * 1e6, f"{name}s_per_second": count / seconds}
 
@@ -186,18 +183,17 @@ async def _bare_producer(settings: Settings) -> dict[str, float]:
 @asynccontextmanager
 async def _server(
     arguments: list[str], environment: Callable[[int], dict[str, str]], key: str
-) -> AsyncIterator[_Server]:
+) -> AsyncIterator[Server]:
     port = free_ports(1)[0]
     command = [sys.executable, *arguments, *([str(port)] if arguments[0] == "-c" else [])]
     child = await asyncio.create_subprocess_exec(
         *command, env=environment(port), stdout=asyncio.subprocess.DEVNULL
     )
     headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
-    url = f"http://127.0.0.1:{port}"
     try:
-        async with aiohttp.ClientSession(url, headers=headers) as session:
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}", headers=headers) as session:
             await _ready(session)
-            yield _Server(url, headers, session, psutil.Process(child.pid))
+            yield Server(port, key, session, psutil.Process(child.pid))
     finally:
         child.terminate()
         await child.wait()

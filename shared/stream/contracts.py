@@ -205,6 +205,8 @@ class Stage:
     may wait so that many are taken at once: for a stage that nobody waits for.
     `leisure` is how many times longer than the settings say changes may wait to
     be written, and timers to be looked for: what changed twice is written once.
+    `wants` tells by a record's key whether the stage has any use for it, by what
+    its references say now: what it does not want is not even decoded.
     """
 
     name: str
@@ -217,3 +219,4 @@ class Stage:
     leisure: int = 1
     performer: Performer | None = None
     references: tuple[Reference, ...] = ()
+    wants: Callable[[bytes], bool] | None = None

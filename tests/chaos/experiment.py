@@ -83,7 +83,7 @@ async def _under_load(
         for n in range(CLIENTS)
     ]
     try:
-        await monkey.rage(plan.kills, plan.pace)
+        await monkey.rage(plan.kills, plan.pace, lambda: told.accepted)
     finally:
         ended.set()
         await system.ready()
