@@ -22,16 +22,18 @@ from services.notify.campaigns.store import (
     RelayStore,
 )
 from services.notify.care_api import care_routes
-from services.notify.connectors.registry import BY_TYPE
 from services.notify.deliveries import webhook_id
 from services.notify.deliveries_api import delivery_routes
 from services.notify.directory import Directory
 from services.notify.draining import Drain
 from services.notify.endpoints_api import endpoint_routes
+from services.notify.erasure.store import TraceStore
 from services.notify.exchange import Exchange
+from services.notify.matching import receivers
 from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
 from services.notify.stage import KINDS, NotifyPartition
+from services.notify.statistics.store import StatisticsStore
 from services.notify.store import DeliveryStore, EndpointStore
 from services.notify.terms import Terms
 from services.notify.verifying import Verifier
@@ -43,6 +45,8 @@ from shared.stream.writer import RecordWriter
 from shared.topics import Topic
 from shared.web.service import Service
 
+CAMPAIGNS_GATHER: Final = timedelta(milliseconds=50)
+"""How long campaigns let records wait: nobody waits for a campaign as for a moderation."""
 DESCRIPTION: Final = """Delivers actions to the endpoints that ask for them, as signed webhooks.
 
 Create an endpoint, keep its secret, verify what arrives, answer with a 2xx
@@ -56,6 +60,8 @@ def create_app(settings: Settings) -> FastAPI:
     client = connect(own)
     service = Service("notify", own, client, title="Steward notify", description=DESCRIPTION)
     endpoints, deliveries = EndpointStore(service.database), DeliveryStore(service.database)
+    statistics = StatisticsStore(service.database)
+    traces = TraceStore(service.database, AudienceStore(service.database))
     directory, writer = Directory(endpoints), RecordWriter(own)
     exchange = Exchange(own.guard, proxy=own.egress_proxy)
     sender = Sender(exchange, directory)
@@ -64,15 +70,15 @@ def create_app(settings: Settings) -> FastAPI:
         directory,
         exchange,
         Runtime(stage(own, directory, sender), own, client),
-        Runtime(campaigns_stage(directory, AudienceStore(service.database)), own, client),
+        Runtime(campaigns_stage(directory, traces), own, client),
         writer,
-        Backlog(deliveries, own.partitions),
+        Backlog(statistics, directory, own.partitions),
         Drain(deliveries, endpoints, directory, writer, own.notify_drain_per_second),
     ):
         service.run(component)
     service.serve(endpoint_routes(endpoints, own.guard, verifier, own.notify_verification))
-    service.serve(care_routes(endpoints, deliveries, sender, verifier, writer))
-    service.serve(delivery_routes(deliveries, writer))
+    service.serve(care_routes(endpoints, deliveries, statistics, sender, verifier, writer))
+    service.serve(delivery_routes(deliveries, statistics, writer))
     _serve_campaigns(service, writer)
     return service.app
 
@@ -104,7 +110,7 @@ def stage(settings: NotifySettings, directory: Directory, sender: Sender) -> Sta
     )
 
 
-def campaigns_stage(directory: Directory, audiences: AudienceStore) -> Stage:
+def campaigns_stage(directory: Directory, traces: TraceStore) -> Stage:
     """Return the stage of campaigns; what it says is delivered by notify's."""
     receivers = _Receivers(directory)
     return Stage(
@@ -113,7 +119,8 @@ def campaigns_stage(directory: Directory, audiences: AudienceStore) -> Stage:
         open_partition=lambda _: CampaignsPartition(receivers),
         kinds=tuple(CAMPAIGN_KINDS),
         clock=Clock.WALL,
-        performer=audiences,
+        gathering=CAMPAIGNS_GATHER,
+        performer=traces,
         references=(directory,),
     )
 
@@ -125,8 +132,5 @@ class _Receivers:
         self._directory = directory
 
     def webhooks(self, action: Action) -> list[str]:
-        return [
-            webhook_id(action, endpoint.id)
-            for endpoint in self._directory.subscriptions.wanting(action)
-            if action.kind in BY_TYPE[endpoint.type].kinds
-        ]
+        found = receivers(action, self._directory.subscriptions)
+        return [webhook_id(action, endpoint.id) for endpoint in found]
