@@ -150,7 +150,7 @@ def _furnish(here: Town) -> None:
             headers={"content-type": CONTENT_TYPE},
         )
         assert answer.status_code == 202, answer.text
-    until(lambda: _gambling(here) is not None and _is_quiet(here))
+    until(lambda: _gambling(here) is not None and _is_quiet(here), 200)
 
 
 def _gambling(here: Town) -> dict[str, Any] | None:
