@@ -80,10 +80,10 @@ def _places(planned: list[Replica]) -> dict[str, str]:
     return {f"STEWARD_CONSOLE_{one.name.upper()}_URL": one.url for one in first}
 
 
-def wait_ready(replicas: list[Replica]) -> None:
+def wait_ready(replicas: list[Replica], seconds: float = READY_SECONDS) -> None:
     """Wait until every replica is ready, or raise `ProcessFailedError`."""
     for replica in replicas:
-        wait_until(replica.is_ready, replica.child, READY_SECONDS)
+        wait_until(replica.is_ready, replica.child, seconds)
 
 
 def stop(replicas: list[Replica], grace: float) -> None:
