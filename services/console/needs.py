@@ -118,7 +118,7 @@ def _look(group: Group, need: Need) -> None:
         return
     silence = group.silence
     if group.stage in _SILENT_STAGES and silence.hours >= silence.quiet_after_hours:
-        need.add(Reason.QUIET, hours=silence.hours, usual=silence.usual_hours)
+        need.add(Reason.QUIET, hours=silence.hours, usual=max(1, silence.usual_hours))
     if group.health < DANGER_BELOW:
         need.add(Reason.DANGER, (DANGER_BELOW - group.health) / 4, health=group.health)
     unanswered = group.newcomers.wrote - group.newcomers.answered

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.console import charts
 from services.console.assets import Assets
-from services.console.catalogue import LANGUAGES
+from services.console.catalogue import LANGUAGES, messages
 from services.console.client import Services, Trouble
 from services.console.links import SignInLinks
 from services.console.sealing import Seal
@@ -32,7 +32,8 @@ class Shell:
 
     @classmethod
     def of(cls, settings: ConsoleSettings) -> Shell:
-        """Return the parts, made by the settings."""
+        """Return the parts, made by the settings; raises what is wrong with the messages."""
+        messages()
         services = Services(settings.urls, settings.console_timeout_seconds)
         seal = Seal(settings.console_secret.get_secret_value())
         return cls(settings, services, Sessions(seal))

@@ -88,7 +88,6 @@ def test_a_wrong_key_is_refused_and_a_good_one_signs_in_and_out(here: Town, visi
     page.fill("#key", "sk_wrong")
     page.click("button.main")
     expect(page.get_by_role("alert")).to_contain_text("opens nothing")
-    person.complaints.clear()  # the browser tells of the 401
     page.fill("#key", here.keys["admin"])
     page.click("button.main")
     expect(page.get_by_role("heading", name="Groups")).to_be_visible()
@@ -183,7 +182,6 @@ def test_a_viewer_is_shown_nothing_to_decide_and_refused_if_asking(
     expect(person.page.get_by_role("link", name="Review", exact=True)).to_have_count(0)
     page = person.open("/review")
     expect(page.get_by_role("heading")).to_contain_text("lacks the scope “review”")
-    person.complaints.clear()  # the browser tells of the 403
 
 
 def test_an_overturned_case_is_taken_back_on_the_platform(here: Town, visit: Visit) -> None:

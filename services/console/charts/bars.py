@@ -10,10 +10,10 @@ from markupsafe import Markup
 from services.console.charts.line import MOST_LABELS
 from services.console.charts.svg import drawing, element, label, round_ticks
 
-_WIDTH: Final = 480.0
+_WIDTH: Final = 380.0
 _ROW: Final = 24.0
-_NAME: Final = 130.0
-_VALUE: Final = 64.0
+_NAME: Final = 128.0
+_VALUE: Final = 50.0
 _COLUMNS_WIDTH: Final = 640.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 4.0, 8.0, 22.0
 

@@ -27,9 +27,11 @@ def graph(
 ) -> Markup:
     """Return the picture of a graph.
 
-    Laid out by forces (Fruchterman and Reingold 1991). `named` are the people
+    Laid out by forces (Fruchterman and Reingold 1991); who has no way to the
+    others is left out. `named` are the people
     who are drawn large, with their names; `parts` tells people's colours.
     """
+    lines = _together(lines)
     people = sorted({member for one, other, _ in lines for member in (one, other)})
     places = _places(people, lines)
     most = max((weight for *_, weight in lines), default=1.0)
@@ -42,6 +44,19 @@ def graph(
         )
     ]
     return drawing(_WIDTH, _HEIGHT, title, drawn)
+
+
+def _together(lines: Sequence[tuple[str, str, float]]) -> list[tuple[str, str, float]]:
+    """Return the lines among the most people who are all connected."""
+    network: rustworkx.PyGraph[str, float] = rustworkx.PyGraph()
+    numbers: dict[str, int] = {}
+    for one, other, _ in lines:
+        for member in (one, other):
+            if member not in numbers:
+                numbers[member] = network.add_node(member)
+        network.add_edge(numbers[one], numbers[other], 1.0)
+    largest = max(rustworkx.connected_components(network), key=len, default=set())
+    return [line for line in lines if numbers[line[0]] in largest]
 
 
 def _places(
@@ -89,4 +104,7 @@ def _dot(member: str, at: tuple[float, float], colour: int, *, is_named: bool) -
     dot = element("circle", hint, cx=x, cy=y, r=radius, class_=f"node-{colour}")
     if not is_named:
         return [dot]
-    return [dot, element("text", member, x=x, y=y - 13, text_anchor="middle", class_="strong")]
+    return [
+        dot,
+        element("text", member, x=x, y=y - 13, text_anchor="middle", class_="strong node-name"),
+    ]

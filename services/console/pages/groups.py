@@ -22,7 +22,7 @@ from services.console.client import Trouble, Upstream, at, attempt, together
 from services.console.view import Viewing
 
 Order = Literal["health", "group"]
-Rhythm = Literal["daily", "weekly"]
+Rhythm = Literal["day", "week"]
 _A_PAGE: Final = 50
 _LINES: Final = 60
 """Of the talk graph: more of them are a tangle."""
@@ -45,7 +45,7 @@ def routes() -> APIRouter:
         return view.render("groups/list.html", page=page, sort=sort, query=query)
 
     @router.get("/groups/{group:path}")
-    async def group(view: Viewing, group: str, rhythm: Rhythm = "daily") -> Response:
+    async def group(view: Viewing, group: str, rhythm: Rhythm = "day") -> Response:
         services = view.services
         base = at("/v1/groups/{}", group)
         found, activity, people, talk, split, digest, conduct = await together(
@@ -67,13 +67,14 @@ def routes() -> APIRouter:
             digest=digest,
             conduct=conduct,
             rhythm=rhythm,
-            **_drawn(activity, people, talk, split),
+            **_drawn(found, activity, people, talk, split),
         )
 
     return router
 
 
 def _drawn(
+    group: Group,
     activity: Activity | Trouble,
     people: KeyPeople | Trouble,
     talk: Talk | Trouble,
@@ -86,7 +87,7 @@ def _drawn(
     lines = [] if isinstance(talk, Trouble) else talk.items
     return {
         "day_names": [_short(each.day) for each in days],
-        "health": Series("health", [each.health for each in days]),
+        "health": Series("health", [*(each.health for each in days[:-1]), group.health]),
         "written": [float(each.messages) for each in days],
         "seen": Series("active", [float(each.active) for each in days]),
         "lines": [(each.one, each.other, each.weight) for each in lines],

@@ -137,3 +137,8 @@ def test_a_graph_draws_everybody_within_its_frame_and_the_same_talk_alike() -> N
     assert [dots[name].get("class") for name in "abcd"] == ["node-0", "node-0", "node-1", "node-1"]
     assert [text.text for text in root.iter("text")] == ["a"]
     assert len(list(root.iter("line"))) == len(TALK)
+
+
+def test_who_has_no_way_to_the_others_is_left_out() -> None:
+    root = parsed(graph("t", [*TALK, ("far", "away", 9.0)]))
+    assert {dot.findtext("title") for dot in root.iter("circle")} == {"a", "b", "c", "d"}
