@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Response
@@ -21,6 +22,9 @@ from shared.web.scopes import Scope
 
 _MOST_GROUPS = 200
 _MOST_PERSONAS = 100
+_LOOKS = 50
+_BETWEEN_LOOKS = 0.2
+"""How often, and how many seconds apart, a new campaign is looked for: 10 s at most."""
 Writer = Annotated[Acting, acting(Scope.CAMPAIGNS_WRITE)]
 Approver = Annotated[Acting, acting(Scope.CAMPAIGNS_APPROVE)]
 Author = Annotated[SignedIn, viewing(Scope.CAMPAIGNS_WRITE)]
@@ -81,7 +85,21 @@ async def _save(act: Acting, method: str, path: str, id: str | None = None) -> R
         if trouble.status not in (409, 422):
             raise
         return await _composer(act, act.form, id=id, trouble=trouble)
+    await _until_told(act, saved.id)
     return act.see_other(at("/campaigns/{}", saved.id), "done.campaign_saved")
+
+
+async def _until_told(act: Acting, id: str) -> None:
+    """Wait until a campaign that was just written can be read; its owner takes a moment."""
+    for _ in range(_LOOKS):
+        try:
+            await act.services.get(Upstream.NOTIFY, at("/v1/campaigns/{}", id), Nothing)
+        except Trouble as trouble:
+            if trouble.status != 404:
+                raise
+            await asyncio.sleep(_BETWEEN_LOOKS)
+        else:
+            return
 
 
 async def _move(act: Acting, id: str, move: str) -> Response:
