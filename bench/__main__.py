@@ -58,6 +58,9 @@ async def measure_all(addresses: Addresses, names: list[str]) -> dict[str, dict[
         await migrate(settings)
         figures[name] = await PARTS[name](settings)
         report.show(Console(), name, figures[name])
+    if known_members.RATIO in figures.get("known_members", {}):
+        ratio = figures["known_members"].pop(known_members.RATIO)
+        figures.setdefault("scoring", {})[known_members.RATIO] = ratio
     return figures
 
 
