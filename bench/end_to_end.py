@@ -20,6 +20,8 @@ from aiohttp import web
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from bench.notify import cpu_of, servers_of
+from bench.size import sized
+from bench.storage import stored
 from bench.talk import lure, talk
 from shared.events import TenantId
 from shared.mongo import connect
@@ -30,12 +32,13 @@ from steward.stack.stack import Addresses
 
 TENANT: Final = TenantId("bench")
 RATE: Final = 500
-SECONDS: Final = 12
+SECONDS: Final = max(3, sized(12))
 LURES: Final = 20
 """One event in so many is a lure."""
-SUSTAINED: Final = 30_000
+SUSTAINED: Final = sized(30_000)
 BATCH: Final = 500
-FLOOR: Final = 300
+READY_SECONDS: Final = 300
+FLOOR: Final = max(100, sized(300))
 GROUPS: Final = 24
 
 
@@ -74,7 +77,9 @@ async def measure(settings: Settings) -> dict[str, float]:
             await _endpoint(session, urls["notify"], headers, hook)
             sent = await _open_loop(session, urls["ingest"], headers, receiver)
             ages = sorted(receiver.arrived[m] - at for m, at in sent.items())
+            before = await _stored(settings)
             sustained = await _sustained(session, urls, headers, watched)
+            sustained |= _grown(before, await _stored(settings))
         floor = await _floor(settings, hook, receiver)
     finally:
         await receiver.stop()
@@ -104,7 +109,7 @@ async def _services(
         for replica in planned:
             replica.child.start()
         try:
-            await asyncio.to_thread(replicas.wait_ready, planned)
+            await asyncio.to_thread(replicas.wait_ready, planned, READY_SECONDS)
             own = [psutil.Process(one.child.pid) for one in planned]
             yield (
                 {one.service.name: one.service.url for one in planned},
@@ -184,6 +189,20 @@ async def _sustained(
     return {
         "sustained_events_per_s": SUSTAINED / seconds,
         "cpu_ms_per_1000_events": (cpu_of(watched) - cpu) / SUSTAINED * 1e6,
+    }
+
+
+async def _stored(settings: Settings) -> dict[str, float]:
+    async with connect(settings) as client:
+        return await stored(settings, client, servers_of(settings))
+
+
+def _grown(before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
+    """Return the bytes that a thousand events have left, by place."""
+    thousands = SUSTAINED / 1000
+    return {
+        f"{place}_bytes_per_1000_events": (after[place] - before[place]) / thousands
+        for place in after
     }
 
 

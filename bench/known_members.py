@@ -29,9 +29,6 @@ from steward.migrate import migrate
 
 SIZES: Final = "10000,1000000"
 """How many members are known; `STEWARD_BENCH_MEMBERS` names other counts, such as 5000000."""
-FEW, MANY = 10_000, 5_000_000
-RATIO: Final = "cpu_5m_vs_10k_members"
-"""The figure that is asked for: CPU an event with `MANY` known members by that with `FEW`."""
 EVENTS: Final = 60_000
 GROUP_SIZE: Final = 500
 TALKING_GROUPS: Final = 20
@@ -58,8 +55,6 @@ async def measure(settings: Settings) -> dict[str, float]:
     for name in ("same_talk", "cold"):
         few, many = (figures[f"{name}_{known}_cpu_us"] for known in (sizes[0], sizes[-1]))
         figures[f"{name}_cpu_{sizes[-1]}_vs_{sizes[0]}"] = many / few
-    if {FEW, MANY} <= set(sizes):
-        figures[RATIO] = figures[f"same_talk_{MANY}_cpu_us"] / figures[f"same_talk_{FEW}_cpu_us"]
     return figures
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 from typing import Final, Protocol
 
 from services.ingest.archive import erasing
@@ -37,6 +38,9 @@ class Retentions(Reference, Protocol):
     def days_of(self, tenant: TenantId) -> int | None:
         """Return for how many days; None: not at all."""
 
+    def knows(self, tenant: TenantId) -> bool:
+        """Whether a tenant ever asked: there may be events of it that are to be forgotten."""
+
 
 class ArchivePartition:
     """Archives the events of one partition. Holds nothing itself, and to archive reads nothing."""
@@ -66,6 +70,12 @@ class ArchivePartition:
         return ()
 
 
+def wants(retentions: Retentions, key: bytes) -> bool:
+    """Whether the tenant of a group's record has, or had, its events archived."""
+    tenant, _, _ = key.partition(b"/")
+    return retentions.knows(TenantId(tenant.decode()))
+
+
 def archive_stage(retentions: Retentions, performer: Performer) -> Stage:
     """Return the stage as the runtime needs it."""
     return Stage(
@@ -76,4 +86,5 @@ def archive_stage(retentions: Retentions, performer: Performer) -> Stage:
         gathering=GATHERING,
         performer=performer,
         references=(retentions,),
+        wants=partial(wants, retentions),
     )

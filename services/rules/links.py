@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -32,7 +32,7 @@ _BARE_SUFFIX: Final = (
     "ltd|wang|mobi|asia|su|in|us|nl|eu|cm|one|lol|bet|casino|finance|cash|money|loan|bond|cfd|sbs|click|game"
 )
 _LINK: Final = re.compile(
-    r"https?:/{0,2}([a-z0-9\-.]+)(?::\d+)?(?:/[^\s\u4e00-\u9fff]*)?"
+    r"https?:/{0,2}(?:[^\s/@]{1,100}@)?([a-z0-9\-.]+)(?::\d+)?(?:/[^\s\u4e00-\u9fff]*)?"
     rf"|(?<![a-z0-9@.\-])((?:[a-z0-9][a-z0-9\-]*\.)+(?:{_BARE_SUFFIX}))(?![a-z0-9\-]|\.[a-z0-9])"
     r"(?:/[^\s\u4e00-\u9fff]*)?"
 )
@@ -51,6 +51,37 @@ def find_links(text: str) -> list[Link]:
     if _MAYBE.search(text) is None:
         return []
     return list(_links(text))
+
+
+def disguised(text: str, links: Iterable[Link]) -> int:
+    """Count the links that show another domain than the one that they lead to.
+
+    In Markdown, HTML, and as `<target|shown>`; or before an `@`, where a URL has
+    a user's name: `https://bank.com@strange.top`.
+    """
+    count = 0
+    if "](" in text or "href" in text or "|" in text:
+        for found in _SHOWN.finditer(text):
+            target, shown = ((found[1] or found[3] or found[5]), (found[2] or found[4] or found[6]))
+            if found[1] is not None:
+                target, shown = shown, target
+            count += _differ({link.domain for link in find_links(shown)}, find_links(target))
+    for link in links:
+        user = _USER.match(text, link.start)
+        count += user is not None and _differ({d.domain for d in find_links(user[1])}, [link])
+    return count
+
+
+def _differ(shown: set[str], target: Sequence[Link]) -> bool:
+    return bool(shown) and bool(target) and target[0].domain not in shown
+
+
+_USER: Final = re.compile(r"https?:/{0,2}([^\s/@]{1,100})@")
+_SHOWN: Final = re.compile(
+    r"\[([^\[\]\n]{3,100})\]\((https?:[^\s()]{3,300})"
+    r"|<a\s[^<>]{0,100}?href=[\"']?(https?:[^\s\"'<>]{3,300})[^<>]{0,100}>([^<>]{3,100})</a>"
+    r"|<(https?:[^\s|<>]{3,300})\|([^<>]{3,100})>"
+)
 
 
 def _links(text: str) -> Iterator[Link]:

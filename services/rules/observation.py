@@ -100,7 +100,7 @@ _NEGLIGIBLE: Final = -3.0
 
 _SUMS: Final = {
     "text.reach": ("contacts", "strange_links", "short_code"),
-    "text.evasions": ("hidden", "gaps", "variants", "split", "digits"),
+    "text.evasions": ("hidden", "gaps", "variants", "split", "digits", "mirrored"),
 }
 
 

@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from services.rules.contacts import Contact, ContactKind, find_contacts
 from services.rules.lexicon import Match, lexicon
-from services.rules.links import Link, find_links
+from services.rules.links import Link, disguised, find_links
+from services.rules.shape import entropy, mixed_words, scripts
 from services.rules.text import Normal, normalise
 from shared.verdicts import Span
 
@@ -24,6 +25,7 @@ _PERCENT: Final = re.compile(r"\d\s?%|[\dx一二三四五六七八九]折|\d\s?�
 _EMOJI: Final = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
 _HIDDEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff](?=[\\w])")
+_BLANK: Final = re.compile(r"\s")
 _SHOUT: Final = re.compile(r"[A-Z]{3,}")
 _HEADED: Final = re.compile(r"\A\s*(?:[【《]|\[(?!\w{1,6}[:\]]))|【[^】]{2,12}】\s*\Z")
 _AMOUNT: Final = re.compile(r"\d|[元块折]|x万")
@@ -39,6 +41,10 @@ TEXT_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
     "length": (0, "characters that are no blanks"),
     "chinese": (0, "Chinese characters"),
     "emoji": (0, "emoji and other pictures"),
+    "emoji_share": (0, "share of emoji in the characters that are no blanks, in percent"),
+    "entropy": (0, "Shannon's entropy of the characters as read, in tenths of a bit a character"),
+    "scripts": (0, "scripts of its letters: Latin, Chinese, Cyrillic, Greek, all others as one"),
+    "mixed_words": (0, "words of Latin letters and such of another script that look like Latin"),
     "shouts": (0, "words of three or more capital letters"),
     "exclamations": (0, "exclamation marks"),
     "money": (0, "sums of money"),
@@ -54,7 +60,9 @@ TEXT_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
     "links": (0, "links"),
     "strange_links": (0, "links to domains that members do not share every day"),
     "short_links": (0, "links that hide where they lead"),
+    "disguised_links": (0, "links that show another domain than the one they lead to"),
     "hidden": (0, "invisible characters inside words"),
+    "mirrored": (0, "lines written backwards"),
     "gaps": (0, "gaps closed between characters that stand one by one"),
     "variants": (0, "homophones, look-alikes and pinyin read as what they mean"),
     "split": (0, "characters that were taken apart"),
@@ -116,6 +124,8 @@ def read(original: str) -> Reading:
     for contact in contacts:
         _count(signals, contact.kind.value, contact.kind in _LISTED)
     _count_links(links, signals)
+    if links and (hiding := disguised(text, links)):
+        signals["disguised_links"] = hiding
     return Reading(normal, matches, contacts, links, signals)
 
 
@@ -142,12 +152,19 @@ def _shape(normal: Normal, signals: dict[str, Value]) -> None:
         for name, pattern in _COUNTED.items():
             _count_found(signals, name, pattern.findall(text))
     _count_writing(original, signals)
+    _measure(normal, signals)
     if normal.layers:
         _count_edits(normal, signals)
 
 
 _COUNTED: Final = {"money": _MONEY, "percents": _PERCENT}
-_WHY: Final = {"gap": "gaps", "words": "variants", "split": "split", "digits": "digits"}
+_WHY: Final = {
+    "gap": "gaps",
+    "words": "variants",
+    "split": "split",
+    "digits": "digits",
+    "mirror": "mirrored",
+}
 
 
 def _count_writing(original: str, signals: dict[str, Value]) -> None:
@@ -160,6 +177,19 @@ def _count_writing(original: str, signals: dict[str, Value]) -> None:
     if not original.isascii() and _PICTURE.search(original):
         _count_found(signals, "emoji", _EMOJI.findall(original))
         _count_found(signals, "hidden", _HIDDEN.findall(original))
+
+
+def _measure(normal: Normal, signals: dict[str, Value]) -> None:
+    original = normal.original
+    found = {
+        "entropy": entropy(normal.text),
+        "scripts": scripts(original),
+        "mixed_words": mixed_words(original),
+    }
+    if "emoji" in signals:
+        size = len(original) - len(_BLANK.findall(original))
+        found["emoji_share"] = 100 * int(signals["emoji"]) // size
+    signals.update((name, value) for name, value in found.items() if value)
 
 
 def _count_found(signals: dict[str, Value], name: str, found: list[str]) -> None:

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from services.rules.edits import Edit, Layer
 from services.rules.folding import fold, origins
+from services.rules.mirrors import mirrors
 from services.rules.variants import variants, written_digits
 from shared.verdicts import Span
 
@@ -64,7 +65,8 @@ class Normal(Struct, frozen=True):
 
 
 def normalise(original: str) -> Normal:
-    """Read a text: fold its characters, close its gaps, put words for their variants.
+    """Read a text: fold its characters, close its gaps, turn round what is written backwards,
+    put words for their variants.
 
     Variants are read twice, because a split character may be part of a variant.
     """
@@ -72,6 +74,7 @@ def normalise(original: str) -> Normal:
     if not reading.text.isalnum() and _MAYBE_SPACED.search(reading.text):
         reading.take(close_singles)
         reading.take(close_pairs)
+    reading.take(mirrors().read)
     if reading.take(read_variants):
         reading.take(read_variants)
     reading.take(written_digits)

@@ -45,7 +45,10 @@ DERIVED_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
     "pitch": (0, "words of the commercial categories: " + ", ".join(COMMERCIAL)),
     "pitches": (0, "commercial categories with at least one word"),
     "reach": (0, "ways to be reached: contacts, strange links, short codes"),
-    "evasions": (0, "hidden characters, gaps, variants, taken-apart characters, written digits"),
+    "evasions": (
+        0,
+        "hidden characters, gaps, variants, taken-apart characters, written digits, mirrored lines",
+    ),
 }
 EVENT_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
     "type": ("message.posted", "the event's type"),

@@ -203,6 +203,8 @@ class Stage:
     `horizon` is how far back in the log the recent state reaches (at most an
     hour); `clock` is what its timers go by. `gathering` is how long records
     may wait so that many are taken at once: for a stage that nobody waits for.
+    `wants` tells by a record's key whether the stage has any use for it, by what
+    its references say now: what it does not want is not even decoded.
     """
 
     name: str
@@ -214,3 +216,4 @@ class Stage:
     gathering: timedelta = timedelta(0)
     performer: Performer | None = None
     references: tuple[Reference, ...] = ()
+    wants: Callable[[bytes], bool] | None = None

@@ -119,8 +119,7 @@ class Partition:
         ):
             return self._folder
         checkpoint = await self._patience.until_answered(lambda: checkpoints.claim(self.number))
-        for reference in self._stage.references:
-            await self._patience.until_answered(reference.refresh)
+        await self._refresh()
         folder = Folder(self._stage, self._shop.settings, self.number)
         await rebuild(folder, self._stage, self._shop.settings, self.number, checkpoint)
         self._epoch = checkpoint.epoch
@@ -142,6 +141,7 @@ class Partition:
             self._begin_errand(folder)
 
     async def _fold(self, folder: Folder, topic: Topic, records: RawRecords) -> None:
+        await self._refresh()
         effects = Effects()
         steps = folder.admit(topic, records, effects)
         await self._apply(folder, steps, effects)
@@ -154,13 +154,16 @@ class Partition:
             self._progress_at = time.monotonic()  # timers that go off anew are no progress
 
     async def _apply_inputs(self, folder: Folder, items: Sequence[Due | Outcome]) -> None:
+        await self._refresh()
         effects = Effects()
         await self._apply(folder, folder.steps(items, effects), effects)
 
-    async def _apply(self, folder: Folder, steps: list[Step], effects: Effects) -> None:
-        """Load what the steps read, apply them without holding the loop for long, publish."""
+    async def _refresh(self) -> None:
         for reference in self._stage.references:
             await self._patience.until_answered(reference.refresh)
+
+    async def _apply(self, folder: Folder, steps: list[Step], effects: Effects) -> None:
+        """Load what the steps read, apply them without holding the loop for long, publish."""
         await self._load(folder, [key for step in steps for key in step.keys])
         slice_end = time.monotonic() + SLICE_SECONDS
         for step in steps:

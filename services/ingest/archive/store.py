@@ -60,10 +60,9 @@ class ArchiveStore:
         await self._settings.replace_one({"_id": tenant}, fields, upsert=True)
         return wanted
 
-    async def retentions(self) -> dict[TenantId, int]:
-        """Return the days of every tenant that wants its events kept."""
-        found = self._settings.find({"retention_days": {"$gt": 0}})
-        return {each["_id"]: each["retention_days"] async for each in found}
+    async def retentions(self) -> dict[TenantId, int | None]:
+        """Return the days of every tenant that ever asked; None where it wants no more kept."""
+        return {each["_id"]: each["retention_days"] async for each in self._settings.find()}
 
     async def perform(self, task: Erasing) -> Found | None:
         """Return which of a group's next events name a member; None while MongoDB is away."""

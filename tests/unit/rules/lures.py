@@ -135,4 +135,8 @@ EVASIONS: dict[str, Callable[[str], str]] = {
     "pinyin": with_words(微信="wei xin"),
     "split": split,
     "capitals": str.upper,
+    "backwards": lambda text: text[::-1],
+    "backwards but the contact": lambda text: " ".join(
+        part if part.isascii() else part[::-1] for part in reversed(text.split(" "))
+    ),
 }
