@@ -76,13 +76,14 @@ def wants(retentions: Retentions, key: bytes) -> bool:
     return retentions.knows(TenantId(tenant.decode()))
 
 
-def archive_stage(retentions: Retentions, performer: Performer) -> Stage:
+def archive_stage(retentions: Retentions, performer: Performer | None = None) -> Stage:
     """Return the stage as the runtime needs it."""
     return Stage(
         name="archive",
         topics=(Topic.EVENTS, Topic.MEMBERS),
         open_partition=lambda _: ArchivePartition(retentions),
         kinds=KINDS,
+        leisure=4,
         gathering=GATHERING,
         performer=performer,
         references=(retentions,),

@@ -237,6 +237,7 @@ def digest_stage(wishes: Wishes, tenants: Tenants, performer: Performer) -> Stag
         topics=(Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS),
         open_partition=lambda _: DigestPartition(wishes, tenants),
         kinds=KINDS,
+        leisure=4,
         horizon=HORIZON,
         performer=performer,
         references=(wishes, tenants),

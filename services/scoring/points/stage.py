@@ -196,6 +196,7 @@ def points_stage(terms: KnownTerms, tenants: Tenants, performer: Performer) -> S
         topics=(Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS),
         open_partition=lambda _: PointsPartition(terms, tenants),
         kinds=KINDS,
+        leisure=4,
         performer=performer,
         references=(terms, tenants),
     )
