@@ -73,7 +73,7 @@ def _serve_customers(
     for stage in (
         profiles_stage(KnownTenants(definitions), profiles),
         digest_stage(KnownWishes(digests), digests),
-        points_stage(TermsInForce(terms)),
+        points_stage(TermsInForce(terms), points),
     ):
         service.run(Runtime(stage, settings, client))
     known = Known(profiles=profiles, scores=scores, digests=digests, points=points)

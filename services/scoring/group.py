@@ -25,6 +25,7 @@ from services.scoring.calendar import (
     week_of,
 )
 from services.scoring.contribution import Gain
+from services.scoring.erasure.tombstones import Tombstones
 from services.scoring.member import Member, tally
 from services.scoring.rings import Ring, added, bump, since
 from shared.events import BaseEvent, GroupId, MessagePosted, Role, TenantId
@@ -45,7 +46,8 @@ class Group(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 
     `offset` is how far the tenant's clock was ahead of UTC at the latest event (ms).
     `days`, `hours` (members' messages), `weeks` (`talkers`), `joined` and
-    `appeared` (arrivals with and without an event that says so) are rings.
+    `appeared` (arrivals with and without an event that says so) are rings. `erased`
+    keeps out what erased members did before (`erasure.tombstones`).
     """
 
     tenant: TenantId
@@ -61,6 +63,7 @@ class Group(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     weeks: Ring = []
     joined: Ring = []
     appeared: Ring = []
+    erased: Tombstones = {}
 
 
 class Change(Struct, frozen=True, gc=False):
@@ -121,6 +124,7 @@ def fold(old: Group | None, change: Change) -> Group:
         weeks=weeks,
         joined=joined,
         appeared=appeared,
+        erased=old.erased,
     )
 
 

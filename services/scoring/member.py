@@ -49,10 +49,6 @@ class Circle(StrEnum):
     BOTS = "bots"
 
 
-ERASED: Final = "erased"
-"""In place of a circle: all that is left of a member is that there was one."""
-
-
 _NOTHING_TOLD: Final = Told()
 
 
@@ -66,9 +62,8 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     answers per hour, up to a day after the member arrived. `ties` are with whom
     there were replies and reactions, `trust` how much of the recognition counts
     for that (`Ties.credibility`). `orders` is a ring (width 2) of purchases by day,
-    for two years, `paid` what they came to, by currency, in its minor unit. All up
-    to `erased_at` was forgotten, and stays so. At `due_at` the member is looked
-    at (`transitions`), and `told` is what was said then.
+    for two years, `paid` what they came to, by currency, in its minor unit. At
+    `due_at` the member is looked at (`transitions`), and `told` is what was said then.
     """
 
     tenant: TenantId
@@ -91,7 +86,6 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     trust: float = 0.0
     orders: Ring = []
     paid: dict[str, int] = {}
-    erased_at: int = 0
     due_at: Millis | None = None
     told: Told = _NOTHING_TOLD
 
@@ -107,9 +101,7 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 
     @property
     def circle(self) -> str:
-        """Which `Circle` the member belongs to, as MongoDB keeps it; or `ERASED`."""
-        if self.erased_at > self.last_seen:
-            return ERASED
+        """Which `Circle` the member belongs to, as MongoDB keeps it."""
         if self.role is Role.MEMBER:
             return "members"
         return "bots" if self.role is Role.BOT else "operators"
@@ -198,7 +190,6 @@ def acted(old: Member | None, event: BaseEvent, when: Moment, gain: Gain, sign: 
         trust=trust,
         orders=orders,
         paid=paid,
-        erased_at=old.erased_at,
         due_at=old.due_at,
         told=old.told,
     )
@@ -236,17 +227,6 @@ def touched(
 def flagged(old: Member, labels: Iterable[str], flags: int) -> Member:
     """Return the member with a flag's labels counted against them (1), or no longer (-1)."""
     return replace(old, flags=tally(old.flags, labels, flags))
-
-
-def erased(old: Member, time: int) -> Member:
-    """Return what is left of a member when all up to `time` is forgotten: that they were."""
-    return Member(
-        tenant=old.tenant,
-        group=old.group,
-        member=old.member,
-        offset=old.offset,
-        erased_at=max(old.erased_at, time),
-    )
 
 
 def _moved_on(old: Member, hour: int) -> Member:

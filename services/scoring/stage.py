@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from services.scoring.calendar import moment_of
 from services.scoring.contribution import addressees, gains_of
 from services.scoring.ending import with_end
+from services.scoring.erasure.tombstones import erased_until, with_tombstone
 from services.scoring.group import Change, Group
 from services.scoring.group import fold as fold_group
-from services.scoring.member import Member, acted, erased, flagged, touched
+from services.scoring.member import Member, acted, flagged, touched
 from services.scoring.models import CHURN, latest
 from services.scoring.transitions import armed
 from services.scoring.transitions import look as look_at
@@ -145,27 +146,28 @@ def _count(
     """
     gains, when = gains_of(event), moment_of(event.time)
     tenant, group = event.tenant, event.group
+    whole = group_id(tenant, group)
+    old = documents.get(GROUPS, whole)
+    erased = old.erased if old is not None else {}
+    if erased and event.time <= erased_until(erased, tenant, event.member):
+        return
     own_id = member_id(tenant, group, event.member)
     before = documents.get(MEMBERS, own_id)
-    if before is not None and event.time <= before.erased_at:
-        return
     after = acted(before, event, when, gains.own, sign)
     if labels:
         after = flagged(after, labels, flags)
     others = []
     for member, gain in gains.others:
+        if erased and event.time <= erased_until(erased, tenant, member):
+            continue
         id = member_id(tenant, group, member)
         known = documents.get(MEMBERS, id)
-        if known is not None and event.time <= known.erased_at:
-            continue
         changed = touched(known, event, when, member, gain, sign)
         documents.put(MEMBERS, id, changed)
         others.append((known, changed))
     after = armed(after, event)
     documents.put(MEMBERS, own_id, after)
-    whole = group_id(tenant, group)
     change = Change(event, when, sign, gains.own, before, after, others, labels, flags)
-    old = documents.get(GROUPS, whole)
     documents.put(GROUPS, whole, fold_group(old, change))
     _arm(event, whole, old.last_at if old else 0, documents)
 
@@ -174,13 +176,14 @@ def _erase(asked: MemberErased, documents: Documents) -> None:
     """Forget a member; what the group's figures owe to them stays, without a name."""
     id = member_id(asked.tenant, asked.group, asked.member)
     known = documents.get(MEMBERS, id)
-    if known is None:
-        known = Member(tenant=asked.tenant, group=asked.group, member=asked.member)
-    documents.put(MEMBERS, id, erased(known, asked.time))
-    whole = group_id(asked.tenant, asked.group)
+    documents.remove(MEMBERS, id)
+    whole, time = group_id(asked.tenant, asked.group), asked.time
     group = documents.get(GROUPS, whole)
-    if group is not None and known.is_present:
-        documents.put(GROUPS, whole, replace(group, members=group.members - 1))
+    if group is None:
+        group = Group(tenant=asked.tenant, group=asked.group, first_at=time, last_at=time)
+    kept_out = with_tombstone(group.erased, asked.tenant, asked.member, time)
+    members = group.members - (known is not None and known.is_present)
+    documents.put(GROUPS, whole, replace(group, members=members, erased=kept_out))
 
 
 def _arm(event: BaseEvent, whole: str, latest: int, documents: Documents) -> None:

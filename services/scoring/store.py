@@ -10,7 +10,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from services.scoring.boards import Measure
 from services.scoring.group import Group
-from services.scoring.member import ERASED, Circle, Member
+from services.scoring.member import Circle, Member
 from services.scoring.stage import GROUPS, MEMBERS, WATCHES, group_id
 from services.scoring.watch import Watch
 from shared.events import TenantId
@@ -101,13 +101,13 @@ class ScoreStore:
     ) -> list[tuple[Place, Member]]:
         """Return a page of a group's members by id, each with its place."""
         scope = _within(group_id(tenant, group), after)
-        query = {"tenant": tenant, "group": group, "_id": scope, "circle": {"$ne": ERASED}}
+        query = {"tenant": tenant, "group": group, "_id": scope}
         found = self._members.find(query).sort("_id", ASCENDING).limit(limit)
         return [((0.0, raw["_id"]), stored(MEMBERS, raw)) async for raw in found]
 
     async def memberships(self, tenant: TenantId, member: str) -> list[Member]:
         """Return what is known of a member in each of the tenant's groups, the first 1,000."""
-        query = {"tenant": tenant, "member": member, "circle": {"$ne": ERASED}}
+        query = {"tenant": tenant, "member": member}
         found = self._members.find(query).sort("_id", ASCENDING)
         raws = found.limit(_MOST_GROUPS_OF_A_MEMBER)
         return [stored(MEMBERS, raw) async for raw in raws]

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from services.scoring.calendar import DAY, HOUR, OFFSET, day_of
 from services.scoring.digest.highlight import Highlight, Valued
+from services.scoring.erasure.tombstones import Tombstones
 from shared.actions import Action, ActionKind
 from shared.events import GroupId, Millis, TenantId, derive_id
 
@@ -41,13 +42,17 @@ class DigestSettings(Struct, frozen=True, kw_only=True):
 
 
 class Plan(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A group's next digest: when it is due, what each candidate is worth, what was told last."""
+    """A group's next digest: when it is due, what each candidate is worth, what was told last.
+
+    `erased` keeps out what erased members said and did before (`erasure.tombstones`).
+    """
 
     tenant: TenantId
     group: GroupId
     due_at: Millis | None = None
     candidates: list[tuple[str, int]] = []
     told: list[str] = []
+    erased: Tombstones = {}
 
 
 def with_candidate(plan: Plan, found: Highlight, settings: DigestSettings, now: int) -> Plan:
@@ -81,7 +86,7 @@ def digest(
     best.sort(key=lambda each: (-each.value, each.time, each.message))
     best = best[: settings.most]
     told: list[str] = [each.message for each in best]
-    after = Plan(tenant=plan.tenant, group=plan.group, told=told or plan.told)
+    after = replace(plan, due_at=None, candidates=[], told=told or plan.told)
     if not best or not settings.send:
         return after, None
     return after, _action(plan, best, settings, due_at)

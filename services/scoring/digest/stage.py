@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Final, Protocol
 
-from msgspec import Struct
+from msgspec.structs import replace
 
 from services.scoring.calendar import HOUR
 from services.scoring.digest.highlight import (
@@ -21,6 +21,8 @@ from services.scoring.digest.highlight import (
     without,
 )
 from services.scoring.digest.plan import DigestSettings, Plan, digest, with_candidate
+from services.scoring.erasure.forgetting import Forgetting, begin, forgetting_id, search
+from services.scoring.erasure.tombstones import erased_until, with_tombstone
 from services.scoring.profiles.documents import SEPARATOR, group_id
 from shared.events import (
     BaseEvent,
@@ -28,7 +30,6 @@ from shared.events import (
     MessageEdited,
     MessageId,
     MessagePosted,
-    Millis,
     Role,
     TenantId,
 )
@@ -41,7 +42,6 @@ from shared.stream.contracts import (
     Kind,
     Outcome,
     Output,
-    Perform,
     Performer,
     Publish,
     Record,
@@ -53,18 +53,7 @@ from shared.verdicts import Flag
 
 HORIZON: Final = timedelta(hours=1)
 MOST_REMEMBERED: Final = 50_000
-LEASE: Final = 60_000
 _LEAST_CHARACTERS: Final = 4
-
-
-class Forgetting(Struct, frozen=True, kw_only=True):
-    """A member whose messages and reactions in a group are to be forgotten, up to `until`."""
-
-    tenant: TenantId
-    group: str
-    member: str
-    until: int
-    due_at: Millis | None
 
 
 HIGHLIGHTS: Final = Kind("highlights", Highlight)
@@ -104,12 +93,14 @@ class DigestPartition:
                 for message, _ in plan.candidates:
                     yield HIGHLIGHTS, highlight_id(plan.tenant, plan.group, message)
         elif isinstance(item, Outcome):
-            yield FORGETTINGS, _forgetting_id(item.task)
+            yield FORGETTINGS, forgetting_id(item.task)
             yield from ((HIGHLIGHTS, id) for id in item.result or ())
+        elif isinstance(item.value, MemberErased):
+            yield PLANS, group_id(item.value.tenant, item.value.group)
         elif item.topic is not Topic.MEMBERS:
             event = item.value.event if item.topic is Topic.FLAGS else item.value
             if deed(event) is not None:
-                yield PLANS, group_id(event.tenant, event.group)
+                yield PLANS, _plan_id(event)
             for message in _about(event, flagged=item.topic is Topic.FLAGS):
                 yield HIGHLIGHTS, highlight_id(event.tenant, event.group, message)
 
@@ -127,7 +118,8 @@ class DigestPartition:
             return _forget(item, documents)
         value = item.value
         if isinstance(value, MemberErased):
-            return _begin_to_forget(value, item.appended, documents)
+            self._erase(value, documents)
+            return ()
         if isinstance(value, Flag):
             self._flag(value, documents)
         elif isinstance(value, BaseEvent):
@@ -168,12 +160,17 @@ class DigestPartition:
         if done is None:
             return
         message, what = done
-        id = highlight_id(event.tenant, event.group, message)
+        id, whole = highlight_id(event.tenant, event.group, message), _plan_id(event)
         known = documents.get(HIGHLIGHTS, id)
+        plan = documents.get(PLANS, whole) or Plan(tenant=event.tenant, group=event.group)
+        if _is_erased(plan, event.member, event.time):
+            return
         wishes = self._wishes.of(event.tenant)
         if known is None:
             said = self._said.get(id)
             if said is None or sign < 0 or event.time - said.time > HOUR:
+                return
+            if _is_erased(plan, said.member, said.time):
                 return
             known = highlight(event, message, said, wishes.keep_days)
         changed = valued(known, event.member, what, sign)
@@ -181,9 +178,15 @@ class DigestPartition:
             return
         documents.put(HIGHLIGHTS, id, changed)
         if wishes.send and not event.backfill:
-            whole = group_id(event.tenant, event.group)
-            plan = documents.get(PLANS, whole) or Plan(tenant=event.tenant, group=event.group)
             documents.put(PLANS, whole, with_candidate(plan, changed, wishes, event.time))
+
+    def _erase(self, asked: MemberErased, documents: Documents) -> None:
+        """Keep out what the member did before, and have all messages that name them found."""
+        whole = group_id(asked.tenant, asked.group)
+        plan = documents.get(PLANS, whole) or Plan(tenant=asked.tenant, group=asked.group)
+        kept_out = with_tombstone(plan.erased, asked.tenant, asked.member, asked.time)
+        documents.put(PLANS, whole, replace(plan, erased=kept_out))
+        begin(FORGETTINGS, asked, documents)
 
     def _hear(self, event: BaseEvent) -> None:
         """Remember what was said, for an hour of the group's own time."""
@@ -235,11 +238,17 @@ def _about(event: BaseEvent, *, flagged: bool) -> Iterator[str]:
         yield event.message
 
 
+def _plan_id(event: BaseEvent) -> str:
+    return group_id(event.tenant, event.group)
+
+
+def _is_erased(plan: Plan, member: str, time: int) -> bool:
+    return bool(plan.erased) and time <= erased_until(plan.erased, plan.tenant, member)
+
+
 def _due(due: Due, documents: Documents, wishes: Wishes) -> Iterator[Output]:
     if due.kind is FORGETTINGS:
-        task: Forgetting = due.document
-        documents.put(FORGETTINGS, due.id, _leased(task, due.now))
-        yield Perform(task)
+        yield from search(due, documents)
         return
     plan: Plan = due.document
     ids = [highlight_id(plan.tenant, plan.group, message) for message, _ in plan.candidates]
@@ -249,20 +258,6 @@ def _due(due: Due, documents: Documents, wishes: Wishes) -> Iterator[Output]:
     documents.put(PLANS, due.id, after)
     if action is not None:
         yield Publish(Topic.ACTIONS, action)
-
-
-def _begin_to_forget(
-    asked: MemberErased, appended: Millis, documents: Documents
-) -> Iterator[Output]:
-    task = Forgetting(
-        tenant=asked.tenant,
-        group=asked.group,
-        member=asked.member,
-        until=asked.time,
-        due_at=Millis(appended + LEASE),
-    )
-    documents.put(FORGETTINGS, _forgetting_id(task), task)
-    yield Perform(task)
 
 
 def _forget(outcome: Outcome, documents: Documents) -> Iterable[Output]:
@@ -279,19 +274,5 @@ def _forget(outcome: Outcome, documents: Documents) -> Iterable[Output]:
             documents.remove(HIGHLIGHTS, id)
         else:
             documents.put(HIGHLIGHTS, id, left)
-    documents.remove(FORGETTINGS, _forgetting_id(task))
+    documents.remove(FORGETTINGS, forgetting_id(task))
     return ()
-
-
-def _leased(task: Forgetting, now: int) -> Forgetting:
-    return Forgetting(
-        tenant=task.tenant,
-        group=task.group,
-        member=task.member,
-        until=task.until,
-        due_at=Millis(now + LEASE),
-    )
-
-
-def _forgetting_id(task: Forgetting) -> str:
-    return highlight_id(task.tenant, task.group, task.member)

@@ -12,7 +12,8 @@ from pymongo.errors import PyMongoError
 
 from services.scoring.digest.highlight import Highlight
 from services.scoring.digest.plan import DigestSettings
-from services.scoring.digest.stage import HIGHLIGHTS, Forgetting
+from services.scoring.digest.stage import HIGHLIGHTS
+from services.scoring.erasure.forgetting import Forgetting
 from services.scoring.profiles.documents import group_id
 from shared.events import TenantId
 from shared.mongo import Database, Document

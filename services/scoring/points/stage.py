@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final, Protocol
+from typing import Protocol
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from services.scoring.calendar import DAY, day_of
-from services.scoring.points.account import Account, Entry, changed, earned
+from services.scoring.erasure.forgetting import search
+from services.scoring.points import erasing
+from services.scoring.points.account import Account, changed, earned
+from services.scoring.points.documents import (
+    ACCOUNTS,
+    INVITATIONS,
+    KEPT_DAYS,
+    KINDS,
+    LEDGER,
+    POINT_FORGETTINGS,
+    Invitation,
+    document_id,
+)
 from services.scoring.points.earning import Earned, earned_by
 from services.scoring.points.terms import PLACE, Earning, Terms
 from shared.actions import Action, ActionKind
 from shared.events import (
     BaseEvent,
-    GroupId,
     InviteAccepted,
     MemberId,
     MemberLeft,
@@ -29,8 +39,9 @@ from shared.stream.contracts import (
     Due,
     Input,
     Key,
-    Kind,
+    Outcome,
     Output,
+    Performer,
     Publish,
     Record,
     Reference,
@@ -38,39 +49,6 @@ from shared.stream.contracts import (
 )
 from shared.topics import Topic
 from shared.verdicts import Flag
-
-KEPT_DAYS: Final = 7
-"""An invitation is kept when the invited member is still there after so many days."""
-
-
-class Invitation(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Somebody accepted an invitation; at `due_at` the inviter earns if it still `holds`.
-
-    `left_at` is when the invited member left; it may be known before the rest.
-    """
-
-    tenant: TenantId
-    group: GroupId
-    invitee: MemberId
-    inviter: MemberId | None = None
-    accepted_at: int = 0
-    left_at: int = 0
-    counts: int = 0
-    paid: bool = False
-    live: bool = False
-    due_at: Millis | None = None
-
-    @property
-    def holds(self) -> bool:
-        """Whether the invitation was no spam, and who came has stayed."""
-        soon = self.accepted_at <= self.left_at < self.accepted_at + KEPT_DAYS * DAY
-        return self.inviter is not None and self.counts > 0 and not soon
-
-
-ACCOUNTS: Final = Kind("accounts", Account, shown=("tenant", "group", "member", "anchor", "total"))
-LEDGER: Final = Kind("ledger", Entry)
-INVITATIONS: Final = Kind("invitations", Invitation, timed=True)
-KINDS: Final = (ACCOUNTS, LEDGER, INVITATIONS)
 
 
 class KnownTerms(Reference, Protocol):
@@ -80,11 +58,6 @@ class KnownTerms(Reference, Protocol):
         """Return what holds for a tenant."""
 
 
-def document_id(*parts: str) -> str:
-    """Return the `_id` of an account (tenant, group, member), entry or invitation."""
-    return "\x1f".join(parts)
-
-
 class PointsPartition:
     """Keeps the accounts of one partition's members; whoever owns it decides on each request."""
 
@@ -92,35 +65,45 @@ class PointsPartition:
         self._terms = terms
 
     def keys(self, item: Input) -> Iterable[Key]:
-        if isinstance(item, Due):
-            yield INVITATIONS, item.id
-            if item.document.inviter is not None:
+        if isinstance(item, Outcome):
+            yield from erasing.found_keys(item)
+        elif isinstance(item, Due):
+            yield item.kind, item.id
+            if item.kind is INVITATIONS and item.document.inviter is not None:
                 yield ACCOUNTS, _account_id(item.document, item.document.inviter)
-        elif isinstance(item, Record):
+                yield erasing.erased_key(item.document)
+        else:
             value = item.value.event if item.topic is Topic.FLAGS else item.value
             if isinstance(value, PointsChanged):
                 yield LEDGER, document_id(value.tenant, value.group, value.entry)
                 yield ACCOUNTS, _account_id(value, value.member)
+                yield erasing.erased_key(value)
+            elif isinstance(value, MemberErased):
+                yield erasing.erased_key(value)
             elif isinstance(value, InviteAccepted):
                 yield INVITATIONS, document_id(value.tenant, value.group, value.invitee)
+                yield erasing.erased_key(value)
             elif isinstance(value, MemberLeft):
                 yield INVITATIONS, document_id(value.tenant, value.group, value.member)
             elif isinstance(value, BaseEvent) and (found := earned_by(value)):
                 yield ACCOUNTS, _account_id(value, found.member)
+                yield erasing.erased_key(value)
 
     def rebuild(self, record: Record) -> None:
         """There is no recent state."""
 
     def apply(self, item: Input, documents: Documents) -> Iterable[Output]:
+        if isinstance(item, Outcome):
+            return erasing.forget(item, documents)
         if isinstance(item, Due):
+            if item.kind is POINT_FORGETTINGS:
+                return search(item, documents)
             return self._kept(item, documents)
-        if not isinstance(item, Record):
-            raise TypeError("the points stage performs no tasks")
         value = item.value
         if isinstance(value, PointsChanged):
             return self._change(value, documents)
         if isinstance(value, MemberErased):
-            documents.remove(ACCOUNTS, _account_id(value, value.member))
+            erasing.erase(value, documents)
             return ()
         if isinstance(value, Flag):
             sign = 0 if not value.spam else 1 if value.reverses else -1
@@ -133,6 +116,8 @@ class PointsPartition:
             return ()
         found = earned_by(event)
         if found is None or not sign:
+            return ()
+        if erasing.is_erased(event, found.member, event.time, documents):
             return ()
         return self._earn(event, found, sign, Millis(event.time), event.backfill, documents)
 
@@ -163,6 +148,8 @@ class PointsPartition:
         entry_id = document_id(request.tenant, request.group, request.entry)
         if documents.get(LEDGER, entry_id) is not None:
             return ()
+        if erasing.is_erased(request, request.member, request.time, documents):
+            return ()
         id = _account_id(request, request.member)
         known = documents.get(ACCOUNTS, id) or Account(
             tenant=request.tenant, group=request.group, member=request.member
@@ -180,19 +167,22 @@ class PointsPartition:
         documents.put(INVITATIONS, due.id, replace(invitation, paid=holds, due_at=None))
         if holds is invitation.paid or invitation.inviter is None:
             return ()
+        if erasing.is_erased(invitation, invitation.inviter, invitation.accepted_at, documents):
+            return ()
         time = Millis(invitation.accepted_at + KEPT_DAYS * DAY)
         found = Earned(invitation.inviter, PLACE[Earning.INVITE], 1)
         sign = 1 if holds else -1
         return self._earn(invitation, found, sign, time, not invitation.live, documents)
 
 
-def points_stage(terms: KnownTerms) -> Stage:
+def points_stage(terms: KnownTerms, performer: Performer | None = None) -> Stage:
     """Return the stage as the runtime needs it."""
     return Stage(
         name="points",
         topics=(Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS),
         open_partition=lambda _: PointsPartition(terms),
         kinds=KINDS,
+        performer=performer,
         references=(terms,),
     )
 
@@ -211,6 +201,9 @@ def _invited(event: InviteAccepted | MemberLeft, sign: int, documents: Documents
             left_at = max(known.left_at, event.time)
             documents.put(INVITATIONS, id, replace(known, left_at=left_at))
         return
+    for member in (invitee, event.member):
+        if erasing.is_erased(event, member, event.time, documents):
+            return
     if known is None:
         known = Invitation(
             tenant=event.tenant,

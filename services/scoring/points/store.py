@@ -7,10 +7,11 @@ from typing import Final
 
 import msgspec
 from pymongo import ASCENDING, DESCENDING, IndexModel
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
+from services.scoring.erasure.forgetting import Forgetting
 from services.scoring.points.account import Account, Entry
-from services.scoring.points.stage import ACCOUNTS, INVITATIONS, LEDGER, document_id
+from services.scoring.points.documents import ACCOUNTS, INVITATIONS, LEDGER, document_id
 from services.scoring.points.terms import Terms
 from shared.events import TenantId
 from shared.mongo import Database, Document
@@ -37,14 +38,20 @@ INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
         LEDGER.name,
         (IndexModel([("tenant", ASCENDING), ("member", ASCENDING), ("time", DESCENDING)]),),
     ),
-    (INVITATIONS.name, (IndexModel([("tenant", ASCENDING), ("invitee", ASCENDING)]),)),
+    (
+        INVITATIONS.name,
+        (
+            IndexModel([("tenant", ASCENDING), ("invitee", ASCENDING)]),
+            IndexModel([("tenant", ASCENDING), ("inviter", ASCENDING)]),
+        ),
+    ),
     (TERMS, (IndexModel([("changed_at", ASCENDING)]),)),
 )
 _MOST_GROUPS_OF_A_MEMBER: Final = 1_000
 
 
 class PointsStore:
-    """The points of all tenants. Every method raises PyMongo's errors."""
+    """The points of all tenants. Every method but `perform` raises PyMongo's errors."""
 
     def __init__(self, database: Database) -> None:
         self._accounts = database[ACCOUNTS.name]
@@ -79,6 +86,19 @@ class PointsStore:
         """Whether somebody came into one of the groups by an invitation that was no spam."""
         query = {"tenant": tenant, "invitee": member, "counts": {"$gt": 0}}
         return await self._invitations.find_one(query) is not None
+
+    async def perform(self, task: Forgetting) -> tuple[list[str], list[str]] | None:
+        """Return the ids of a group's entries about a member and of invitations by them.
+
+        None while MongoDB is away.
+        """
+        about: Document = {"tenant": task.tenant, "group": task.group}
+        try:
+            entries = self._ledger.find({**about, "member": task.member}, {"_id": 1})
+            invitations = self._invitations.find({**about, "inviter": task.member}, {"_id": 1})
+            return [raw["_id"] async for raw in entries], [raw["_id"] async for raw in invitations]
+        except PyMongoError:
+            return None
 
     async def ranking(
         self, tenant: TenantId, group: str, after: Place | None, limit: int

@@ -6,6 +6,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from services.scoring.erasure.forgetting import Forgetting
+from services.scoring.erasure.tombstones import Tombstones
 from services.scoring.profiles.conduct import Conduct
 from services.scoring.profiles.interests import Interests
 from services.scoring.profiles.profile import Profile
@@ -27,13 +29,17 @@ class MemberInterests(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
 
 
 class GroupInterests(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """What a group talks about; `live`: more is known of it than history."""
+    """What a group talks about; `live`: more is known of it than history.
+
+    `erased` keeps out what erased members did before (`erasure.tombstones`).
+    """
 
     tenant: TenantId
     group: GroupId
     interests: Interests = _NO_INTERESTS
     top: list[str] = []
     live: bool = False
+    erased: Tombstones = {}
 
 
 class Survey(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -61,7 +67,7 @@ PROFILES: Final = Kind(
     "profiles",
     Profile,
     timed=True,
-    shown=("tenant", "group", "member", "segments", "first_seen", "erased_at", "due_at"),
+    shown=("tenant", "group", "member", "segments", "first_seen", "invited_by", "due_at"),
 )
 MEMBER_INTERESTS: Final = Kind(
     "member_interests", MemberInterests, shown=("tenant", "group", "member", "top")
@@ -69,6 +75,7 @@ MEMBER_INTERESTS: Final = Kind(
 GROUP_INTERESTS: Final = Kind("group_interests", GroupInterests, shown=("tenant", "group", "top"))
 CONDUCTS: Final = Kind("conducts", Conduct, shown=("tenant", "group"))
 SURVEYS: Final = Kind("surveys", Survey, timed=True)
+PROFILE_FORGETTINGS: Final = Kind("profile_forgettings", Forgetting, timed=True)
 
 
 def group_id(tenant: str, group: str) -> str:

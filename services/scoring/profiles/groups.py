@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from services.scoring.calendar import day_of
+from services.scoring.erasure.forgetting import Forgetting, begin, forgetting_id
+from services.scoring.erasure.tombstones import erased_until, pseudonym, with_tombstone
 from services.scoring.profiles import conduct as conducts
 from services.scoring.profiles.conduct import Conduct
 from services.scoring.profiles.documents import (
     CONDUCTS,
     GROUP_INTERESTS,
     MEMBER_INTERESTS,
+    PROFILE_FORGETTINGS,
+    PROFILES,
     GroupInterests,
     MemberInterests,
     group_id,
@@ -19,7 +25,8 @@ from services.scoring.profiles.documents import (
 from services.scoring.profiles.keywords import keywords
 from services.scoring.profiles.profile import Profile
 from shared.events import BaseEvent, MessagePosted
-from shared.stream.contracts import Documents, Publish
+from shared.members import MemberErased, MemberRequest
+from shared.stream.contracts import Documents, Outcome, Output, Publish
 from shared.topics import Topic
 from shared.verdicts import Flag
 
@@ -44,6 +51,42 @@ def talk(event: BaseEvent, sign: int, documents: Documents) -> None:
         documents.put(MEMBER_INTERESTS, id, replace(own, interests=said, top=said.top))
     if words or live != group.live:
         documents.put(GROUP_INTERESTS, whole, replace(group, live=live))
+
+
+def is_erased(about: BaseEvent | MemberRequest, documents: Documents) -> bool:
+    """Whether something happened before its member was erased: it is kept out."""
+    group = documents.get(GROUP_INTERESTS, group_id(about.tenant, about.group))
+    if group is None or not group.erased:
+        return False
+    return about.time <= erased_until(group.erased, about.tenant, about.member)
+
+
+def erase(asked: MemberErased, documents: Documents) -> None:
+    """Forget a member, and have the profiles found of those whom they invited."""
+    id = member_id(asked.tenant, asked.group, asked.member)
+    documents.remove(PROFILES, id)
+    documents.remove(MEMBER_INTERESTS, id)
+    whole = group_id(asked.tenant, asked.group)
+    group = documents.get(GROUP_INTERESTS, whole)
+    if group is None:
+        group = GroupInterests(tenant=asked.tenant, group=asked.group)
+    kept_out = with_tombstone(group.erased, asked.tenant, asked.member, asked.time)
+    documents.put(GROUP_INTERESTS, whole, replace(group, erased=kept_out))
+    begin(PROFILE_FORGETTINGS, asked, documents)
+
+
+def forget_inviter(outcome: Outcome, documents: Documents) -> Iterable[Output]:
+    """Let the profiles that were found name a pseudonym; None: the lease will ask again."""
+    task: Forgetting = outcome.task
+    if outcome.result is None:
+        return ()
+    for id in outcome.result:
+        profile = documents.get(PROFILES, id)
+        if profile is not None and profile.invited_by == task.member:
+            nobody = pseudonym(task.tenant, task.member)
+            documents.put(PROFILES, id, replace(profile, invited_by=nobody))
+    documents.remove(PROFILE_FORGETTINGS, forgetting_id(task))
+    return ()
 
 
 def conduct(

@@ -41,8 +41,7 @@ class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     `attributes` are what platform and tenant say, `attributes_at` since when:
     the latest wins. `segments` are those the member is in, `told` when an
     action last said so; `as_of` is the latest moment that segments were judged
-    for, `due_at` when time alone may change them. Up to `erased_at` everything
-    was forgotten, and stays so.
+    for, `due_at` when time alone may change them.
     """
 
     tenant: TenantId
@@ -50,7 +49,6 @@ class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     member: MemberId
     due_at: Millis | None = None
     as_of: int = 0
-    erased_at: int = 0
     first_seen: int = 0
     last_seen: int = 0
     joined_at: int = 0
@@ -121,16 +119,6 @@ def described(profile: Profile, attributes: Mapping[str, str], time: int) -> Pro
             if not value:
                 del values[name]
     return replace(profile, attributes=values, attributes_at=since)
-
-
-def erased(profile: Profile, time: int) -> Profile:
-    """Return what is left of a profile when all up to `time` is forgotten: that it was."""
-    return Profile(
-        tenant=profile.tenant,
-        group=profile.group,
-        member=profile.member,
-        erased_at=max(profile.erased_at, time),
-    )
 
 
 def erasure(profile: Profile, cause: str) -> MemberErased:

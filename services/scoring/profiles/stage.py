@@ -8,11 +8,13 @@ from typing import Final, Protocol
 from msgspec.structs import replace
 
 from services.scoring.calendar import DAY
+from services.scoring.erasure.forgetting import Forgetting, forgetting_id, search
 from services.scoring.profiles import groups
 from services.scoring.profiles.documents import (
     CONDUCTS,
     GROUP_INTERESTS,
     MEMBER_INTERESTS,
+    PROFILE_FORGETTINGS,
     PROFILES,
     SURVEYS,
     NextPage,
@@ -24,13 +26,12 @@ from services.scoring.profiles.profile import (
     Profile,
     counted,
     described,
-    erased,
     erasure,
     seen,
 )
 from services.scoring.profiles.steps import steps_of
 from services.scoring.segments.definitions import InForce
-from services.scoring.segments.membership import Cause, judged
+from services.scoring.segments.membership import Cause, judged, left_all
 from shared.events import BaseEvent, Millis, Role, TenantId
 from shared.members import AttributesSet, MemberRequest, PointsChanged
 from shared.stream.contracts import (
@@ -50,7 +51,7 @@ from shared.stream.contracts import (
 from shared.topics import Topic
 from shared.verdicts import Flag
 
-KINDS: Final = (PROFILES, MEMBER_INTERESTS, GROUP_INTERESTS, CONDUCTS, SURVEYS)
+KINDS: Final = (PROFILES, MEMBER_INTERESTS, GROUP_INTERESTS, CONDUCTS, SURVEYS, PROFILE_FORGETTINGS)
 LEASE: Final = 60_000
 """After how long (ms) a survey's page is asked for again if its owner died."""
 
@@ -82,7 +83,10 @@ class ProfilesPartition:
                 yield from _own(item.id)
                 yield GROUP_INTERESTS, _group_of(item.id)
         else:
-            yield SURVEYS, item.task.survey
+            if isinstance(item.task, Forgetting):
+                yield PROFILE_FORGETTINGS, forgetting_id(item.task)
+            else:
+                yield SURVEYS, item.task.survey
             for id in item.result or ():
                 yield from _own(id)
 
@@ -91,6 +95,8 @@ class ProfilesPartition:
 
     def apply(self, item: Input, documents: Documents) -> Iterable[Output]:
         if isinstance(item, Outcome):
+            if isinstance(item.task, Forgetting):
+                return groups.forget_inviter(item, documents)
             return self._survey(item, documents)
         if isinstance(item, Due):
             return self._due(item, documents)
@@ -101,9 +107,9 @@ class ProfilesPartition:
         return self._event(item.value, documents)
 
     def _event(self, event: BaseEvent, documents: Documents) -> list[Output]:
-        profile = _profile(event, documents)
-        if event.time <= profile.erased_at:
+        if groups.is_erased(event, documents):
             return []
+        profile = _profile(event, documents)
         in_force = self._tenants.of(event.tenant)
         before, profile = profile, seen(profile, event)
         if event.role is not Role.BOT:
@@ -119,7 +125,7 @@ class ProfilesPartition:
         event = flag.event
         profile = _profile(event, documents)
         groups.flagged(flag, documents)
-        if not flag.spam or event.time <= profile.erased_at:
+        if not flag.spam or groups.is_erased(event, documents):
             return []
         sign = 1 if flag.reverses else -1
         if event.role is not Role.BOT:
@@ -136,18 +142,18 @@ class ProfilesPartition:
             return []
         profile = _profile(request, documents)
         if isinstance(request, AttributesSet):
-            if request.time <= profile.erased_at:
+            if groups.is_erased(request, documents):
                 return []
             profile = described(profile, request.attributes, request.time)
             return self._judge(profile, request.time, request.id, Cause.LIVE, documents)
-        id = member_id(request.tenant, request.group, request.member)
-        documents.remove(MEMBER_INTERESTS, id)
-        gone = replace(erased(profile, request.time), segments=profile.segments)
-        return self._judge(gone, request.time, request.id, Cause.QUIET, documents)
+        groups.erase(request, documents)
+        return [*left_all(profile, self._tenants.of(request.tenant), request)]
 
-    def _due(self, due: Due, documents: Documents) -> list[Output]:
+    def _due(self, due: Due, documents: Documents) -> Iterable[Output]:
         if due.kind is SURVEYS:
             return self._ask(due, documents)
+        if due.kind is PROFILE_FORGETTINGS:
+            return search(due, documents)
         profile = documents.get(PROFILES, due.id)
         if profile is None:
             return []
@@ -163,7 +169,7 @@ class ProfilesPartition:
         id = member_id(profile.tenant, profile.group, profile.member)
         in_force = self._tenants.of(profile.tenant)
         interests = ""
-        if "interests" in in_force.names and profile.erased_at < profile.last_seen:
+        if "interests" in in_force.names:
             known = documents.get(MEMBER_INTERESTS, id)
             interests = "".join(f";{word}" for word in known.top) + ";" if known else ""
         profile = replace(profile, due_at=None)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import PyMongoError
 
+from services.scoring.erasure.forgetting import Forgetting
 from services.scoring.profiles.conduct import Conduct
 from services.scoring.profiles.documents import (
     CONDUCTS,
@@ -148,14 +149,25 @@ class ProfileStore:
         if together:
             yield together
 
-    async def perform(self, task: NextPage) -> list[str] | None:
-        """Return the ids of a survey's next members; None while MongoDB is away."""
+    async def perform(self, task: NextPage | Forgetting) -> list[str] | None:
+        """Return the ids of the profiles that a task asks for; None while MongoDB is away."""
+        try:
+            if isinstance(task, Forgetting):
+                return await self._invited_by(task)
+            return await self._next_page(task)
+        except PyMongoError:
+            return None
+
+    async def _invited_by(self, task: Forgetting) -> list[str]:
+        prefix = group_id(task.tenant, task.group)
+        query = {"_id": {"$gt": f"{prefix}\x1f", "$lt": f"{prefix}\x20"}}
+        found = self._profiles.find({**query, "invited_by": task.member}, {"_id": 1})
+        return [raw["_id"] async for raw in found]
+
+    async def _next_page(self, task: NextPage) -> list[str]:
         if not task.after:
             await asyncio.sleep(_SETTLE_SECONDS)
         query: Document = {"tenant": task.tenant, "partition": task.partition}
         query["_id"] = {"$gt": task.after}
-        try:
-            found = self._profiles.find(query, {"_id": 1}).sort("_id", ASCENDING).limit(PAGE)
-            return [raw["_id"] async for raw in found]
-        except PyMongoError:
-            return None
+        found = self._profiles.find(query, {"_id": 1}).sort("_id", ASCENDING).limit(PAGE)
+        return [raw["_id"] async for raw in found]

@@ -14,7 +14,7 @@ from services.scoring.segments.definitions import InForce
 from services.scoring.segments.signals import next_day, signals
 from shared.actions import Action, ActionKind
 from shared.events import Millis, derive_id
-from shared.members import SegmentChange
+from shared.members import MemberErased, SegmentChange
 from shared.stream.contracts import Publish
 from shared.topics import Topic
 
@@ -39,7 +39,7 @@ def judged(
     if not in_force.segments and not profile.segments:
         return profile, []
     values = signals(profile, interests, in_force.attributes, in_force.names)
-    holding = [] if profile.erased_at >= profile.last_seen else in_force.holding(values)
+    holding = in_force.holding(values)
     day = next_day(profile, in_force.timed, in_force.compared) if in_force.timed else None
     due_at = None if day is None else Millis(day * DAY - OFFSET)
     changes = _changes(profile, holding, in_force, cause, tell)
@@ -50,6 +50,13 @@ def judged(
     outputs = [Publish(Topic.SEGMENTS, each) for each in changes]
     outputs += [Publish(Topic.ACTIONS, _action(each, in_force)) for each in actions]
     return after, outputs
+
+
+def left_all(profile: Profile, in_force: InForce, erased: MemberErased) -> list[Publish]:
+    """Return what is told of an erased member's segments: they left them all."""
+    last = replace(profile, as_of=max(profile.as_of, erased.time))
+    changes = _changes(last, [], in_force, erased.id, Cause.QUIET)
+    return [Publish(Topic.SEGMENTS, each) for each in changes]
 
 
 def _changes(

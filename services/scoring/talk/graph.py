@@ -17,6 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from services.scoring.calendar import DAY
+from services.scoring.erasure.tombstones import Tombstones, erased_until, with_tombstone
 from shared.events import GroupId, TenantId
 
 MOST_RECENT: Final = 96
@@ -66,7 +67,8 @@ class TalkGraph(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False)
     """A group's edges as of a `period` of 30 days, and what was said last.
 
     `folded_until` is the time (ms) of the last utterance that is in the edges,
-    `turn` who spoke then, and who spoke before them.
+    `turn` who spoke then, and who spoke before them. `erased` keeps out what was
+    said by or to members who were erased since (`erasure.tombstones`).
     """
 
     tenant: TenantId
@@ -76,6 +78,7 @@ class TalkGraph(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False)
     recent: list[Utterance] = []
     folded_until: int = 0
     turn: list[tuple[int, str]] = []
+    erased: Tombstones = {}
 
 
 Masses = dict[tuple[str, str], list[int]]
@@ -83,6 +86,11 @@ Masses = dict[tuple[str, str], list[int]]
 
 def said(graph: TalkGraph, utterance: Utterance, sign: int) -> TalkGraph:
     """Return the graph with an utterance counted (1), or taken back (-1)."""
+    if graph.erased and any(
+        utterance.time <= erased_until(graph.erased, graph.tenant, member)
+        for member in (utterance.member, *utterance.to)
+    ):
+        return graph
     if utterance.time <= graph.folded_until:
         return _told_late(graph, utterance, sign)
     recent = graph.recent.copy()
@@ -96,10 +104,11 @@ def said(graph: TalkGraph, utterance: Utterance, sign: int) -> TalkGraph:
     return settled(known, MOST_RECENT // 2) if len(recent) > MOST_RECENT else known
 
 
-def without(graph: TalkGraph, member: str) -> TalkGraph:
-    """Return the graph without a member, who is to be forgotten."""
+def without(graph: TalkGraph, member: str, until: int) -> TalkGraph:
+    """Return the graph without a member, of whom all up to `until` (ms) is to be forgotten."""
     return replace(
         graph,
+        erased=with_tombstone(graph.erased, graph.tenant, member, until),
         edges=[edge for edge in graph.edges if member not in (edge.speaker, edge.to)],
         recent=[one for one in graph.recent if member != one.member and member not in one.to],
         turn=[each for each in graph.turn if each[1] != member],

@@ -92,9 +92,8 @@ def utterance_of(event: BaseEvent) -> Utterance | None:
 
 def _forget(erased: MemberErased, documents: Documents) -> Iterable[Output]:
     id = graph_id(erased.tenant, erased.group)
-    graph = documents.get(TALK_GRAPHS, id)
-    if graph is not None:
-        documents.put(TALK_GRAPHS, id, without(graph, erased.member))
+    graph = documents.get(TALK_GRAPHS, id) or TalkGraph(tenant=erased.tenant, group=erased.group)
+    documents.put(TALK_GRAPHS, id, without(graph, erased.member, erased.time))
     return ()
 
 

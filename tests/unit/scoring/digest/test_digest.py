@@ -256,24 +256,29 @@ def test_an_erased_member_is_in_no_message_any_more() -> None:
         member="amy",  # type: ignore[arg-type]
         time=Millis(MONDAY + DAY),
     )
-    (asked,) = world.fold(erase)
-    assert isinstance(asked, Perform)
+    assert world.fold(erase) == [], "the search waits until what was folded is written"
     ids = [id for kind, id in world.documents.by_key if kind is HIGHLIGHTS]
+    asked = search(world)
     fold(world.partition, [Outcome(asked.task, None, Millis(MONDAY))], world.documents)
     assert world.found() is not None, "MongoDB was away; the lease asks again"
-    (again,) = fold(
-        world.partition,
-        [
-            Due(FORGETTINGS, key[1], document, Millis(MONDAY))
-            for key, document in list(world.documents.by_key.items())
-            if key[0] is FORGETTINGS
-        ],
-        world.documents,
-    )
-    assert isinstance(again, Perform)
+    again = search(world)
     fold(world.partition, [Outcome(again.task, ids, Millis(MONDAY))], world.documents)
     assert world.found() is None
     second = world.found("m2")
     assert second is not None
     assert second.people == [("cy", 1)]
     assert not [key for key in world.documents.by_key if key[0] is FORGETTINGS]
+    world.fold(message(3), reacted("bo", 3), reacted("amy", 2))
+    assert "amy" not in repr(world.documents.by_key), "nor does anything late bring them back"
+
+
+def search(world: World) -> Perform:
+    """Return what the timer of a forgetting asks for."""
+    due = [
+        Due(FORGETTINGS, key[1], document, Millis(MONDAY))
+        for key, document in list(world.documents.by_key.items())
+        if key[0] is FORGETTINGS
+    ]
+    (asked,) = fold(world.partition, due, world.documents)
+    assert isinstance(asked, Perform)
+    return asked

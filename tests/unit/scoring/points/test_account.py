@@ -11,14 +11,14 @@ from msgspec.structs import replace
 
 from services.scoring.calendar import DAY, day_of
 from services.scoring.points.account import Account, Entry, days_of, earned_between
-from services.scoring.points.stage import (
+from services.scoring.points.documents import (
     ACCOUNTS,
     INVITATIONS,
     KEPT_DAYS,
     LEDGER,
-    PointsPartition,
     document_id,
 )
+from services.scoring.points.stage import PointsPartition
 from services.scoring.points.terms import (
     DEFAULT_RULES,
     Earning,
@@ -40,7 +40,7 @@ from shared.events import (
     TenantId,
 )
 from shared.members import MemberRequest, PointsChanged
-from shared.stream.contracts import Due, Input, Publish, Record
+from shared.stream.contracts import Due, Input, Output, Publish, Record
 from shared.stream.memory import MemoryDocuments, fold
 from shared.topics import Topic
 from shared.verdicts import Flag
@@ -81,6 +81,9 @@ class Books:
             assert isinstance(out, Publish)
             assert isinstance(out.record, Action)
             self.actions.append(out.record)
+
+    def outputs(self, *items: Input) -> list[Output]:
+        return fold(self._stage, items, self.documents)
 
     def of(self, member: str = "amy") -> Account:
         found = self.documents.by_key[ACCOUNTS, document_id("acme", "g1", member)]
