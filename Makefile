@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools run test api-fuzz chaos soak check bench sbom lock clean
+.PHONY: help setup tools run test api-fuzz chaos soak check bench bench-quick sbom lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +32,7 @@ test: setup tools ## Run every test, on a real Kafka and MongoDB
 api-fuzz: setup ## Send 10,000 requests of every shape to the services
 	@STEWARD_TEST_FUZZ_REQUESTS=10000 $(BIN)/pytest -q tests/integration/api/test_fuzz.py
 
-chaos: setup ## Break things under load and count what is lost (KILLS=20, SEED=1): build/chaos.json
+chaos: setup ## Break things under load and count what is lost (KILLS=20, SEED=1, PACE=1): build/chaos.json
 	@$(BIN)/python -m tests.chaos
 
 soak: setup ## Steady load for MINUTES=20, and whether memory and files stay flat: build/soak.json
@@ -45,8 +45,16 @@ check: setup ## Lint, check types, security, the architecture and the links of t
 	@$(BIN)/bandit -q -c pyproject.toml -r services shared steward
 	@$(BIN)/pytest -q tests/unit/test_architecture.py tests/unit/test_links.py
 
-bench: setup ## Measure throughput; writes build/bench.json
+bench: setup $(VENV)/.peers ## Measure everything, in 15 minutes: build/bench.json, docs/benchmarks.md
 	@$(BIN)/python -m bench
+
+bench-quick: setup ## Measure a little of everything, in 2 minutes: build/bench.json
+	@STEWARD_BENCH_QUICK=1 $(BIN)/python -m bench
+
+$(VENV)/.peers: $(STAMP) requirements/peers.txt
+	@$(BIN)/python -m venv --clear $(VENV)/peers && $(VENV)/peers/bin/pip install --quiet \
+		--disable-pip-version-check --require-hashes -r requirements/peers.txt && touch $@ || \
+		echo "make: without FastStream and Quix Streams, their figures are left out" >&2
 
 sbom: setup ## Write the bill of materials to build/sbom.json (CycloneDX)
 	@mkdir -p build
@@ -54,7 +62,7 @@ sbom: setup ## Write the bill of materials to build/sbom.json (CycloneDX)
 
 lock: setup ## Choose the newest versions of the requirements and pin them with their hashes
 	@$(BIN)/pip install --quiet --upgrade uv
-	@cd requirements && for name in dev run; do \
+	@cd requirements && for name in dev run peers; do \
 		../$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 			--generate-hashes --no-emit-index-url --no-emit-find-links \
 			--custom-compile-command 'make lock' $$name.in -o $$name.txt \

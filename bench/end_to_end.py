@@ -20,6 +20,8 @@ from aiohttp import web
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from bench.notify import cpu_of, servers_of
+from bench.size import sized
+from bench.storage import stored
 from bench.talk import lure, talk
 from shared.events import TenantId
 from shared.mongo import connect
@@ -30,13 +32,18 @@ from steward.stack.stack import Addresses
 
 TENANT: Final = TenantId("bench")
 RATE: Final = 500
-SECONDS: Final = 12
+SECONDS: Final = max(3, sized(12))
 LURES: Final = 20
 """One event in so many is a lure."""
-SUSTAINED: Final = 30_000
+SUSTAINED: Final = sized(30_000)
 BATCH: Final = 500
-FLOOR: Final = 300
+READY_SECONDS: Final = 300
+FLOOR: Final = max(100, sized(300))
 GROUPS: Final = 24
+MEMBERS: Final = 6_000
+"""So many that nobody's messages are a flood: each writes about once in two minutes."""
+BUSY: Final = 50
+"""Events a second of the busy ten minutes that `_sustained` brings in as fast as it can."""
 
 
 class _Receiver:
@@ -74,7 +81,9 @@ async def measure(settings: Settings) -> dict[str, float]:
             await _endpoint(session, urls["notify"], headers, hook)
             sent = await _open_loop(session, urls["ingest"], headers, receiver)
             ages = sorted(receiver.arrived[m] - at for m, at in sent.items())
+            before = await _stored(settings)
             sustained = await _sustained(session, urls, headers, watched)
+            sustained |= _grown(before, await _stored(settings))
         floor = await _floor(settings, hook, receiver)
     finally:
         await receiver.stop()
@@ -104,7 +113,7 @@ async def _services(
         for replica in planned:
             replica.child.start()
         try:
-            await asyncio.to_thread(replicas.wait_ready, planned)
+            await asyncio.to_thread(replicas.wait_ready, planned, READY_SECONDS)
             own = [psutil.Process(one.child.pid) for one in planned]
             yield (
                 {one.service.name: one.service.url for one in planned},
@@ -141,7 +150,7 @@ async def _open_loop(
         async with session.post(f"{url}/v1/events", json=event, headers=headers) as answer:
             assert answer.status == 202, await answer.text()
 
-    for number, event in enumerate(_events("steady", RATE * SECONDS)):
+    for number, event in enumerate(_events("steady", RATE * SECONDS, RATE)):
         await asyncio.sleep(started + number / RATE - time.perf_counter())
         if event["data"]["message"].startswith("lure"):
             sent[event["data"]["message"]] = time.perf_counter()
@@ -161,7 +170,7 @@ async def _sustained(
     watched: list[psutil.Process],
 ) -> dict[str, float]:
     """Post batches as fast as they are taken, until scoring has counted every message."""
-    batches = _batched(list(_events("fast", SUSTAINED)))
+    batches = _batched(list(_events("fast", SUSTAINED, BUSY)))
     before, started, cpu = (
         await _counted(session, urls["scoring"], headers),
         time.perf_counter(),
@@ -184,6 +193,20 @@ async def _sustained(
     return {
         "sustained_events_per_s": SUSTAINED / seconds,
         "cpu_ms_per_1000_events": (cpu_of(watched) - cpu) / SUSTAINED * 1e6,
+    }
+
+
+async def _stored(settings: Settings) -> dict[str, float]:
+    async with connect(settings) as client:
+        return await stored(settings, client, servers_of(settings))
+
+
+def _grown(before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
+    """Return the bytes that a thousand events have left, by place."""
+    thousands = SUSTAINED / 1000
+    return {
+        f"{place}_bytes_per_1000_events": (after[place] - before[place]) / thousands
+        for place in after
     }
 
 
@@ -233,9 +256,10 @@ async def _floor(settings: Settings, hook: str, receiver: _Receiver) -> list[flo
     return [receiver.arrived[name] - at for name, at in sent.items()]
 
 
-def _events(run: str, count: int) -> Iterator[dict[str, Any]]:
+def _events(run: str, count: int, rate: int) -> Iterator[dict[str, Any]]:
+    """Return messages of the past, so many a second until about now."""
     chance = random.Random(run)
-    start = time.time()
+    start = time.time() - count / rate
     for number in range(count):
         wicked = number % LURES == LURES - 1
         name = f"{'lure' if wicked else 'talk'}-{run}-{number}"
@@ -244,10 +268,10 @@ def _events(run: str, count: int) -> Iterator[dict[str, Any]]:
             "id": name,
             "source": "bench",
             "type": "message.posted",
-            "time": datetime.fromtimestamp(start + number / 1000, UTC).isoformat(),
+            "time": datetime.fromtimestamp(start + number / rate, UTC).isoformat(),
             "data": {
                 "group": f"g{number % GROUPS}",
-                "member": f"m-{run}-{number if wicked else number % 600}",
+                "member": f"m-{run}-{number if wicked else number % MEMBERS}",
                 "message": name,
                 "text": lure(chance, name) if wicked else talk(chance),
             },

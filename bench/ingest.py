@@ -12,13 +12,15 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import aiohttp
 import psutil
 from aiokafka import AIOKafkaProducer
 
 from bench import fairness
+from bench.posting import post_all
+from bench.size import sized
 from services.ingest.appender import LINGER_SECONDS
 from services.ingest.producer import BATCH_BYTES
 from shared.events import TenantId
@@ -29,8 +31,8 @@ from shared.topics import Topic
 from shared.web.keys import ApiKeys, Limits
 from steward.stack.ports import free_ports
 
-SINGLES: Final = 12_000
-BATCHES: Final = 60
+SINGLES: Final = sized(12_000)
+BATCHES: Final = sized(60)
 BATCH: Final = 500
 IN_FLIGHT: Final = 64
 BATCHES_IN_FLIGHT: Final = 4
@@ -57,6 +59,15 @@ async def take(event: Event) -> dict[str, str]:
     return {"id": event.id}
 uvicorn.run(app, port=int(sys.argv[1]), access_log=False, log_level="error")
 """
+
+
+class Server(NamedTuple):
+    """A server that runs as a child, and how to reach it."""
+
+    port: int
+    key: str
+    session: aiohttp.ClientSession
+    process: psutil.Process
 
 
 def event(number: int) -> dict[str, Any]:
@@ -88,13 +99,13 @@ async def measure(settings: Settings) -> dict[str, float]:
         flood_key, _ = await keys.create(TenantId("flood"), limits=limits)
     figures: dict[str, float] = {}
     environment = _environment(settings)
-    async with _server(["-m", "services.ingest"], environment, key) as (session, process):
-        figures |= await _singles("ingest_post", session, process)
-        figures |= await _batches("ingest_batch_event", session, process)
+    async with _server(["-m", "services.ingest"], environment, key) as server:
+        figures |= await _singles("ingest_post", server)
+        figures |= await _batches("ingest_batch_event", server)
         body = json.dumps(event(0)).encode()
-        figures |= await fairness.measure(session, key, flood_key, body)
-    async with _server(["-c", PLAIN], environment, key) as (session, process):
-        figures |= await _singles("pydantic_noop_post", session, process)
+        figures |= await fairness.measure(server.session, key, flood_key, body)
+    async with _server(["-c", PLAIN], environment, key) as server:
+        figures |= await _singles("pydantic_noop_post", server)
     figures |= await _bare_producer(settings)
     return figures | _ratios(figures)
 
@@ -110,43 +121,32 @@ def _ratios(figures: dict[str, float]) -> dict[str, float]:
     }
 
 
-async def _singles(
-    name: str, session: aiohttp.ClientSession, process: psutil.Process
-) -> dict[str, float]:
+async def _singles(name: str, server: Server) -> dict[str, float]:
     bodies = [json.dumps(event(number)).encode() for number in range(SINGLES)]
-    return await _drive(name, session, process, "/v1/events", bodies, IN_FLIGHT, 1)
+    return await _drive(name, server, "/v1/events", bodies, IN_FLIGHT, 1)
 
 
-async def _batches(
-    name: str, session: aiohttp.ClientSession, process: psutil.Process
-) -> dict[str, float]:
+async def _batches(name: str, server: Server) -> dict[str, float]:
     bodies = [
         json.dumps([event(first + number) for number in range(BATCH)]).encode()
         for first in range(0, BATCHES * BATCH, BATCH)
     ]
     path = "/v1/events:batch"
-    return await _drive(name, session, process, path, bodies, BATCHES_IN_FLIGHT, BATCH)
+    return await _drive(name, server, path, bodies, BATCHES_IN_FLIGHT, BATCH)
 
 
 async def _drive(
     name: str,
-    session: aiohttp.ClientSession,
-    process: psutil.Process,
+    server: Server,
     path: str,
     bodies: list[bytes],
     in_flight: int,
     events: int,
 ) -> dict[str, float]:
-    async def post(waiting: list[bytes]) -> None:
-        while waiting:
-            async with session.post(path, data=waiting.pop()) as answer:
-                assert answer.status == 202, await answer.text()
-                await answer.read()
-
-    warm_up = bodies[: len(bodies) // 10]
-    await asyncio.gather(*(post(warm_up) for _ in range(in_flight)))
-    waiting, before, started = list(bodies), _cpu(process), perf_counter()
-    await asyncio.gather(*(post(waiting) for _ in range(in_flight)))
+    process = server.process
+    await post_all(server.port, path, server.key, bodies[: len(bodies) // 10], in_flight)
+    before, started = _cpu(process), perf_counter()
+    await post_all(server.port, path, server.key, bodies, in_flight)
     seconds, cpu = perf_counter() - started, _cpu(process) - before
     count = len(bodies) * events
     return {f"{name}_cpu_us": cpu / count * 1e6, f"{name}s_per_second": count / seconds}
@@ -183,7 +183,7 @@ async def _bare_producer(settings: Settings) -> dict[str, float]:
 @asynccontextmanager
 async def _server(
     arguments: list[str], environment: Callable[[int], dict[str, str]], key: str
-) -> AsyncIterator[tuple[aiohttp.ClientSession, psutil.Process]]:
+) -> AsyncIterator[Server]:
     port = free_ports(1)[0]
     command = [sys.executable, *arguments, *([str(port)] if arguments[0] == "-c" else [])]
     child = await asyncio.create_subprocess_exec(
@@ -193,7 +193,7 @@ async def _server(
     try:
         async with aiohttp.ClientSession(f"http://127.0.0.1:{port}", headers=headers) as session:
             await _ready(session)
-            yield session, psutil.Process(child.pid)
+            yield Server(port, key, session, psutil.Process(child.pid))
     finally:
         child.terminate()
         await child.wait()

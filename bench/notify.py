@@ -18,6 +18,7 @@ from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 
 from bench.receiver import SLOW_PATH, receiver
+from bench.size import sized
 from services.notify import payload
 from services.notify.endpoints import Endpoint
 from services.notify.store import EndpointStore
@@ -28,18 +29,18 @@ from shared.settings import Settings
 from shared.signing import new_secret, signed_headers
 from shared.topics import Topic
 
-BARE: Final = 5_000
-BURST: Final = 10_000
+BARE: Final = sized(5_000)
+BURST: Final = sized(10_000)
 RATE: Final = 300
-STEADY: Final = 3_000
+STEADY: Final = sized(3_000)
 ENDPOINTS: Final = 24
 WARM_UP: Final = 200
 AT_ONCE: Final = 100
 SLOW, QUICK = "slow", "quick"
 """Groups with an endpoint of their own: one that takes long, and a healthy one."""
-SLOW_EVENTS: Final = 1_000
+SLOW_EVENTS: Final = sized(1_000)
 QUICK_RATE: Final = 20
-QUICK_EVENTS: Final = 300
+QUICK_EVENTS: Final = sized(300)
 TENANT: Final = TenantId("bench")
 
 

@@ -39,6 +39,7 @@ from steward.stack import Addresses
 MEGABYTES: Final = 200
 START: Final = 1_600_000_000
 GROUPS: Final = 40
+STALLED_SECONDS: Final = 120
 PHRASES: Final = (
     "今天的打卡在晚上八点截止,",
     "周末一起去爬山吗?",
@@ -177,6 +178,17 @@ async def counted(settings: Settings) -> int:
         return sum([int(each["n"]) async for each in found])
 
 
+async def settled(settings: Settings, messages: int) -> int:
+    """Return how many messages scoring has counted once it has all, or counts no more of them."""
+    found, since = await counted(settings), monotonic()
+    while found < messages and monotonic() - since < STALLED_SECONDS:
+        await asyncio.sleep(1)
+        now = await counted(settings)
+        if now != found:
+            found, since = now, monotonic()
+    return found
+
+
 async def measure(megabytes: int) -> None:
     """Write an export, replay it, kill it half-way, go on, and print what was seen."""
     with tempfile.TemporaryDirectory() as name, servers() as addresses:
@@ -191,8 +203,9 @@ async def measure(megabytes: int) -> None:
                 print(f"{title}: {run.seconds:.0f} s; MB resident, each second: {run.megabytes}")
                 print(run.output, flush=True)
             ids = list(await told(settings))
-            print(f"in the log: {len(ids):,}, of them different: {len(set(ids)):,}")
-            print(f"counted by scoring: {await counted(settings):,} of {messages:,}")
+            print(f"in the log: {len(ids):,}, of them different: {len(set(ids)):,}", flush=True)
+            found = await settled(settings, messages)
+            print(f"counted by scoring: {found:,} of {messages:,}")
 
 
 if __name__ == "__main__":

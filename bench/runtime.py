@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import partial
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from msgspec.structs import replace
 
-from bench.stages import TALLIES, counting_stage, no_op_stage
+from bench.peers import contenders
+from bench.peers.work import decayed, judge
+from bench.size import sized
+from bench.stages import TALLIES, counting_stage, judging_stage, no_op_stage
 from services.rules.stage import rules_stage
 from services.scoring.stage import scoring_stage
 from shared.events import (
@@ -35,8 +39,10 @@ from shared.topics import Topic
 from steward.demo.story import sample_day
 from steward.migrate import migrate
 
-EVENTS: Final = 100_000
-DAYS: Final = 3
+EVENTS: Final = sized(100_000)
+PEER_EVENTS: Final = sized(24_000)
+"""The peers take up to a hundred times as long for an event."""
+DAYS: Final = sized(3)
 START: Final = 1_790_000_000_000
 
 
@@ -55,15 +61,17 @@ def message(number: int) -> MessagePosted:
 
 
 async def measure(settings: Settings) -> dict[str, float]:
-    """Return events a second and CPU µs an event: bare consumption, small and real stages.
+    """Return events a second and CPU µs an event: bare consumption, small and real stages, peers.
 
-    Bare consumption and small stages fold the same plain messages, the real
-    stages the sample day, several times over. CPU is this process's alone.
+    Bare consumption, small stages and peers fold the same plain messages, the
+    real stages the sample day, several times over. CPU is that of the process
+    that folds, alone.
     """
     await fill(settings, map(message, range(EVENTS)))
-    figures = await timed("raw_decode", EVENTS, lambda: consume_bare(settings))
-    small = {"no_op": no_op_stage(), "counting": counting_stage()}
+    figures = await _bare(settings)
+    small = {"no_op": no_op_stage(), "judging": judging_stage(), "counting": counting_stage()}
     figures |= await drained(settings, small, EVENTS)
+    figures |= await _peers(settings)
     days = settings.model_copy(
         update={"namespace": f"{settings.namespace}days.", "database": f"{settings.database}-days"}
     )
@@ -73,6 +81,35 @@ async def measure(settings: Settings) -> dict[str, float]:
     return figures | await drained(
         days, {"rules": rules_stage(), "scoring": scoring_stage()}, len(events)
     )
+
+
+async def _bare(settings: Settings) -> dict[str, float]:
+    """Time a bare consumer that does each of the peers' works; it keeps scores in memory."""
+    scores: dict[str, tuple[float, int]] = {}
+
+    def count(event: MessagePosted) -> None:
+        member = f"{event.key}/{event.member}"
+        score, last = scores.get(member, (0.0, 0))
+        scores[member] = (decayed(score, last, event.time), event.time)
+
+    works: dict[str, Callable[[MessagePosted], object]] = {
+        "decode": lambda _: None,
+        "judging": lambda event: judge(event.text),
+        "counting": count,
+    }
+    figures: dict[str, float] = {}
+    for name, work in works.items():
+        figures |= await timed(f"raw_{name}", EVENTS, partial(consume_bare, settings, work))
+    return figures
+
+
+async def _peers(settings: Settings) -> dict[str, float]:
+    """Time the peers; nothing where their environment has not been made."""
+    try:
+        return await contenders.measure(settings, PEER_EVENTS)
+    except contenders.PeersMissingError as missing:
+        print(f"bench: without FastStream and Quix Streams: {missing}", file=sys.stderr)
+        return {}
 
 
 async def drained(settings: Settings, stages: dict[str, Stage], count: int) -> dict[str, float]:
@@ -115,9 +152,9 @@ async def timed(name: str, count: int, work: Callable[[], Awaitable[None]]) -> d
     return {f"{name}_events_per_s": count / seconds, f"{name}_cpu_us": cpu / count * 1e6}
 
 
-async def consume_bare(settings: Settings) -> None:
-    """Fetch and decode every event with a bare consumer."""
-    decode = msgspec.json.Decoder(Event).decode
+async def consume_bare(settings: Settings, work: Callable[[MessagePosted], object]) -> None:
+    """Fetch and decode every event with a bare consumer, and do the work."""
+    decode = cast("Callable[[bytes], MessagePosted]", msgspec.json.Decoder(Event).decode)
     consumer = AIOKafkaConsumer(**client_options(settings), auto_offset_reset="earliest")
     await consumer.start()
     topic = settings.topic(Topic.EVENTS)
@@ -126,7 +163,7 @@ async def consume_bare(settings: Settings) -> None:
     while seen < EVENTS:
         for records in (await consumer.getmany(timeout_ms=1_000)).values():
             for record in records:
-                decode(record.value)
+                work(decode(record.value))
             seen += len(records)
     await consumer.stop()
 

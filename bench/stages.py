@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from shared.events import Millis
+from bench.peers.work import decayed, judge
+from shared.events import MessagePosted, Millis
 from shared.stream import Documents, Input, Key, Kind, Output, Record, Stage
 from shared.topics import Topic
 
@@ -25,6 +26,16 @@ class NoOpPartition:
         return ()
 
 
+class JudgingPartition(NoOpPartition):
+    """Looks for patterns in every text, as the peers do."""
+
+    def apply(self, item: Input, documents: Documents) -> Iterable[Output]:
+        assert isinstance(item, Record)
+        assert isinstance(item.value, MessagePosted)
+        judge(item.value.text)
+        return ()
+
+
 class Tally(Struct, frozen=True):
     """A member's decayed count, as of the last message."""
 
@@ -35,7 +46,6 @@ class Tally(Struct, frozen=True):
 
 
 TALLIES = Kind("bench_tallies", Tally)
-WEEK_MS = 7 * 86_400_000
 
 
 class CountingPartition:
@@ -53,13 +63,12 @@ class CountingPartition:
         event = item.value
         id = f"{event.key}/{event.member}"
         tally = documents.get(TALLIES, id) or Tally(event.tenant)
-        decay = 0.5 ** (abs(event.time - tally.last) / WEEK_MS)
         documents.put(
             TALLIES,
             id,
             replace(
                 tally,
-                score=tally.score * decay + 1,
+                score=decayed(tally.score, tally.last, event.time),
                 messages=tally.messages + 1,
                 last=max(tally.last, event.time),
             ),
@@ -69,6 +78,10 @@ class CountingPartition:
 
 def no_op_stage() -> Stage:
     return Stage("bench-no-op", (Topic.EVENTS,), lambda _: NoOpPartition())
+
+
+def judging_stage() -> Stage:
+    return Stage("bench-judging", (Topic.EVENTS,), lambda _: JudgingPartition())
 
 
 def counting_stage() -> Stage:

@@ -71,10 +71,10 @@ def _variables(addresses: Addresses, service: RunningService, port: int) -> dict
     }
 
 
-def wait_ready(replicas: list[Replica]) -> None:
+def wait_ready(replicas: list[Replica], seconds: float = READY_SECONDS) -> None:
     """Wait until every replica is ready, or raise `ProcessFailedError`."""
     for replica in replicas:
-        wait_until(replica.is_ready, replica.child, READY_SECONDS)
+        wait_until(replica.is_ready, replica.child, seconds)
 
 
 def stop(replicas: list[Replica], grace: float) -> None:

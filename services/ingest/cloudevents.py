@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 from msgspec import Raw, Struct
+from msgspec.structs import asdict
 
 from services.ingest.envelopes import DECODE_DATA, Attributes, decode_envelope
 from services.ingest.names import check_ids
@@ -24,6 +25,8 @@ MAX_EVENT_BYTES: Final = 64 * 1024
 _TOO_DEEP: Final = f"Arrays and objects may be nested {MOST_DEPTH} deep."
 _HEADER_PREFIX: Final = "ce-"
 _ATTRIBUTE_NAMES: Final = Attributes.__struct_fields__
+# JSON has control characters only as escapes: without one of these there is none.
+_CONTROL: Final = re.compile(rb"\\(?:[bfnrt]|u00[01])")
 _decode_raws: Final = msgspec.json.Decoder(list[Raw]).decode
 
 
@@ -60,7 +63,10 @@ def read_structured(raw: bytes, reading: Reading) -> Taken:
     envelope: Any = _decode(decode_envelope, raw)
     _check_content_type(envelope.datacontenttype)
     kind = str(envelope.__struct_config__.tag)
-    return _build(kind, envelope, envelope.data, reading)
+    taken = _build(kind, envelope, envelope.data, reading)
+    if _CONTROL.search(raw):
+        check_ids(taken.event)
+    return taken
 
 
 def read_binary(headers: Mapping[str, str], body: bytes, reading: Reading) -> Taken:
@@ -75,7 +81,9 @@ def read_binary(headers: Mapping[str, str], body: bytes, reading: Reading) -> Ta
         detail = f"Invalid value {attributes.type!r}"
         raise RejectedEvent(422, "Unknown event type", detail, header="ce-type")
     try:
-        return _build(attributes.type, attributes, _decode(decode, body), reading)
+        taken = _build(attributes.type, attributes, _decode(decode, body), reading)
+        check_ids(taken.event)
+        return taken
     except RejectedEvent as rejected:
         if rejected.pointer in ("/id", "/source", "/time"):
             rejected.header = _HEADER_PREFIX + rejected.pointer.removeprefix("/")
@@ -83,11 +91,15 @@ def read_binary(headers: Mapping[str, str], body: bytes, reading: Reading) -> Ta
 
 
 def split_array(body: bytes) -> list[bytes]:
-    """Return the items of a JSON array, still encoded. Raises `MalformedBody`."""
-    if is_too_deep(body, MOST_DEPTH + 1):
-        raise MalformedBody(_TOO_DEEP)
+    """Return the items of a JSON array, still encoded. Raises `MalformedBody`.
+
+    An item that is nested too deeply is refused when it is read; the decoder
+    itself gives up on what would exhaust the stack.
+    """
     try:
         return [bytes(raw) for raw in _decode_raws(body)]
+    except RecursionError:
+        raise MalformedBody(_TOO_DEEP) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedBody(f"Not a JSON array: {error}") from None
 
@@ -124,9 +136,8 @@ def _build(kind: str, attributes: Context, data: Struct, reading: Reading) -> Ta
         source=attributes.source,
         tenant=reading.tenant,
         time=time,
-        **{name: getattr(data, name) for name in data.__struct_fields__},
+        **asdict(data),
     )
-    check_ids(event)
     return Taken(event, clamped)
 
 

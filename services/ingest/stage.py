@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 from typing import Final, Protocol
 
 from services.ingest.archive.event import ARCHIVE, archive_id, archived
@@ -46,6 +47,12 @@ class ArchivePartition:
         return ()
 
 
+def wants(retentions: Retentions, key: bytes) -> bool:
+    """Whether the tenant of a group's record is among those whose events are archived."""
+    tenant, _, _ = key.partition(b"/")
+    return retentions.days_of(TenantId(tenant.decode())) is not None
+
+
 def archive_stage(retentions: Retentions) -> Stage:
     """Return the stage as the runtime needs it."""
     return Stage(
@@ -53,6 +60,8 @@ def archive_stage(retentions: Retentions) -> Stage:
         topics=(Topic.EVENTS,),
         open_partition=lambda _: ArchivePartition(retentions),
         kinds=KINDS,
+        leisure=4,
         gathering=GATHERING,
         references=(retentions,),
+        wants=partial(wants, retentions),
     )

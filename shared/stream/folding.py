@@ -92,7 +92,7 @@ class Folder:
         """Decode records and drop repetitions; what does not decode is a dead letter."""
         steps: list[Step] = []
         duplicates = 0
-        for raw in records:
+        for raw in self._wanted(records):
             try:
                 record = _decode(topic, raw)
                 if not self._is_new(record, raw):
@@ -107,6 +107,12 @@ class Folder:
         self.appended[topic] = records[-1].timestamp
         metrics.RECORDS.labels(self._stage.name, topic).inc(len(steps))
         return steps
+
+    def _wanted(self, records: RawRecords) -> RawRecords:
+        wants = self._stage.wants
+        if wants is None:
+            return records
+        return [raw for raw in records if raw.key is None or wants(raw.key)]
 
     def steps(self, items: Iterable[Due | Outcome], effects: Effects) -> list[Step]:
         """Return the steps of inputs that are not records."""

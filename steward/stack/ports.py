@@ -12,7 +12,7 @@ LOOPBACK = "127.0.0.1"
 FREE: Final = (20_000, 32_768)
 """Where free ports are looked for: below Linux's default range for outgoing connections."""
 
-_claims: Final[dict[int, socket.socket]] = {}
+_claims: Final[set[int]] = set()
 
 
 def is_free(port: int) -> bool:
@@ -51,7 +51,8 @@ def claim(port: int) -> bool:
     except OSError:
         sign.close()
         return False
-    _claims[port] = sign
+    sign.detach()  # open as long as the process lives
+    _claims.add(port)
     return True
 
 
@@ -70,7 +71,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def choose(wanted: int, taken: Iterable[int] = ()) -> int:
-    """Return the wanted port, or a free one when it is in use, claimed or among `taken`."""
-    if wanted not in taken and is_free(wanted) and claim(wanted):
+    """Return the wanted port; a free one for 0, or when it is in use, claimed or `taken`."""
+    if wanted and wanted not in taken and is_free(wanted) and claim(wanted):
         return wanted
     return free_ports(1)[0]

@@ -1,4 +1,4 @@
-"""`make chaos`: `KILLS` and `SEED` from the environment; writes build/chaos.json.
+"""`make chaos`: `KILLS`, `SEED` and `PACE` from the environment; writes build/chaos.json.
 
 The logs of every process are left in build/chaos-logs.
 """
@@ -14,7 +14,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.chaos.experiment import experiment
+from tests.chaos.experiment import Plan, experiment
 
 REPORT = Path("build") / "chaos.json"
 LOGS = Path("build") / "chaos-logs"
@@ -36,13 +36,14 @@ def tell(said: str) -> None:
 
 
 def main() -> int:
-    kills, seed = int(os.environ.get("KILLS", "20")), int(os.environ.get("SEED", "1"))
+    asked = os.environ
+    kills, seed = int(asked.get("KILLS", "20")), int(asked.get("SEED", "1"))
+    plan = Plan(kills, seed, float(asked.get("PACE", "1")))
     with tempfile.TemporaryDirectory(prefix="steward-chaos-") as root:
         try:
-            account = asyncio.run(experiment(Path(root), kills, seed, tell))
+            account = asyncio.run(experiment(Path(root), plan, tell))
         finally:
             shutil.copytree(Path(root) / "log", LOGS, dirs_exist_ok=True)
-    account |= {"seed": seed}
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(json.dumps(account, indent=2) + "\n")
     print(json.dumps(account, indent=2))

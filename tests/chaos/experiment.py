@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import aiohttp
 import msgspec
@@ -22,7 +22,15 @@ ENDPOINT_SECONDS: Final = 3.0
 REQUEST_SECONDS: Final = 10.0
 
 
-async def experiment(root: Path, kills: int, seed: int, tell: Tell = print) -> dict[str, Any]:
+class Plan(NamedTuple):
+    """How much is broken, in which order of chance, and how fast: `pace` 2 is half as fast."""
+
+    kills: int
+    seed: int
+    pace: float = 1.0
+
+
+async def experiment(root: Path, plan: Plan, tell: Tell = print) -> dict[str, Any]:
     """Return what was done and what came of it, ready to be written down.
 
     `tell` hears of every fault when it is made.
@@ -37,14 +45,17 @@ async def experiment(root: Path, kills: int, seed: int, tell: Tell = print) -> d
             key = await system.key()
             platform.trust(await _endpoint(session, system, key, hook))
             await asyncio.sleep(ENDPOINT_SECONDS)
-            monkey = Monkey(system, seed, tell)
-            await _under_load(session, system, key, told, monkey, kills)
+            monkey = Monkey(system, plan.seed, tell)
+            await _under_load(session, system, key, told, monkey, plan)
             await system.ready()
             findings = await Checker(system, key, told, platform).verdict(session)
     finally:
         await system.stop()
         await platform.stop()
-    return _account(findings, monkey, told, platform, monotonic() - started)
+    return _account(findings, monkey, told, platform, monotonic() - started) | {
+        "seed": plan.seed,
+        "pace": plan.pace,
+    }
 
 
 async def _endpoint(session: aiohttp.ClientSession, system: System, key: str, hook: str) -> str:
@@ -63,7 +74,7 @@ async def _under_load(
     key: str,
     told: Told,
     monkey: Monkey,
-    kills: int,
+    plan: Plan,
 ) -> None:
     ended = asyncio.Event()
     url = f"{system.url('ingest')}/v1/events:batch"
@@ -72,7 +83,7 @@ async def _under_load(
         for n in range(CLIENTS)
     ]
     try:
-        await monkey.rage(kills)
+        await monkey.rage(plan.kills, plan.pace, lambda: told.accepted)
     finally:
         ended.set()
         await system.ready()

@@ -6,8 +6,13 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from time import monotonic
+from typing import Final
 
 from tests.chaos.system import System, pause, resume
+
+RESPITE_EVENTS: Final = 40
+RESPITE_SECONDS: Final = 25.0
 
 Fault = Callable[[], Awaitable[None]]
 Tell = Callable[[str], None]
@@ -26,8 +31,13 @@ class Monkey:
     def kills(self) -> int:
         return sum(count for what, count in self.done.items() if what.startswith("kill "))
 
-    async def rage(self, kills: int, between: tuple[float, float] = (2.0, 5.0)) -> None:
-        """Go on until so many processes were killed."""
+    async def rage(self, kills: int, pace: float, accepted: Callable[[], int]) -> None:
+        """Go on until so many were killed; a `pace` of 2 leaves twice the time between.
+
+        After half of the kills the system may get up again, until clients have had
+        `RESPITE_EVENTS` more accepted: however slow the machine, there is load to lose.
+        """
+        between = 2 * pace, 5 * pace
         others: list[Fault] = [self._pause, self._cut, self._slow, self._guest]
         while self.kills < kills:
             await self._kill()
@@ -35,6 +45,14 @@ class Monkey:
             if self._random.random() < 0.4:
                 await self._random.choice(others)()
                 await asyncio.sleep(self._random.uniform(*between))
+            self._system.revive()
+            if self._random.random() < 0.5:
+                await self._respite(accepted)
+
+    async def _respite(self, accepted: Callable[[], int]) -> None:
+        wanted, until = accepted() + RESPITE_EVENTS, monotonic() + RESPITE_SECONDS
+        while accepted() < wanted and monotonic() < until:
+            await asyncio.sleep(0.2)
             self._system.revive()
 
     def _done(self, what: str) -> None:

@@ -24,6 +24,8 @@ from tests.chaos.proxy import Proxy
 
 TENANT: Final = "chaos"
 REPLICAS: Final = 2
+READY_SECONDS: Final = 600
+"""Seven processes that start at once on a busy machine may take minutes."""
 ENVIRONMENT: Final = {
     "STEWARD_NOTIFY_ALLOW_CIDRS": "127.0.0.0/8",
     "STEWARD_NOTIFY_SCHEDULE_SECONDS": "1,1,2,2,5,5,10,10,20,20",
@@ -63,7 +65,7 @@ class System:
         await migrate(self.settings)
         for replica in self.services:
             replica.child.start()
-        await asyncio.to_thread(replicas.wait_ready, self.services)
+        await asyncio.to_thread(replicas.wait_ready, self.services, READY_SECONDS)
 
     async def stop(self) -> None:
         await asyncio.to_thread(replicas.stop, [*self.services, *self.guests], 15)
@@ -98,7 +100,7 @@ class System:
             proxy.mend()
         for server in (self.kafka, self.mongo):
             await asyncio.to_thread(server.wait_ready)
-        await asyncio.to_thread(replicas.wait_ready, self.services)
+        await asyncio.to_thread(replicas.wait_ready, self.services, READY_SECONDS)
 
 
 def pause(child: Child) -> None:

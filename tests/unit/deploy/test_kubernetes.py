@@ -8,23 +8,16 @@ from typing import Any, Final
 import kubernetes_validate
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 
 from services.rules.stage import rules_stage
 from services.scoring.stage import scoring_stage
 from shared.settings import DEFAULT_PORTS, Settings
+from tests.unit.deploy.operators import SCHEMAS
 from tests.unit.deploy.programs import DEPLOY, run
 
 OVERLAYS = ("dev", "production")
 KUBERNETES: Final = "1.33"
-OPERATORS_KINDS: Final = {
-    ("keda.sh/v1alpha1", "ScaledObject"),
-    ("kafka.strimzi.io/v1beta2", "Kafka"),
-    ("kafka.strimzi.io/v1beta2", "KafkaNodePool"),
-    ("monitoring.coreos.com/v1", "ServiceMonitor"),
-    ("mongodbcommunity.mongodb.com/v1", "MongoDBCommunity"),
-}
-"""What operators define: not in Kubernetes' own schemas."""
-
 Manifest = dict[str, Any]
 
 
@@ -47,14 +40,31 @@ def pods(overlay: str) -> dict[str, Manifest]:
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_every_manifest_keeps_the_strict_schema(overlay: str) -> None:
     for one in manifests(overlay):
-        if (one["apiVersion"], one["kind"]) not in OPERATORS_KINDS:
+        schema = SCHEMAS.get((one["apiVersion"], one["kind"]))
+        if schema is None:
             kubernetes_validate.validate(one, KUBERNETES, strict=True)
+        else:
+            Draft202012Validator(schema).validate(one)
 
 
 def test_the_schemas_notice_a_misspelt_field() -> None:
     broken = of_kind("dev", "Service")[0] | {"specc": {}}
     with pytest.raises(kubernetes_validate.ValidationError):
         kubernetes_validate.validate(broken, KUBERNETES, strict=True)
+
+
+@pytest.mark.parametrize("name", [name for _, name in SCHEMAS])
+def test_the_operators_schemas_notice_what_is_misspelt_missing_or_of_another_type(
+    name: str,
+) -> None:
+    schema = Draft202012Validator(next(SCHEMAS[one] for one in SCHEMAS if one[1] == name))
+    good = of_kind("production", name)[0]
+    assert schema.is_valid(good)
+    for field in good["spec"]:
+        spec = dict(good["spec"])
+        assert not schema.is_valid(good | {"spec": spec | {field: object()}})
+        assert not schema.is_valid(good | {"spec": spec | {f"{field}x": spec[field]}})
+    assert not schema.is_valid(good | {"spec": {}})
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -135,3 +145,32 @@ def config(overlay: str) -> dict[str, str]:
     (found,) = of_kind(overlay, "ConfigMap")
     data: dict[str, str] = found["data"]
     return data
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_names_that_manifests_refer_to_are_those_of_others(overlay: str) -> None:
+    """What a linter calls dangling: a service, account or target that is not there."""
+    names = {(one["kind"], one["metadata"]["name"]) for one in manifests(overlay)}
+    for one in of_kind(overlay, "ScaledObject", "HorizontalPodAutoscaler"):
+        target = one["spec"]["scaleTargetRef"]
+        assert (target["kind"], target["name"]) in names
+    for one in of_kind(overlay, "StatefulSet"):
+        assert ("Service", one["spec"]["serviceName"]) in names
+        pod = one["spec"]["template"]
+        assert ("ServiceAccount", pod["spec"]["serviceAccountName"]) in names
+        wanted = one["spec"]["selector"]["matchLabels"].items()
+        assert wanted <= pod["metadata"]["labels"].items()
+    for one in of_kind(overlay, "Ingress"):
+        for rule in one["spec"]["rules"]:
+            for path in rule["http"]["paths"]:
+                assert ("Service", path["backend"]["service"]["name"]) in names
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_workloads_ask_for_what_they_need_and_no_host_is_touched(overlay: str) -> None:
+    for name, pod in pods(overlay).items():
+        assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.keys(), name
+        assert not any("hostPath" in volume for volume in pod.get("volumes", ())), name
+        for container in pod["containers"]:
+            assert container["resources"]["requests"].keys() == {"cpu", "memory"}, name
+            assert "hostPort" not in str(container.get("ports", "")), name

@@ -17,7 +17,7 @@ from services.ingest.archive.event import (
     event_json,
     span,
 )
-from services.ingest.stage import ArchivePartition
+from services.ingest.stage import ArchivePartition, archive_stage
 from shared.events import (
     BaseEvent,
     GroupId,
@@ -28,9 +28,12 @@ from shared.events import (
     TenantId,
     encode,
 )
+from shared.settings import Settings
 from shared.stream.contracts import Record
+from shared.stream.folding import Effects, Folder
 from shared.stream.memory import MemoryDocuments, fold
 from shared.topics import Topic
+from tests.unit.stream.raw_records import log_of
 
 NOON = Millis(1_790_000_000_000)
 
@@ -43,6 +46,9 @@ class Asked:
 
     async def refresh(self) -> None:
         """Nothing changes."""
+
+    def ask(self, **days: int) -> None:
+        self._days = days
 
     def days_of(self, tenant: TenantId) -> int | None:
         return self._days.get(tenant)
@@ -139,3 +145,21 @@ def test_events_are_told_as_they_are_on_the_topic() -> None:
     told = msgspec.json.decode(event_json(archived(posted(), NOON, 1).body))
     assert told["type"] == "message.posted"
     assert told["time"] == NOON
+
+
+def test_only_the_events_of_tenants_that_ask_are_even_decoded() -> None:
+    folder = Folder(archive_stage(Asked(acme=30)), Settings(), 0)
+    log = log_of([posted("1"), posted("2", tenant="acme-2"), posted("3", tenant="other")])
+    steps = folder.admit(Topic.EVENTS, log, Effects())
+    assert [step.item.value.id for step in steps if isinstance(step.item, Record)] == ["1"]
+    assert folder.offsets[Topic.EVENTS] == len(log)
+
+
+def test_a_tenant_that_begins_to_ask_is_heard_from_the_next_batch_on() -> None:
+    retentions = Asked()
+    folder = Folder(archive_stage(retentions), Settings(), 0)
+    assert folder.admit(Topic.EVENTS, log_of([posted("1")]), Effects()) == []
+    retentions.ask(acme=30)
+    [step] = folder.admit(Topic.EVENTS, log_of([posted("2")]), Effects())
+    assert isinstance(step.item, Record)
+    assert step.item.value.id == "2"

@@ -24,5 +24,6 @@ class Raw:
 def log_of(events: Iterable[MessagePosted]) -> list[Raw]:
     """Return the events as the records of one partition, a second apart."""
     return [
-        Raw(offset, encode(event), timestamp=1_000 * offset) for offset, event in enumerate(events)
+        Raw(offset, encode(event), timestamp=1_000 * offset, key=event.key.encode())
+        for offset, event in enumerate(events)
     ]
