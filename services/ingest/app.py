@@ -11,6 +11,8 @@ from services.ingest.archive.store import ArchiveStore
 from services.ingest.door import Door
 from services.ingest.handshake_api import handshake_router
 from services.ingest.hooks import hooks_router
+from services.ingest.key_log.store import KeyLogStore
+from services.ingest.key_log.telling import KeyAudit
 from services.ingest.keys_api import keys_router
 from services.ingest.line_stream import EventStream
 from services.ingest.openapi import event_paths, event_schemas
@@ -24,6 +26,7 @@ from services.ingest.whole import WholeEvent
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.stream import Runtime
+from shared.stream.writer import RecordWriter
 from shared.web import Service
 from shared.web.health import Background
 from shared.web.keys import ApiKeys
@@ -47,6 +50,9 @@ def create_app(settings: Settings) -> FastAPI:
     stage = archive_stage(KnownRetentions(archive))
     service.run(producer)
     service.run(Background(Runtime(stage, settings, client)))
+    writer = RecordWriter(settings)
+    service.run(writer)
+    service.run(KeyAudit(KeyLogStore(service.database), writer))
     service.post("/v1/events", OneEvent(door))
     service.wire("/v1/events", WholeEvent(door))
     service.post("/v1/events:batch", ManyEvents(door))

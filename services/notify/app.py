@@ -32,6 +32,7 @@ from services.notify.exchange import Exchange
 from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
 from services.notify.stage import KINDS, NotifyPartition
+from services.notify.statistics.store import StatisticsStore
 from services.notify.store import DeliveryStore, EndpointStore
 from services.notify.terms import Terms
 from services.notify.verifying import Verifier
@@ -43,6 +44,8 @@ from shared.stream.writer import RecordWriter
 from shared.topics import Topic
 from shared.web.service import Service
 
+CAMPAIGNS_GATHER: Final = timedelta(milliseconds=50)
+"""How long campaigns let records wait: nobody waits for a campaign as for a moderation."""
 DESCRIPTION: Final = """Delivers actions to the endpoints that ask for them, as signed webhooks.
 
 Create an endpoint, keep its secret, verify what arrives, answer with a 2xx
@@ -56,6 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
     client = connect(own)
     service = Service("notify", own, client, title="Steward notify", description=DESCRIPTION)
     endpoints, deliveries = EndpointStore(service.database), DeliveryStore(service.database)
+    statistics = StatisticsStore(service.database)
     directory, writer = Directory(endpoints), RecordWriter(own)
     exchange = Exchange(own.guard, proxy=own.egress_proxy)
     sender = Sender(exchange, directory)
@@ -66,13 +70,13 @@ def create_app(settings: Settings) -> FastAPI:
         Runtime(stage(own, directory, sender), own, client),
         Runtime(campaigns_stage(directory, AudienceStore(service.database)), own, client),
         writer,
-        Backlog(deliveries, own.partitions),
+        Backlog(statistics, directory, own.partitions),
         Drain(deliveries, endpoints, directory, writer, own.notify_drain_per_second),
     ):
         service.run(component)
     service.serve(endpoint_routes(endpoints, own.guard, verifier, own.notify_verification))
-    service.serve(care_routes(endpoints, deliveries, sender, verifier, writer))
-    service.serve(delivery_routes(deliveries, writer))
+    service.serve(care_routes(endpoints, deliveries, statistics, sender, verifier, writer))
+    service.serve(delivery_routes(deliveries, statistics, writer))
     _serve_campaigns(service, writer)
     return service.app
 
@@ -113,6 +117,7 @@ def campaigns_stage(directory: Directory, audiences: AudienceStore) -> Stage:
         open_partition=lambda _: CampaignsPartition(receivers),
         kinds=tuple(CAMPAIGN_KINDS),
         clock=Clock.WALL,
+        gathering=CAMPAIGNS_GATHER,
         performer=audiences,
         references=(directory,),
     )

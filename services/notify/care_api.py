@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import uuid
-from datetime import UTC, datetime
 from statistics import fmean
 from time import time
 from typing import Annotated, Any
@@ -19,7 +18,7 @@ from services.notify.care_schemas import (
     ReplayAnswer,
     ReplayRequest,
 )
-from services.notify.deliveries import Attempt, State, TrackedDelivery, delivery_to, replay_of
+from services.notify.deliveries import Attempt, TrackedDelivery, delivery_to, replay_of
 from services.notify.endpoints import Endpoint
 from services.notify.endpoints_api import Writer, found_endpoint
 from services.notify.health import EndpointState
@@ -27,6 +26,7 @@ from services.notify.ownership import RefusedError
 from services.notify.pace import rate_of
 from services.notify.schemas import EndpointAnswer, moment
 from services.notify.sender import Sender
+from services.notify.statistics.store import EndpointFigures, StatisticsStore
 from services.notify.store import DeliveryStore, EndpointStore
 from services.notify.verifying import Verifier
 from shared.actions import Action, ActionKind
@@ -46,6 +46,7 @@ _DAY_MS = 86_400_000
 def care_routes(
     endpoints: EndpointStore,
     deliveries: DeliveryStore,
+    statistics: StatisticsStore,
     sender: Sender,
     verifier: Verifier,
     writer: RecordWriter,
@@ -99,8 +100,8 @@ def care_routes(
         states = await endpoints.states([endpoint.id])
         now = _now()
         start = Millis(now - _DAY_MS if since is None else int(since.timestamp() * 1000))
-        told = await deliveries.endpoint_stats(tenant, endpoint.id, start, now)
-        return _report(endpoint, states.get(endpoint.id), told, start, now)
+        told = await statistics.of_endpoint(tenant, endpoint.id, start)
+        return _report(endpoint, states.get(endpoint.id), told, now)
 
     @router.get("/{id}/jwks")
     async def keys(tenant: Tenanted, id: str) -> JsonWebKeys:
@@ -159,21 +160,20 @@ async def _replay(
 def _report(
     endpoint: Endpoint,
     state: EndpointState | None,
-    told: dict[str, Any],
-    since: Millis,
+    told: EndpointFigures,
     now: Millis,
 ) -> EndpointReport:
-    times = sorted(each["ms"] for each in told["times"])
+    times = sorted(told.times)
     healthy = EndpointState(tenant=endpoint.tenant)
     state = healthy if state is None else state.since(endpoint.enabled_at)
     return EndpointReport(
-        since=datetime.fromtimestamp(since / 1000, tz=UTC),
-        deliveries={State(each["_id"]): each["count"] for each in told["states"]},
-        attempts=sum(each["attempts"] for each in told["states"]),
+        since=moment(told.since),
+        deliveries=dict(told.states),
+        attempts=told.attempts,
         mean_ms=fmean(times) if times else None,
         p50_ms=_quantile(times, 0.5),
         p99_ms=_quantile(times, 0.99),
-        backlog_age_ms=told["overdue"][0]["age"] if told["overdue"] else None,
+        backlog_age_ms=None if told.oldest is None else now - told.oldest,
         breaker=state.breaker(now),
         failures_in_a_row=state.failures,
         requests_per_second=rate_of(endpoint),

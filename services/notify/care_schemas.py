@@ -58,7 +58,9 @@ class ReplayAnswer(BaseModel):
 class EndpointReport(BaseModel):
     """How deliveries to an endpoint go."""
 
-    since: datetime
+    since: datetime = Field(
+        description="Later than asked for where there are more than the 20,000 that are counted."
+    )
     deliveries: dict[State, int] = Field(description="How many, by state.")
     attempts: int
     mean_ms: float | None = Field(

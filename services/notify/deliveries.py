@@ -183,19 +183,24 @@ def again(id: str, tracked: TrackedDelivery, reason: str, now: Millis, trace: st
     )
 
 
-def replay_of(tracked: TrackedDelivery, count: int, now: Millis, trace: str) -> Delivery:
-    """Return the `count`-th replay of a delivery: another id, the same `webhook_id`.
+def replay_of(tracked: TrackedDelivery, number: int, now: Millis, trace: str) -> Delivery:
+    """Return a replay of a delivery by its number: another id, the same `webhook_id`.
 
-    Two requests that see the same count make the same replay, which is
+    Two requests that see the same number free make the same replay, which is
     delivered once.
     """
     return Delivery(
-        id=derive_id(tracked.webhook_id, "replay", str(count)),
+        id=replay_id(tracked.webhook_id, number),
         endpoint=tracked.endpoint,
         time=now,
         action=tracked.action,
         trace=trace,
     )
+
+
+def replay_id(webhook_id: str, number: int) -> str:
+    """Return the id of a replay of what an endpoint knows as `webhook_id`."""
+    return derive_id(webhook_id, "replay", str(number))
 
 
 def webhook_id(action: Action, endpoint: EndpointId) -> str:

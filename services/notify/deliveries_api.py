@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from time import time
 from typing import Annotated
 
@@ -18,7 +18,8 @@ from services.notify.delivery_schemas import (
     Replayed,
     Stats,
 )
-from services.notify.schemas import maybe_moment
+from services.notify.schemas import maybe_moment, moment
+from services.notify.statistics.store import StatisticsStore
 from services.notify.store import DeliveryStore
 from shared.actions import ActionKind
 from shared.events import Millis, TenantId
@@ -40,7 +41,9 @@ Reason = Annotated[
 _DAY_MS = 86_400_000
 
 
-def delivery_routes(store: DeliveryStore, writer: RecordWriter) -> APIRouter:
+def delivery_routes(
+    store: DeliveryStore, statistics: StatisticsStore, writer: RecordWriter
+) -> APIRouter:
     """Return the routes under `/deliveries` and `/delivery-stats`."""
     router = APIRouter(tags=["deliveries"])
 
@@ -75,9 +78,9 @@ def delivery_routes(store: DeliveryStore, writer: RecordWriter) -> APIRouter:
         `steward-replay: true`, and so can tell it from a repetition.
         """
         tracked = await _delivery(store, tenant, id)
-        count = await store.replays(tracked.webhook_id)
+        number = await store.next_replay(tracked.webhook_id)
         trace = request.scope["trace"].header
-        replayed = replay_of(tracked, count, _now(), trace)
+        replayed = replay_of(tracked, number, _now(), trace)
         await writer.write(Topic.DELIVERIES, replayed, replayed.trace)
         return Replayed(id=replayed.id, webhook_id=tracked.webhook_id)
 
@@ -103,14 +106,14 @@ def delivery_routes(store: DeliveryStore, writer: RecordWriter) -> APIRouter:
     async def stats(tenant: Tenanted, since: Since = None) -> Stats:
         """Tell how deliveries went, by endpoint and state; by default of the last day."""
         start = _millis(since, _now() - _DAY_MS)
-        found = await store.stats(tenant, start)
+        counted, found = await statistics.of_tenant(tenant, start)
         items = [
             EndpointStats(
                 **{**each, **each["_id"], "oldest_due_at": maybe_moment(each["oldest_due_at"])}
             )
             for each in found
         ]
-        return Stats(since=datetime.fromtimestamp(start / 1000, tz=UTC), items=items)
+        return Stats(since=moment(counted), items=items)
 
     return router
 

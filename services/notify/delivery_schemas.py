@@ -97,7 +97,9 @@ class EndpointStats(BaseModel):
 class Stats(BaseModel):
     """How deliveries went since a moment, by endpoint and state."""
 
-    since: datetime
+    since: datetime = Field(
+        description="Later than asked for where there are more than the 100,000 that are counted."
+    )
     items: list[EndpointStats]
 
 

@@ -34,3 +34,18 @@ BREAKER_OPENED = Counter(
 )
 BACKLOG = Gauge("steward_notify_backlog_due", "Pending deliveries whose moment has come.")
 """Of all partitions, counted about every ten seconds, at most 10,000."""
+BACKLOG_AGE = Gauge(
+    "steward_notify_backlog_oldest_seconds", "Age of the oldest delivery that is pending."
+)
+"""What waits for an endpoint to come back is held, and not counted."""
+BACKLOG_ENDPOINTS = Gauge(
+    "steward_notify_backlog_endpoints",
+    "Endpoints with pending deliveries, by the age of the oldest.",
+    ["age"],
+)
+"""Of at most 1,000 endpoints."""
+ENDPOINTS = Gauge(
+    "steward_notify_endpoints",
+    "Endpoints by breaker: closed, open, half_open; or else disabled, paused.",
+    ["state"],
+)

@@ -51,6 +51,8 @@ class NotifyPartition:
 
     def keys(self, item: Input) -> Iterator[Key]:
         match item:
+            case Record(value=Delivery(again="", lane="") as delivery):
+                yield STATE, delivery.endpoint
             case Record(value=Delivery() as delivery):
                 yield from _keys(delivery.id, delivery.endpoint, delivery.lane)
             case Due(id=id, document=TrackedDelivery() as tracked):
@@ -88,11 +90,17 @@ class NotifyPartition:
         ]
 
     def _accept(self, delivery: Delivery, now: Millis, documents: Documents) -> list[Output]:
-        """Record a new delivery and attempt it; one that is recorded already is a repetition."""
-        if documents.get(TRACKED, delivery.id) is not None:
+        """Record a new delivery and attempt it.
+
+        Only in a lane, where a repetition would take a second number, is it
+        looked for first (decision 16).
+        """
+        if self._holds(delivery.id):
             return []
         number = 0
         if delivery.lane:
+            if documents.get(TRACKED, delivery.id) is not None:
+                return []
             lane = _lane(delivery.lane, delivery.action.tenant, documents).entered()
             documents.put(LANE, delivery.lane, lane)
             number = lane.taken

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 
-from services.notify.deliveries import State, TrackedDelivery
+from services.notify.deliveries import State, TrackedDelivery, replay_id
 from services.notify.endpoints import Endpoint
 from services.notify.health import EndpointState
 from services.notify.terms import STATE, TRACKED
@@ -43,7 +43,6 @@ INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
                     ("_id", DESCENDING),
                 ]
             ),
-            IndexModel([("webhook_id", ASCENDING)]),
             IndexModel(
                 [("state", ASCENDING), ("endpoint", ASCENDING), ("created_at", ASCENDING)],
                 partialFilterExpression={"state": State.HELD.value},
@@ -53,6 +52,8 @@ INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
     ),
 )
 
+REPLAYS_PROBED: Final = 64
+"""Replays of one delivery that are looked for at a time."""
 OVERLAP: Final = timedelta(seconds=10)
 """How far back a look for changes reaches: writes become visible out of order."""
 
@@ -164,26 +165,17 @@ class DeliveryStore:
         found = self._deliveries.find(query).sort(order).limit(limit)
         return [(each["_id"], msgspec.convert(each, TrackedDelivery)) async for each in found]
 
-    async def replays(self, webhook_id: str) -> int:
-        """Return how many deliveries there are of an action to an endpoint."""
-        return await self._deliveries.count_documents({"webhook_id": webhook_id})
-
-    async def stats(self, tenant: TenantId, since: Millis) -> list[Document]:
-        """Return per endpoint and state: how many, attempts, and times to the end (ms)."""
-        stages: list[Document] = [
-            {"$match": {"tenant": tenant, "created_at": {"$gte": since}}},
-            {
-                "$group": {
-                    "_id": {"endpoint": "$endpoint", "state": "$state"},
-                    "deliveries": {"$sum": 1},
-                    "attempts": {"$sum": "$made"},
-                    "mean_ms": {"$avg": {"$subtract": ["$finished_at", "$created_at"]}},
-                    "oldest_due_at": {"$min": "$due_at"},
-                }
-            },
-        ]
-        cursor = await self._deliveries.aggregate(stages)
-        return [each async for each in cursor]
+    async def next_replay(self, webhook_id: str) -> int:
+        """Return the number that no replay of an action at an endpoint has yet, from 1."""
+        latest = 0
+        while True:
+            numbers = range(latest + 1, latest + 1 + REPLAYS_PROBED)
+            ids = {replay_id(webhook_id, number): number for number in numbers}
+            found = self._deliveries.find({"_id": {"$in": list(ids)}}, {"_id": 1})
+            taken = [ids[each["_id"]] async for each in found]
+            latest = max(taken, default=latest)
+            if latest < numbers[-1]:
+                return latest + 1
 
     async def endpoints_held(self) -> list[EndpointId]:
         """Return the endpoints, of all tenants, for which deliveries are held."""
@@ -204,45 +196,6 @@ class DeliveryStore:
         query["$expr"] = {"$eq": ["$_id", "$webhook_id"]}
         found = self._deliveries.find(query).sort("created_at", ASCENDING).limit(limit)
         return [msgspec.convert(each, TrackedDelivery) async for each in found]
-
-    async def endpoint_stats(
-        self, tenant: TenantId, endpoint: EndpointId, since: Millis, now: Millis
-    ) -> Document:
-        """Return how deliveries to one endpoint went: counts by state, `ms` each took, backlog."""
-        stages: list[Document] = [
-            {"$match": {"tenant": tenant, "endpoint": endpoint, "created_at": {"$gte": since}}},
-            {"$facet": {"states": _BY_STATE, "times": _TIMES, "overdue": _overdue(now)}},
-        ]
-        cursor = await self._deliveries.aggregate(stages)
-        return await cursor.next()
-
-    async def due(self, now: Millis, partitions: int, most: int) -> int:
-        """Count the deliveries whose moment has come, up to `most`."""
-        query = {"partition": {"$in": list(range(partitions))}, "due_at": {"$gt": 0, "$lte": now}}
-        return await self._deliveries.count_documents(query, limit=most)
-
-
-_BY_STATE: Final[list[Document]] = [
-    {"$group": {"_id": "$state", "count": {"$sum": 1}, "attempts": {"$sum": "$made"}}}
-]
-MOST_TIMED: Final = 5_000
-"""Deliveries, the latest, whose times the statistics of an endpoint look at."""
-
-_TIMES: Final[list[Document]] = [
-    {"$match": {"state": State.SUCCEEDED.value}},
-    {"$sort": {"created_at": DESCENDING}},
-    {"$limit": MOST_TIMED},
-    {"$project": {"_id": 0, "ms": {"$subtract": ["$finished_at", "$created_at"]}}},
-]
-
-
-def _overdue(now: Millis) -> list[Document]:
-    waiting = {"state": {"$in": [State.PENDING.value, State.HELD.value]}}
-    return [
-        {"$match": waiting},
-        {"$group": {"_id": None, "oldest": {"$min": "$created_at"}}},
-        {"$project": {"age": {"$subtract": [now, "$oldest"]}}},
-    ]
 
 
 def _changed(fields: Mapping[str, Any]) -> Document:

@@ -2,10 +2,13 @@
 
 Logistic regression by AdaGrad (Duchi, Hazan & Singer, 2011), one verdict at a
 time; each verdict also repeats a few earlier ones, so that few verdicts go far.
+Every verdict is foretold before it is learned; where these forecasts part best
+is what counts as even odds (prequential evaluation, Dawid, 1984).
 """
 
 from __future__ import annotations
 
+from collections import deque
 from math import exp, sqrt
 from typing import Final
 from zlib import crc32
@@ -13,6 +16,8 @@ from zlib import crc32
 from msgspec import Struct
 
 from services.rules.features import characters, grams, language, marks
+from services.rules.forecasts import even_odds
+from services.rules.manner import manner
 from services.rules.observation import Observation
 from services.rules.rules import RuleSet
 from shared.condition_types import Value
@@ -29,6 +34,10 @@ MOST_LESSONS: Final = 5_000
 
 BUCKETS: Final = 1 << 18
 """Into how many numbers features are hashed: what bounds the weights."""
+
+FORETOLD: Final = 1_000
+"""The latest forecasts that even odds are estimated from, and how often, in verdicts, anew."""
+ANEW: Final = 25
 
 _STRIDE: Final = 2_654_435_761
 """Knuth's multiplier: spreads the repetitions evenly, and the same way every time."""
@@ -54,6 +63,8 @@ class Learned:
         self.weights: dict[int, float] = {}
         self._squares: dict[int, float] = {}
         self._lessons: list[Lesson] = []
+        self._foretold: deque[tuple[float, bool]] = deque(maxlen=FORETOLD)
+        self._even = 0.0
         self.count = 0
 
     def teach(self, seen: Observation, bad: bool) -> None:
@@ -65,6 +76,7 @@ class Learned:
         if seen.reading is None:
             return
         lesson = self._lesson(seen, bad)
+        self._foretell(lesson)
         if len(self._lessons) < MOST_LESSONS:
             self._lessons.append(lesson)
         else:
@@ -79,31 +91,39 @@ class Learned:
         """Return the signals `classifier.learned` and `classifier.lessons` of an event."""
         if not self.count or seen.reading is None:
             return {}
-        likely = round(100 * self._likely(self._lesson(seen, bad=False)))
+        odds = self._odds(self._lesson(seen, bad=False)) - self._even
+        likely = round(100 * _likely(odds))
         return {"classifier.learned": likely, "classifier.lessons": self.count}
+
+    def _foretell(self, lesson: Lesson) -> None:
+        """Note what would have been said of a verdict that was not learned yet."""
+        self._foretold.append((self._odds(lesson), lesson.bad))
+        if self.count % ANEW == 0:
+            self._even = even_odds(self._foretold)
 
     def _lesson(self, seen: Observation, bad: bool) -> Lesson:
         reading = seen.reading
         assert reading is not None
         text = characters(reading)
         found = sorted({crc32(gram.encode()) % BUCKETS for gram in grams(text, language(reading))})
-        marked = [-1 - crc32(mark.encode()) % BUCKETS for mark in marks(reading)]
+        told = (*marks(reading), *manner(reading))
+        marked = [-1 - crc32(mark.encode()) % BUCKETS for mark in told]
         risk = self._rules.judge(seen, {}).verdict.risk
         spam, abuse = (_bounded(seen.odds.get(name, -_SURE)) for name in ("spam", "abuse"))
         features = (*found, *sorted(set(marked)))
         dense = (1.0, risk * 0.6, spam / 10, abuse / 10)
         return Lesson(features, 4 / sqrt(len(found) + 8), dense, bad)
 
-    def _likely(self, lesson: Lesson) -> float:
+    def _odds(self, lesson: Lesson) -> float:
         weights = self.weights
         total = lesson.each * sum([weights.get(f, 0.0) for f in lesson.features if f >= 0])
         total += sum([weights.get(f, 0.0) for f in lesson.features if f < 0])
         for n, value in enumerate(lesson.dense):
             total += value * weights.get(BUCKETS + n, _START[n])
-        return 1 / (1 + exp(-max(min(total, 30.0), -30.0)))
+        return total
 
     def _step(self, lesson: Lesson) -> None:
-        slope = self._likely(lesson) - lesson.bad
+        slope = _likely(self._odds(lesson)) - lesson.bad
         for feature in lesson.features:
             self._move(feature, slope * (lesson.each if feature >= 0 else 1.0), 0.0)
         for n, value in enumerate(lesson.dense):
@@ -119,6 +139,10 @@ class Learned:
 
 _START: Final = (-2.0, 6.0, 1.5, 1.5)
 """Weights before any verdict: of the constant, the rules' risk, the scores for spam and abuse."""
+
+
+def _likely(odds: float) -> float:
+    return 1 / (1 + exp(-max(min(odds, 30.0), -30.0)))
 
 
 def _bounded(odds: float) -> float:

@@ -45,7 +45,7 @@ class Refreshed:
         return []
 
     async def refresh(self) -> None:
-        """Read what changed, if the last look is a second old.
+        """Read what changed, if the last look began a second ago.
 
         Raises PyMongo's errors if nothing was ever read.
         """
@@ -54,13 +54,14 @@ class Refreshed:
         async with self._refreshing:
             if self._fresh():
                 return
+            asked_at = monotonic()
             try:
                 await self._read_changes()
             except PyMongoError as error:
                 if self._refreshed_at is None:
                     raise
                 log.warning("not_refreshed", what=self._name, error=type(error).__name__)
-            self._refreshed_at = monotonic()
+            self._refreshed_at = asked_at
 
     async def _watch(self) -> None:
         while True:

@@ -27,6 +27,7 @@ IO_MODULES = {
     "services/ingest/body.py": "reads requests",
     "services/ingest/hooks.py": "answers platforms",
     "services/ingest/door.py": "lets requests in",
+    "services/ingest/key_log/telling.py": "tells what is done to keys at its time",
     "services/ingest/line_stream.py": "answers requests",
     "services/ingest/producer.py": "appends to the log",
     "services/ingest/quotas.py": "counts in the time that passes",

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter
 
 from services.rules.pack import Pack, PackError, load
+from services.rules.review.asking import Asking
 from services.rules.rule_sets.catalog import Catalog
 from services.rules.rule_sets.schemas import (
     DeploymentAnswer,
@@ -20,6 +21,7 @@ from services.rules.rule_sets.schemas import (
     VersionPage,
 )
 from services.rules.rule_sets.store import RuleSetStore
+from services.rules.rule_sets.telling import told_of_change, told_of_version
 from services.rules.rule_sets.versions import (
     Change,
     Deployment,
@@ -42,8 +44,8 @@ MOST_VERSIONS: Final = 1_000
 Writer = Annotated[ApiKey, key_with(Scope.RULES_WRITE)]
 
 
-def rule_set_routes(store: RuleSetStore, catalog: Catalog) -> APIRouter:
-    """Return the routes of `rule-sets`."""
+def rule_set_routes(store: RuleSetStore, catalog: Catalog, asking: Asking) -> APIRouter:
+    """Return the routes of `rule-sets`; what they change is told to the audit log by `asking`."""
     router = APIRouter(tags=["rule sets"])
 
     @router.post(
@@ -59,7 +61,9 @@ def rule_set_routes(store: RuleSetStore, catalog: Catalog) -> APIRouter:
 
         The same source published again is the same version.
         """
-        return VersionAnswer.of(await _publish(store, key, wanted))
+        version = await _publish(store, key, wanted)
+        await asking.write(told_of_version(version))
+        return VersionAnswer.of(version)
 
     @router.get("/rule-sets")
     async def page(tenant: Tenanted, limit: Limit = 50, after: After = None) -> VersionPage:
@@ -78,7 +82,7 @@ def rule_set_routes(store: RuleSetStore, catalog: Catalog) -> APIRouter:
     @router.delete("/rule-sets/current", status_code=204)
     async def reset(key: Writer) -> None:
         """Put the shipped rule set in force."""
-        await store.deploy(key.tenant, _activation(None, key, "reset"))
+        await deploy(store, asking, key.tenant, _activation(None, key, "reset"))
 
     @router.get("/rule-sets/deployment")
     async def deployment(tenant: Tenanted) -> DeploymentAnswer:
@@ -96,7 +100,7 @@ def rule_set_routes(store: RuleSetStore, catalog: Catalog) -> APIRouter:
         """Put a version in force: in every replica within a second or two."""
         await found_version(store, key.tenant, version)
         change = _activation(version, key, "activated")
-        return DeploymentAnswer.of(await store.deploy(key.tenant, change))
+        return DeploymentAnswer.of(await deploy(store, asking, key.tenant, change))
 
     @router.post("/rule-sets:rollback")
     async def rollback(key: Writer) -> DeploymentAnswer:
@@ -105,9 +109,25 @@ def rule_set_routes(store: RuleSetStore, catalog: Catalog) -> APIRouter:
         def back(old: Deployment) -> Deployment:
             return _activation(before(old), key, "rolled back")(old)
 
-        return DeploymentAnswer.of(await store.deploy(key.tenant, back))
+        return DeploymentAnswer.of(await deploy(store, asking, key.tenant, back))
 
     return router
+
+
+async def deploy(
+    store: RuleSetStore,
+    asking: Asking,
+    tenant: TenantId,
+    change: Callable[[Deployment], Deployment],
+) -> Deployment:
+    """Change what is in force, and have it noted. Raises `Unavailable` while Kafka is away.
+
+    The change is in force then, and a request that is repeated notes it.
+    """
+    done = await store.deploy(tenant, change)
+    if (told := told_of_change(done)) is not None:
+        await asking.write(told)
+    return done
 
 
 async def _publish(store: RuleSetStore, key: ApiKey, wanted: NewRuleSet) -> Published:

@@ -9,12 +9,15 @@ from typing import Final
 import structlog
 from pymongo.errors import PyMongoError
 
+from services.rules.review.asking import Asking
 from services.rules.rule_sets.catalog import Catalog
 from services.rules.rule_sets.store import RuleSetStore, TrialStore
+from services.rules.rule_sets.telling import told_of_change
 from services.rules.rule_sets.versions import DISPUTED, Deployment, Trial, trial_ended
 from services.rules.trials import too_disputed
 from shared.cancelling import cancel
 from shared.events import TenantId
+from shared.web.problems import Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +27,10 @@ LOOK_SECONDS: Final = 10.0
 class Rollback:
     """Looks every ten seconds. Every replica does, and the first one ends the trial."""
 
-    def __init__(self, catalog: Catalog, rule_sets: RuleSetStore, trials: TrialStore) -> None:
+    def __init__(
+        self, catalog: Catalog, rule_sets: RuleSetStore, trials: TrialStore, asking: Asking
+    ) -> None:
+        self._asking = asking
         self._catalog = catalog
         self._rule_sets = rule_sets
         self._trials = trials
@@ -59,12 +65,14 @@ class Rollback:
                 return deployment
             return trial_ended(deployment, now, "steward", DISPUTED)
 
-        await self._rule_sets.deploy(tenant, end)
+        told = told_of_change(await self._rule_sets.deploy(tenant, end))
+        if told is not None:
+            await self._asking.write(told)
 
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
                 await self.look()
-            except PyMongoError as error:
+            except (PyMongoError, Unavailable) as error:
                 log.warning("canaries_not_looked_at", error=type(error).__name__)

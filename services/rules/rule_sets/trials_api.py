@@ -7,7 +7,8 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.rules.rule_sets.api import Writer, found_version
+from services.rules.review.asking import Asking
+from services.rules.rule_sets.api import Writer, deploy, found_version
 from services.rules.rule_sets.catalog import Catalog
 from services.rules.rule_sets.schemas import ComparisonAnswer, DeploymentAnswer, NewTrial
 from services.rules.rule_sets.store import RuleSetStore, TrialStore
@@ -19,7 +20,9 @@ from shared.web.auth import Tenanted
 MOST_DIFFERENCES: Final = 50
 
 
-def trial_routes(store: RuleSetStore, trials: TrialStore, catalog: Catalog) -> APIRouter:
+def trial_routes(
+    store: RuleSetStore, trials: TrialStore, catalog: Catalog, asking: Asking
+) -> APIRouter:
     """Return the routes of `rule-sets` that are about trials."""
     router = APIRouter(tags=["rule sets"])
 
@@ -31,13 +34,14 @@ def trial_routes(store: RuleSetStore, trials: TrialStore, catalog: Catalog) -> A
         """
         await found_version(store, key.tenant, version)
         trial = Trial(version=version, since=datetime.now(UTC), by=key.id, **wanted.model_dump())
-        return DeploymentAnswer.of(await store.deploy(key.tenant, lambda old: tried(old, trial)))
+        done = await deploy(store, asking, key.tenant, lambda old: tried(old, trial))
+        return DeploymentAnswer.of(done)
 
     @router.delete("/rule-sets/trial", status_code=204)
     async def end_trial(key: Writer) -> None:
         """End the trial: what was in force is in force everywhere."""
         now = datetime.now(UTC)
-        await store.deploy(key.tenant, lambda old: trial_ended(old, now, key.id, ENDED))
+        await deploy(store, asking, key.tenant, lambda old: trial_ended(old, now, key.id, ENDED))
 
     @router.get("/rule-sets/{version}/comparison")
     async def compare(tenant: Tenanted, version: str) -> ComparisonAnswer:

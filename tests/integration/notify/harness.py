@@ -21,6 +21,7 @@ from shared.events import GroupId, Millis, TenantId, derive_id, encode
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.stream.contracts import Keyed
+from shared.stream.refreshed import REFRESH_SECONDS
 from shared.topics import Topic
 from shared.web.keys import ApiKeys
 
@@ -79,7 +80,7 @@ class Receiver:
         return [each for each in self.received if each.path == path]
 
     async def wait(
-        self, count: int, path: str | None = None, seconds: float = 20
+        self, count: int, path: str | None = None, seconds: float = 60
     ) -> list[Received]:
         """Return the requests once there are so many."""
 
@@ -108,16 +109,28 @@ async def receiving() -> AsyncIterator[Receiver]:
         await runner.cleanup()
 
 
+class Patient(httpx.ASGITransport):
+    """Asks again after a 503, as it asks for: Kafka may be slow on a busy machine."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        for _ in range(30):
+            answer = await super().handle_async_request(request)
+            if answer.status_code != 503 or request.url.path == "/readyz":
+                return answer
+            await asyncio.sleep(1)
+        return answer
+
+
 class Notify:
     """A running service, its REST API with a tenant's key, and the topic of actions."""
 
     def __init__(self, settings: NotifySettings, app: FastAPI) -> None:
         self._settings = settings
         self._app = app
+        self._known_at = 0.0
         self._producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all")
-        self.http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url="http://notify/v1"
-        )
+        self.http = httpx.AsyncClient(transport=Patient(app=app), base_url="http://notify/v1")
 
     async def start(self) -> None:
         await self._producer.start()
@@ -128,7 +141,7 @@ class Notify:
         async def ready() -> bool:
             return (await self.http.get("http://notify/readyz")).status_code == 200
 
-        await until(ready, 30)
+        await until(ready, 60)
 
     async def stop(self) -> None:
         await self._producer.stop()
@@ -141,15 +154,19 @@ class Notify:
         return {"authorization": f"Bearer {key}"}
 
     async def endpoint(self, url: str, **fields: Any) -> dict[str, Any]:
-        """Create an endpoint, and wait until the stage knows it."""
+        """Create an endpoint; what is published from now on waits until the stage knows it."""
         answer = await self.http.post("/endpoints", json={"url": url, **fields})
         assert answer.status_code == 201, answer.text
-        await asyncio.sleep(1.1)
+        self._known_at = time.monotonic() + REFRESH_SECONDS + 0.1
         created: dict[str, Any] = answer.json()
         return created
 
+    async def _until_known(self) -> None:
+        await asyncio.sleep(max(0, self._known_at - time.monotonic()))
+
     async def act(self, *numbers: int, **fields: Any) -> None:
         """Publish actions."""
+        await self._until_known()
         for number in numbers:
             action = action_of(number, **fields)
             await self._producer.send(
@@ -162,6 +179,7 @@ class Notify:
 
     async def publish(self, topic: Topic, *records: Keyed) -> None:
         """Publish records as other services do."""
+        await self._until_known()
         for record in records:
             value, key = encode(record), record.key.encode()
             await self._producer.send(self._settings.topic(topic), value, key=key)
@@ -181,7 +199,7 @@ class Notify:
             found[:] = [each for each in await self.deliveries(**query) if each["finished_at"]]
             return len(found) >= count
 
-        await until(there, 20)
+        await until(there, 60)
         return found
 
 

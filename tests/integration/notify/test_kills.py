@@ -15,8 +15,9 @@ from aiohttp import web
 from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 
-from services.notify.store import DeliveryStore, EndpointStore
-from shared.events import encode
+from services.notify.statistics.store import StatisticsStore
+from services.notify.store import EndpointStore
+from shared.events import Millis, encode
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.topics import Topic
@@ -24,8 +25,8 @@ from steward.stack.ports import free_ports
 from tests.integration.notify.harness import TENANT, Received, action_of, receiving, until
 from tests.integration.notify.test_sender import Known
 
-ACTIONS = 600
-KILLS = 3
+ACTIONS = 300
+KILLS = 2
 
 
 def environment(settings: Settings, port: int) -> dict[str, str]:
@@ -85,28 +86,28 @@ async def test_every_action_arrives_however_often_notify_is_killed(settings: Set
     async with receiving() as receiver, connect(settings) as client:
         receiver.answers["/"] = answer
         database = client[settings.database]
-        known = await Known(receiver.url).find("ep_1")  # type: ignore[arg-type]
+        known = await Known(receiver.url, timeout_seconds=5.0).find("ep_1")  # type: ignore[arg-type]
         assert known is not None
         await EndpointStore(database).create(known)
         await publish(settings)
         for kill in range(KILLS):
             process = await run(settings, port)
             try:
-                await receiver.wait(len(receiver.received) + 60, seconds=40)
+                await receiver.wait(len(receiver.received) + 60, seconds=90)
                 await asyncio.sleep(0.2 + 0.35 * kill)
             finally:
                 process.kill()
                 await process.wait()
-        deliveries = DeliveryStore(database)
+        statistics = StatisticsStore(database)
         async with running(settings, port):
 
             async def all_ended() -> bool:
-                found = await deliveries.stats(TENANT, 0)  # type: ignore[arg-type]
+                _, found = await statistics.of_tenant(TENANT, Millis(0))
                 return {each["_id"]["state"]: each["deliveries"] for each in found} == {
                     "succeeded": ACTIONS
                 }
 
-            await until(all_ended, 60)
+            await until(all_ended, 120)
     assert len(seen) == ACTIONS
     assert min(seen.values()) >= 2
     assert max(seen.values()) <= 2 + KILLS

@@ -57,7 +57,7 @@ async def test_every_platform_says_what_it_is_asked_to(settings: Settings) -> No
         made = await create(notify, running, *ENDPOINTS)
         for number, name in enumerate(ENDPOINTS):
             await notify.act(number, **acting(name, ActionKind.MESSAGE_SEND, text=f"早安 {name}"))
-        await until(lambda: len(running.done) >= len(ENDPOINTS), 30)
+        await until(lambda: len(running.done) >= len(ENDPOINTS), 60)
         assert running.of("telegram") == [
             ("sendMessage", {"chat_id": CHAT, "text": "早安 telegram"})
         ]
@@ -117,7 +117,7 @@ async def test_a_platforms_wait_is_kept(settings: Settings) -> None:
         await create(notify, running, *names)
         for number, name in enumerate(names):
             await notify.act(number, **acting(name, ActionKind.MESSAGE_SEND, text="早"))
-        await until(lambda: set(running.done_at) == set(names), 30)
+        await until(lambda: set(running.done_at) == set(names), 60)
         waited = {name: running.done_at[name] - running.limited_at[name] for name in names}
         assert all(seconds >= 1.9 for seconds in waited.values()), waited
 
@@ -135,7 +135,7 @@ async def test_a_revoked_credential_disables_the_endpoint(settings: Settings, na
             told = (await notify.http.get(f"/endpoints/{made['id']}")).json()
             return bool(told["disabled_by_steward"])
 
-        await until(disabled, 30)
+        await until(disabled, 60)
         assert running.done == []
 
 

@@ -37,7 +37,7 @@ class Known:
     """The one endpoint that there is."""
 
     def __init__(self, url: str, **fields: Any) -> None:
-        given: dict[str, Any] = {"timeout_seconds": 2.0, "enabled": True, **fields}
+        given: dict[str, Any] = {"timeout_seconds": 30.0, "enabled": True, **fields}
         self._endpoint = Endpoint(
             id=EndpointId("ep_1"),
             tenant=TENANT,

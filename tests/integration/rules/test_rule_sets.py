@@ -11,12 +11,14 @@ import httpx
 import pytest
 
 from services.rules.pack import default_pack
+from services.rules.review.asking import Asking
 from services.rules.rule_sets.catalog import Catalog
 from services.rules.rule_sets.in_force import InForce
 from services.rules.rule_sets.rollback import Rollback
 from services.rules.rule_sets.store import RuleSetStore, TrialStore
 from shared.mongo import connect
 from shared.settings import Settings
+from shared.stream.writer import RecordWriter
 from tests.integration.rules.test_rules import LURE, client, key_of, publish, running, said
 
 __all__ = ["client"]
@@ -82,6 +84,36 @@ async def test_a_version_is_published_activated_and_rolled_back(client: httpx.As
     assert told["active"] is None
     whys = [change["why"] for change in told["changes"]]
     assert whys == ["activated", "activated", "rolled back", "reset"]
+
+
+async def test_whatever_is_changed_is_in_the_audit_log_and_its_chain_holds(
+    client: httpx.AsyncClient,
+) -> None:
+    version = await published(client, OWN)
+    path = f"/v1/rule-sets/{version}"
+    await client.post(f"{path}:try", json={"mode": "canary", "share": 10})
+    await client.delete("/v1/rule-sets/trial")
+    await client.post(f"{path}:activate")
+    await client.post("/v1/rule-sets:rollback")
+    await client.post(f"{path}:activate")
+    await client.post(f"{path}:activate")
+    await client.delete("/v1/rule-sets/current")
+    await until(lambda: _noted(client, "rule_set.reset", "shipped"))
+    log = (await client.get("/v1/audit")).json()["items"]
+    assert [entry["what"] for entry in reversed(log)] == [
+        "rule_set.published", "trial.started", "trial.ended", "rule_set.activated",
+        "rule_set.rolled_back", "rule_set.activated", "rule_set.reset",
+    ]  # fmt: skip
+    (started,) = [entry for entry in log if entry["what"] == "trial.started"]
+    assert started["subject"] == version
+    assert started["detail"] == {"mode": "canary", "share": "10"}
+    verification = (await client.get("/v1/audit/verification")).json()
+    assert (verification["holds"], verification["entries"]) == (True, 7)
+
+
+async def _noted(client: httpx.AsyncClient, what: str, subject: str) -> bool:
+    log = (await client.get("/v1/audit", params={"what": what})).json()["items"]
+    return any(entry["subject"] == subject for entry in log)
 
 
 async def _is(client: httpx.AsyncClient, version: str) -> bool:
@@ -180,7 +212,8 @@ async def test_a_canary_that_is_disputed_too_often_is_rolled_back(
         catalog = Catalog(default_pack())
         rule_sets, trials = RuleSetStore(database), TrialStore(database)
         await InForce(rule_sets, catalog).refresh()
-        rollback = Rollback(catalog, rule_sets, trials)
+        writer = RecordWriter(settings)
+        rollback = Rollback(catalog, rule_sets, trials, Asking(writer))
         for number, item in enumerate(items[:3]):
             await rollback.look()
             told = (await client.get("/v1/rule-sets/deployment")).json()
@@ -188,6 +221,8 @@ async def test_a_canary_that_is_disputed_too_often_is_rolled_back(
             case = {"flag": item["id"], "state": "overturned", "tenant": "acme"}
             await database["cases"].insert_one(case)
         await rollback.look()
+        await writer.stop()
+    await until(lambda: _noted(client, "trial.rolled_back", version))
     told = (await client.get("/v1/rule-sets/deployment")).json()
     assert (told["trial"], told["active"]) == (None, None)
     assert told["changes"][-1]["why"] == "trial rolled back: disputed"

@@ -55,12 +55,16 @@ def test_a_delivery_is_leased_attempted_at_once_and_ends_with_success() -> None:
     assert [(each.status, each.body) for each in ended.attempts] == [(200, "ok")]
 
 
-def test_a_repeated_delivery_is_not_attempted_again_even_when_it_has_ended() -> None:
+def test_a_repeated_delivery_is_not_attempted_beside_the_first() -> None:
     life = Life()
     [attempt] = life.deliver(delivery())
     assert life.deliver(delivery()) == []
-    life.outcome(attempt, OK)
-    assert life.deliver(delivery()) == []
+    assert life.outcome(attempt, OK) == []
+
+
+def test_a_new_delivery_is_attempted_without_asking_for_its_document() -> None:
+    read = {kind for kind, _ in Life().partition.keys(record(delivery()))}
+    assert read == {STATE}
 
 
 def test_a_failed_attempt_is_made_again_when_due_and_not_before() -> None:

@@ -7,7 +7,9 @@ import pytest
 from services.rules.check import Checker, observed
 from services.rules.evaluation import Row, taught
 from services.rules.learning import BUCKETS, Learned
+from services.rules.manner import manner
 from services.rules.rules import RuleSet
+from services.rules.signals import read
 from tests.unit.rules.judging import CHECKER, PACK
 
 WANTED = [f"求带深渊第{n}层，来个奶妈，会机制的" for n in range(1, 61)]
@@ -70,3 +72,19 @@ def test_a_text_without_letters_teaches_nothing() -> None:
     layer = Learned(RuleSet(PACK))
     layer.teach(observed(""), bad=True)
     assert layer.signals(observed(NEW)) == {}
+
+
+def test_how_a_text_is_written_is_told_apart_from_its_words() -> None:
+    found = manner(read("@1234567 看 https://a.strange.top/x 的vape吗"))
+    assert {"habit:mention", "habit:number", "habit:question", "domain:strange.top"} <= {*found}
+    assert "word:vape" in found
+    assert manner(read("好的")) == ["size:2"]
+
+
+def test_what_moderators_act_on_most_rarely_still_comes_to_even_odds() -> None:
+    rare = [row for n, row in enumerate(LESSONS) if row.label == "ham" or n % 3 == 0]
+    layer = Learned(RuleSet(PACK))
+    for row in [*rare, *rare]:
+        layer.teach(observed(row.text), row.bad)
+    unlike, like = (layer.signals(observed(text)) for text in ("求带深渊第99层，来个奶妈", NEW))
+    assert int(unlike["classifier.learned"]) < 50 <= int(like["classifier.learned"])

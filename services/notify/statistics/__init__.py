@@ -1,0 +1,1 @@
+"""How deliveries and endpoints are doing, counted over what MongoDB holds."""
