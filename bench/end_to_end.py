@@ -40,6 +40,10 @@ BATCH: Final = 500
 READY_SECONDS: Final = 300
 FLOOR: Final = max(100, sized(300))
 GROUPS: Final = 24
+MEMBERS: Final = 6_000
+"""So many that nobody's messages are a flood: each writes about once in two minutes."""
+BUSY: Final = 50
+"""Events a second of the busy ten minutes that `_sustained` brings in as fast as it can."""
 
 
 class _Receiver:
@@ -146,7 +150,7 @@ async def _open_loop(
         async with session.post(f"{url}/v1/events", json=event, headers=headers) as answer:
             assert answer.status == 202, await answer.text()
 
-    for number, event in enumerate(_events("steady", RATE * SECONDS)):
+    for number, event in enumerate(_events("steady", RATE * SECONDS, RATE)):
         await asyncio.sleep(started + number / RATE - time.perf_counter())
         if event["data"]["message"].startswith("lure"):
             sent[event["data"]["message"]] = time.perf_counter()
@@ -166,7 +170,7 @@ async def _sustained(
     watched: list[psutil.Process],
 ) -> dict[str, float]:
     """Post batches as fast as they are taken, until scoring has counted every message."""
-    batches = _batched(list(_events("fast", SUSTAINED)))
+    batches = _batched(list(_events("fast", SUSTAINED, BUSY)))
     before, started, cpu = (
         await _counted(session, urls["scoring"], headers),
         time.perf_counter(),
@@ -252,9 +256,10 @@ async def _floor(settings: Settings, hook: str, receiver: _Receiver) -> list[flo
     return [receiver.arrived[name] - at for name, at in sent.items()]
 
 
-def _events(run: str, count: int) -> Iterator[dict[str, Any]]:
+def _events(run: str, count: int, rate: int) -> Iterator[dict[str, Any]]:
+    """Return messages of the past, so many a second until about now."""
     chance = random.Random(run)
-    start = time.time()
+    start = time.time() - count / rate
     for number in range(count):
         wicked = number % LURES == LURES - 1
         name = f"{'lure' if wicked else 'talk'}-{run}-{number}"
@@ -263,10 +268,10 @@ def _events(run: str, count: int) -> Iterator[dict[str, Any]]:
             "id": name,
             "source": "bench",
             "type": "message.posted",
-            "time": datetime.fromtimestamp(start + number / 1000, UTC).isoformat(),
+            "time": datetime.fromtimestamp(start + number / rate, UTC).isoformat(),
             "data": {
                 "group": f"g{number % GROUPS}",
-                "member": f"m-{run}-{number if wicked else number % 600}",
+                "member": f"m-{run}-{number if wicked else number % MEMBERS}",
                 "message": name,
                 "text": lure(chance, name) if wicked else talk(chance),
             },

@@ -60,6 +60,7 @@ def archive_stage(retentions: Retentions) -> Stage:
         topics=(Topic.EVENTS,),
         open_partition=lambda _: ArchivePartition(retentions),
         kinds=KINDS,
+        leisure=4,
         gathering=GATHERING,
         references=(retentions,),
         wants=partial(wants, retentions),

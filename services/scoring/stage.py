@@ -124,6 +124,7 @@ def scoring_stage(ends: Ends | None = None) -> Stage:
         topics=(Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS),
         open_partition=lambda _: ScoringPartition(ends),
         kinds=KINDS,
+        leisure=2,
         references=() if ends is None else (ends,),
     )
 

@@ -203,6 +203,8 @@ class Stage:
     `horizon` is how far back in the log the recent state reaches (at most an
     hour); `clock` is what its timers go by. `gathering` is how long records
     may wait so that many are taken at once: for a stage that nobody waits for.
+    `leisure` is how many times longer than the settings say changes may wait to
+    be written, and timers to be looked for: what changed twice is written once.
     `wants` tells by a record's key whether the stage has any use for it, by what
     its references say now: what it does not want is not even decoded.
     """
@@ -214,6 +216,7 @@ class Stage:
     horizon: timedelta = timedelta(0)
     clock: Clock = Clock.EVENT
     gathering: timedelta = timedelta(0)
+    leisure: int = 1
     performer: Performer | None = None
     references: tuple[Reference, ...] = ()
     wants: Callable[[bytes], bool] | None = None

@@ -42,6 +42,8 @@ class Partition:
         self.inbox = Inbox()
         self._shop = workshop
         self._stage = workshop.stage
+        self._flush_seconds = workshop.settings.flush_seconds * self._stage.leisure
+        self._sweep_seconds = workshop.settings.sweep_seconds * self._stage.leisure
         self._tasks = Tasks(self._stage.performer, self.inbox.wake)
         self._patience = Patience(number, RESTORING)
         self._outbox = Outbox(workshop.publisher)
@@ -245,10 +247,9 @@ class Partition:
         """Return for how long there is nothing to do if no record comes."""
         if self._background.is_busy:
             return 1.0
-        settings = self._shop.settings
-        until = [self._swept_at + settings.sweep_seconds if self._has_timers() else float("inf")]
+        until = [self._swept_at + self._sweep_seconds if self._has_timers() else float("inf")]
         if self._dirty:
-            until.append(self._flushed_at + settings.flush_seconds)
+            until.append(self._flushed_at + self._flush_seconds)
         return max(0.0, min(1.0, min(until) - time.monotonic()))
 
     @property
@@ -261,13 +262,11 @@ class Partition:
         return self._background.is_busy and self._unflushed >= self._shop.settings.flush_records
 
     def _flush_is_due(self) -> bool:
-        settings = self._shop.settings
-        late = time.monotonic() - self._flushed_at >= settings.flush_seconds
-        return self._dirty and (late or self._unflushed >= settings.flush_records)
+        late = time.monotonic() - self._flushed_at >= self._flush_seconds
+        return self._dirty and (late or self._unflushed >= self._shop.settings.flush_records)
 
     def _sweep_is_due(self) -> bool:
-        late = time.monotonic() - self._swept_at >= self._shop.settings.sweep_seconds
-        return self._has_timers() and late
+        return self._has_timers() and time.monotonic() - self._swept_at >= self._sweep_seconds
 
     def _has_timers(self) -> bool:
         return any(kind.timed for kind in self._stage.kinds)

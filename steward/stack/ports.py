@@ -71,7 +71,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def choose(wanted: int, taken: Iterable[int] = ()) -> int:
-    """Return the wanted port, or a free one when it is in use, claimed or among `taken`."""
-    if wanted not in taken and is_free(wanted) and claim(wanted):
+    """Return the wanted port; a free one for 0, or when it is in use, claimed or `taken`."""
+    if wanted and wanted not in taken and is_free(wanted) and claim(wanted):
         return wanted
     return free_ports(1)[0]

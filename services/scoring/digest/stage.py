@@ -222,6 +222,7 @@ def digest_stage(wishes: Wishes, performer: Performer) -> Stage:
         topics=(Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS),
         open_partition=lambda _: DigestPartition(wishes),
         kinds=KINDS,
+        leisure=4,
         horizon=HORIZON,
         performer=performer,
         references=(wishes,),

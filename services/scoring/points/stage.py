@@ -182,6 +182,7 @@ def points_stage(terms: KnownTerms, performer: Performer | None = None) -> Stage
         topics=(Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS),
         open_partition=lambda _: PointsPartition(terms),
         kinds=KINDS,
+        leisure=4,
         performer=performer,
         references=(terms,),
     )

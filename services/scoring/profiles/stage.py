@@ -224,6 +224,7 @@ def profiles_stage(tenants: Tenants, performer: Performer) -> Stage:
         topics=(Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS),
         open_partition=lambda number: ProfilesPartition(number, tenants),
         kinds=KINDS,
+        leisure=4,
         performer=performer,
         references=(tenants,),
     )

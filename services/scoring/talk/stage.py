@@ -64,7 +64,7 @@ class TalkPartition:
 def talk_stage() -> Stage:
     """Return the stage as the runtime needs it."""
     topics = (Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS)
-    return Stage("talk", topics, lambda _: TalkPartition(), KINDS)
+    return Stage("talk", topics, lambda _: TalkPartition(), KINDS, leisure=4)
 
 
 def utterance_of(event: BaseEvent) -> Utterance | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -87,6 +89,21 @@ async def dead_letter_count(box: DeadLetterBox, expected: int) -> bool | int:
     """Return whether so many letters are in the box: a replay that fails again is one more."""
     count = len([letter async for letter in box.letters()])
     return True if count == expected else count
+
+
+async def test_a_stage_at_leisure_writes_more_seldom(
+    settings: Settings, client: Client, database: Database
+) -> None:
+    quick = settings.model_copy(update={"flush_seconds": 0.1})
+    stage = dataclasses.replace(counting_stage(), leisure=20)
+    async with running(quick, client, stage):
+        await publish(settings, messages(1))
+        await until(lambda: total_is(database, 1))
+        written = time.monotonic()
+        await publish(settings, messages(3)[1:])
+        await until(lambda: total_is(database, 3))
+    # Whoever sees a write is up to a look late; two flushes of 0.1 s would be earlier by far.
+    assert time.monotonic() - written > 1.2
 
 
 async def test_bytes_that_are_no_record_go_to_the_dead_letters(

@@ -40,3 +40,9 @@ def test_a_claim_ends_with_its_process() -> None:
     script = "from steward.stack.ports import free_ports; print(free_ports(1)[0])"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert choose(int(run.stdout)) == int(run.stdout)
+
+
+def test_no_wish_gives_a_free_port_and_never_the_same_twice() -> None:
+    first, second = choose(0), choose(0)
+    assert first != second
+    assert 0 not in (first, second)
