@@ -17,11 +17,11 @@ $(STAMP): requirements/dev.txt requirements/install.sh pyproject.toml
 	@PYTHON="$(PYTHON)" sh requirements/install.sh $(VENV)
 	@touch $@
 
-tools: $(VENV)/.tools
+tools: $(VENV)/.tools ## Get promtool, kubectl and Chromium for the tests
 
 $(VENV)/.tools: $(STAMP) requirements/tools.py
 	@$(BIN)/python requirements/tools.py $(VENV)/tools && touch $@ || \
-		echo "make: without promtool and kubectl, the tests of deploy/ are left out" >&2
+		echo "make: without these programs the tests of deploy/ and the console are left out" >&2
 
 run: setup ## Stream a sample day through everything and watch it (ONCE=1: then end)
 	@$(BIN)/steward demo $(if $(filter 1,$(ONCE)),--once)

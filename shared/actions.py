@@ -76,7 +76,8 @@ class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `lane` names those that are delivered in order, one after the other; empty:
     whenever it can be. `again` asks for one that is there already to be
-    attempted now; each value is heeded once.
+    attempted now, or with `forget` for its member to be forgotten; each value
+    is heeded once.
     """
 
     id: str
@@ -86,6 +87,7 @@ class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     trace: str = ""
     lane: str = ""
     again: str = ""
+    forget: bool = False
 
     @property
     def identity(self) -> str:

@@ -123,5 +123,5 @@ class Settings(BaseSettings):
         return f"{self.namespace}{name}"
 
 
-DEFAULT_PORTS = {"ingest": 8080, "rules": 8081, "scoring": 8082, "notify": 8083}
+DEFAULT_PORTS = {"ingest": 8080, "rules": 8081, "scoring": 8082, "notify": 8083, "console": 8084}
 """Ports that the services listen on when `STEWARD_PORT` is not set."""

@@ -27,7 +27,7 @@ class Subcommand(NamedTuple):
 
 
 SUBCOMMANDS: Final = (
-    Subcommand("up", "steward.commands.up", "Start Kafka, MongoDB and the four services."),
+    Subcommand("up", "steward.commands.up", "Start Kafka, MongoDB, the services and the console."),
     Subcommand("down", "steward.commands.down", "End what `up` started."),
     Subcommand("status", "steward.commands.status", "Show what runs and whether it is ready."),
     Subcommand("doctor", "steward.commands.doctor", "Say what is missing here, and how to get it."),

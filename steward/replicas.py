@@ -1,4 +1,4 @@
-"""The four services as child processes, in any number of replicas."""
+"""The services and the console as child processes, in any number of replicas."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from steward.stack.stack import Addresses
 from steward.stack.wait import wait_until
 
 READY_SECONDS: Final = 120
-STATELESS: Final = ("ingest",)
+CONSOLE: Final = "console"
+STATELESS: Final = ("ingest", CONSOLE)
 """Services that are no stage: one replica of them is enough on one machine."""
 
 
@@ -49,13 +50,15 @@ def plan(
     The first replica of a service takes the port that `ports` names when it is free.
     """
     taken: set[int] = set()
-    planned = []
+    planned: list[Replica] = []
     for name in DEFAULT_PORTS:
         for number in range(1, (1 if name in STATELESS else replicas) + 1):
             port = choose(ports[name], taken) if name in ports else free_ports(1)[0]
             taken.add(port)
             service = RunningService(name, number, f"http://{LOOPBACK}:{port}")
             variables = {**_variables(addresses, service, port), **(env or {})}
+            if name == CONSOLE:
+                variables |= _places(planned)
             command = [sys.executable, "-m", f"services.{name}"]
             planned.append(Replica(service, Child(service.process, command, root, variables)))
     return planned
@@ -69,6 +72,12 @@ def _variables(addresses: Addresses, service: RunningService, port: int) -> dict
         "STEWARD_PORT": str(port),
         "STEWARD_INSTANCE": service.process,
     }
+
+
+def _places(planned: list[Replica]) -> dict[str, str]:
+    """Return what tells the console where the first replica of each service is."""
+    first = [replica.service for replica in planned if replica.service.replica == 1]
+    return {f"STEWARD_CONSOLE_{one.name.upper()}_URL": one.url for one in first}
 
 
 def wait_ready(replicas: list[Replica], seconds: float = READY_SECONDS) -> None:

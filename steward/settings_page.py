@@ -12,6 +12,7 @@ from typing import Final, Literal, get_args, get_origin
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
+from services.console.settings import ConsoleSettings
 from services.notify.settings import NotifySettings
 from shared.settings import DEFAULT_PORTS, Settings
 
@@ -23,15 +24,21 @@ the variable and what it should be.
 
 Ports, where `STEWARD_PORT` is not set: {ports}.
 """
+_OWN: Final = {"notify": NotifySettings.model_fields, "console": ConsoleSettings.model_fields}
 
 
 def page() -> str:
     """Return the page as Markdown."""
     ports = ", ".join(f"{name} {port}" for name, port in DEFAULT_PORTS.items())
-    own = {name: one for name, one in NotifySettings.model_fields.items() if name[:6] == "notify"}
     parts = [_HEAD.format(ports=ports), "## Every service\n", *_table(Settings.model_fields)]
-    parts += ["\n## notify\n", *_table(own)]
+    for name, fields in _OWN.items():
+        parts += [f"\n## {name}\n", *_table(_own(name, fields))]
     return "\n".join(parts) + "\n"
+
+
+def _own(name: str, fields: dict[str, FieldInfo]) -> dict[str, FieldInfo]:
+    """Return the fields that are one service's alone."""
+    return {field: one for field, one in fields.items() if field.startswith(f"{name}_")}
 
 
 def _table(fields: dict[str, FieldInfo]) -> Iterator[str]:

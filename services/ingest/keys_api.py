@@ -22,6 +22,7 @@ MOST_KEYS: Final = 1_000
 MOST_GRACE_SECONDS: Final = 30 * 86_400
 
 Admin = Annotated[TenantId, tenant_with(Scope.ADMIN)]
+ReadingKey = Annotated[ApiKey, key_with(Scope.READ)]
 AdminKey = Annotated[ApiKey, key_with(Scope.ADMIN)]
 KeyId = Annotated[str, Path(max_length=100, examples=["key_1f0c2a9b7d3e"])]
 Cursor = Annotated[str, Query(max_length=100, description="`next` of a page.")]
@@ -86,6 +87,16 @@ class KeyAnswer(BaseModel):
     @classmethod
     def of(cls, key: ApiKey) -> KeyAnswer:
         return cls(**_told(key))
+
+
+class OwnKey(KeyAnswer):
+    """The key that asks, and whose it is."""
+
+    tenant: TenantId
+
+    @classmethod
+    def of(cls, key: ApiKey) -> OwnKey:
+        return cls(tenant=key.tenant, **_told(key))
 
 
 class KeyWithSecret(KeyAnswer):
@@ -179,6 +190,7 @@ def keys_router(keys: ApiKeys) -> APIRouter:
             raise _not_found()
 
     _add_changes(router, keys)
+    _add_own(router)
     return router
 
 
@@ -191,6 +203,13 @@ def _add_changes(router: APIRouter, keys: ApiKeys) -> None:
         found = await keys.changes(tenant, cursor, limit)
         end = found[-1].id if len(found) == limit else None
         return KeyChangePage(items=[KeyChangeAnswer.of(line) for line in found], next=end)
+
+
+def _add_own(router: APIRouter) -> None:
+    @router.get("/key")
+    async def get_own_key(key: ReadingKey) -> OwnKey:
+        """Show what is known of the key that asks: whose it is, and what it opens."""
+        return OwnKey.of(key)
 
 
 def _told(key: ApiKey) -> dict[str, Any]:

@@ -22,13 +22,14 @@ from services.notify.campaigns.store import (
     RelayStore,
 )
 from services.notify.care_api import care_routes
-from services.notify.connectors.registry import BY_TYPE
 from services.notify.deliveries import webhook_id
 from services.notify.deliveries_api import delivery_routes
 from services.notify.directory import Directory
 from services.notify.draining import Drain
 from services.notify.endpoints_api import endpoint_routes
+from services.notify.erasure.store import TraceStore
 from services.notify.exchange import Exchange
+from services.notify.matching import receivers
 from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
 from services.notify.stage import KINDS, NotifyPartition
@@ -60,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
     service = Service("notify", own, client, title="Steward notify", description=DESCRIPTION)
     endpoints, deliveries = EndpointStore(service.database), DeliveryStore(service.database)
     statistics = StatisticsStore(service.database)
+    traces = TraceStore(service.database, AudienceStore(service.database))
     directory, writer = Directory(endpoints), RecordWriter(own)
     exchange = Exchange(own.guard, proxy=own.egress_proxy)
     sender = Sender(exchange, directory)
@@ -68,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
         directory,
         exchange,
         Runtime(stage(own, directory, sender), own, client),
-        Runtime(campaigns_stage(directory, AudienceStore(service.database)), own, client),
+        Runtime(campaigns_stage(directory, traces), own, client),
         writer,
         Backlog(statistics, directory, own.partitions),
         Drain(deliveries, endpoints, directory, writer, own.notify_drain_per_second),
@@ -108,7 +110,7 @@ def stage(settings: NotifySettings, directory: Directory, sender: Sender) -> Sta
     )
 
 
-def campaigns_stage(directory: Directory, audiences: AudienceStore) -> Stage:
+def campaigns_stage(directory: Directory, traces: TraceStore) -> Stage:
     """Return the stage of campaigns; what it says is delivered by notify's."""
     receivers = _Receivers(directory)
     return Stage(
@@ -118,7 +120,7 @@ def campaigns_stage(directory: Directory, audiences: AudienceStore) -> Stage:
         kinds=tuple(CAMPAIGN_KINDS),
         clock=Clock.WALL,
         gathering=CAMPAIGNS_GATHER,
-        performer=audiences,
+        performer=traces,
         references=(directory,),
     )
 
@@ -130,8 +132,5 @@ class _Receivers:
         self._directory = directory
 
     def webhooks(self, action: Action) -> list[str]:
-        return [
-            webhook_id(action, endpoint.id)
-            for endpoint in self._directory.subscriptions.wanting(action)
-            if action.kind in BY_TYPE[endpoint.type].kinds
-        ]
+        found = receivers(action, self._directory.subscriptions)
+        return [webhook_id(action, endpoint.id) for endpoint in found]

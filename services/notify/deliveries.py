@@ -101,6 +101,11 @@ class TrackedDelivery(Struct, frozen=True, kw_only=True):
         until = Millis(now + retention // timedelta(milliseconds=1))
         return structs.replace(self, state=State.HELD, reason=reason, due_at=until, held_at=now)
 
+    def forgotten(self, action: Action) -> TrackedDelivery:
+        """Return it with this action in place of its own, and without what receivers answered."""
+        attempts = [structs.replace(each, body="") for each in self.attempts]
+        return structs.replace(self, action=action, attempts=attempts)
+
     def revived(self) -> TrackedDelivery:
         """Return it as it is to be attempted again, whatever had become of it."""
         return structs.replace(

@@ -7,17 +7,18 @@ from typing import Any, Final
 
 from services.notify import metrics
 from services.notify.attempts import NOT_THE_ENDPOINTS_FAULT, THROTTLES, Failure, Result, Verdict
-from services.notify.connectors.registry import BY_TYPE
 from services.notify.deliveries import Attempt, State, TrackedDelivery, delivery_to
 from services.notify.endpoints import Endpoint
 from services.notify.health import Breaker, EndpointState
 from services.notify.lanes import LaneState, Turns, lane_of
+from services.notify.matching import receivers
 from services.notify.notices import disabled
 from services.notify.pace import slots_of
+from services.notify.reading import keys_of
 from services.notify.slots import Admission, Slots
 from services.notify.terms import LANE, STATE, TRACKED, Knows, Terms, after_the_pause, lease_seconds
 from shared.actions import Action, Delivery
-from shared.events import EndpointId, Millis, TenantId
+from shared.events import Millis, TenantId
 from shared.stream.contracts import (
     Documents,
     Due,
@@ -50,15 +51,7 @@ class NotifyPartition:
         self._turns: Turns[Attempt] = Turns(terms.limits.waiting)
 
     def keys(self, item: Input) -> Iterator[Key]:
-        match item:
-            case Record(value=Delivery(again="", lane="") as delivery):
-                yield STATE, delivery.endpoint
-            case Record(value=Delivery() as delivery):
-                yield from _keys(delivery.id, delivery.endpoint, delivery.lane)
-            case Due(id=id, document=TrackedDelivery() as tracked):
-                yield from _keys(id, tracked.endpoint, tracked.lane)
-            case Outcome(task=Attempt() as attempt):
-                yield from _keys(attempt.id, attempt.delivery.endpoint, attempt.delivery.lane)
+        return keys_of(item)
 
     def rebuild(self, record: Record) -> None:
         """Do nothing: attempts under way are not in the log."""
@@ -67,6 +60,8 @@ class NotifyPartition:
         match item:
             case Record(value=Action() as action):
                 return self._match(action, item.trace)
+            case Record(value=Delivery(forget=True) as delivery):
+                return self._forget(delivery, item.appended, documents)
             case Record(value=Delivery() as delivery) if delivery.again:
                 return self._again(delivery, item.appended, documents)
             case Record(value=Delivery() as delivery):
@@ -85,8 +80,7 @@ class NotifyPartition:
                 Topic.DELIVERIES,
                 delivery_to(endpoint.id, action, trace, lane_of(endpoint, action)),
             )
-            for endpoint in self._endpoints.subscriptions.wanting(action)
-            if action.kind in BY_TYPE[endpoint.type].kinds
+            for endpoint in receivers(action, self._endpoints.subscriptions)
         ]
 
     def _accept(self, delivery: Delivery, now: Millis, documents: Documents) -> list[Output]:
@@ -115,13 +109,26 @@ class NotifyPartition:
             return []
         return self._proceed(delivery.id, tracked.revived(), now, documents)
 
+    def _forget(self, delivery: Delivery, now: Millis, documents: Documents) -> list[Output]:
+        """Forget the member of a delivery; one that still waits ends with that."""
+        tracked = documents.get(TRACKED, delivery.id)
+        if tracked is None:
+            return []
+        nameless = tracked.forgotten(delivery.action)
+        if tracked.finished_at is not None:
+            documents.put(TRACKED, delivery.id, nameless)
+            return []
+        self._turns.next(tracked.lane, tracked.number)
+        return self._give_up(delivery.id, nameless, "member_erased", now, documents)
+
     def _due(self, id: str, now: Millis, documents: Documents) -> list[Output]:
         """Attempt again, unless the attempt whose lease has ended is still known here."""
         tracked = documents.get(TRACKED, id)
         if tracked is None or tracked.due_at is None or tracked.due_at > now:
             return []
         if tracked.state is State.HELD:
-            return self._finish_held(id, tracked, now, documents)
+            reason = f"held_too_long: {tracked.reason}"
+            return self._give_up(id, tracked, reason, now, documents)
         if self._holds(id):
             documents.put(
                 TRACKED, id, self._leased(tracked, self._not_before(tracked, now, documents))
@@ -212,11 +219,10 @@ class NotifyPartition:
             if tracked.state is State.SUCCEEDED:
                 metrics.DELIVERY_SECONDS.observe((tracked.finished_at - tracked.created_at) / 1000)
 
-    def _finish_held(
-        self, id: str, tracked: TrackedDelivery, now: Millis, documents: Documents
+    def _give_up(
+        self, id: str, tracked: TrackedDelivery, reason: str, now: Millis, documents: Documents
     ) -> list[Output]:
-        """End a delivery whose endpoint has not returned in time."""
-        reason = f"held_too_long: {tracked.reason}"
+        """End a delivery that no further attempt is made at; its lane goes on."""
         self._end(id, tracked.finished(State.DEAD, reason, now, self._terms.retention), documents)
         following = self._turns.next(tracked.lane, tracked.number + 1)
         return [] if following is None else self._admit(following, now, documents)
@@ -286,13 +292,6 @@ class NotifyPartition:
         state = documents.get(STATE, tracked.endpoint) or EndpointState(tenant=tracked.tenant)
         known = self._known(tracked)
         return state if known is None else state.since(known.enabled_at)
-
-
-def _keys(id: str, endpoint: EndpointId, lane: str) -> Iterator[Key]:
-    yield TRACKED, id
-    yield STATE, endpoint
-    if lane:
-        yield LANE, lane
 
 
 def _lane(id: str, tenant: TenantId, documents: Documents) -> LaneState:

@@ -15,9 +15,10 @@ from services.scoring.group import Change, Group
 from services.scoring.group import fold as fold_group
 from services.scoring.member import Member, acted, flagged, touched
 from services.scoring.models import CHURN, latest
-from services.scoring.transitions import armed
+from services.scoring.transitions import armed, written_to
 from services.scoring.transitions import look as look_at
 from services.scoring.watch import Watch, heard, look
+from shared.actions import Action, ActionKind
 from shared.events import BaseEvent, TenantId
 from shared.members import MemberErased
 from shared.stream.contracts import (
@@ -81,6 +82,8 @@ class ScoringPartition:
             asked = item.value
             yield MEMBERS, member_id(asked.tenant, asked.group, asked.member)
             yield GROUPS, group_id(asked.tenant, asked.group)
+        elif isinstance(item, Record) and item.topic is Topic.ACTIONS:
+            yield from _addressed(item.value)
         elif isinstance(item, Record):
             event = _event(item)
             tenant, group = event.tenant, event.group
@@ -109,6 +112,8 @@ class ScoringPartition:
                 _count(value, 1, (), documents)
             elif isinstance(value, MemberErased):
                 _erase(value, documents)
+            elif isinstance(value, Action):
+                _note_contact(value, documents)
             return ()
         if isinstance(item, Due):
             if item.kind is MEMBERS:
@@ -121,7 +126,7 @@ def scoring_stage(ends: Ends | None = None) -> Stage:
     """Return the stage as the runtime needs it; without `ends` no group has an end date."""
     return Stage(
         name="scoring",
-        topics=(Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS),
+        topics=(Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS, Topic.ACTIONS),
         open_partition=lambda _: ScoringPartition(ends),
         kinds=KINDS,
         leisure=2,
@@ -185,6 +190,20 @@ def _erase(asked: MemberErased, documents: Documents) -> None:
     kept_out = with_tombstone(group.erased, asked.tenant, asked.member, time)
     members = group.members - (known is not None and known.is_present)
     documents.put(GROUPS, whole, replace(group, members=members, erased=kept_out))
+
+
+def _addressed(action: Action) -> Iterator[Key]:
+    """Name the member whom a message is for, whoever sends it."""
+    if action.kind is ActionKind.MEMBER_MESSAGE and action.member is not None:
+        yield MEMBERS, member_id(action.tenant, action.group, action.member)
+
+
+def _note_contact(action: Action, documents: Documents) -> None:
+    """Count a message to a member, such as a campaign's, for how often they are told something."""
+    for kind, id in _addressed(action):
+        known = documents.get(kind, id)
+        if known is not None:
+            documents.put(kind, id, written_to(known, action.id, action.time))
 
 
 def _arm(event: BaseEvent, whole: str, latest: int, documents: Documents) -> None:

@@ -73,6 +73,12 @@ def look(member: Member, now: Millis, model: Model) -> tuple[Member, Action | No
     return _looked(member, told, layer, now), None if is_held_out else action
 
 
+def written_to(member: Member, action: str, at: Millis) -> Member:
+    """Return the member with one more message that they got from anybody."""
+    contacts = noted(member.told.contacts, Contact(action, at))
+    return replace(member, told=replace(member.told, contacts=contacts))
+
+
 def held_out(member: Member) -> bool:
     """Whether somebody is among those who are not asked to come back; always the same."""
     return crc32(f"{member.tenant}\x1f{member.member}\x1fwin-back".encode()) % HELD_OUT == 0

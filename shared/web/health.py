@@ -79,12 +79,12 @@ class MongoPing:
 
 
 class Health:
-    """The endpoints that an orchestrator and Prometheus ask."""
+    """The endpoints that an orchestrator and Prometheus ask. `ping` is None without a database."""
 
     def __init__(
         self,
         components: Sequence[Component],
-        ping: MongoPing,
+        ping: MongoPing | None,
         draining: Callable[[], bool],
     ) -> None:
         self._components = components
@@ -99,7 +99,7 @@ class Health:
     async def ready(self, _: Request) -> Response:
         """Readiness: 503 means that requests should go elsewhere for now."""
         problems = [reason for component in self._components for reason in component.problems()]
-        problems += await self._ping.problems()
+        problems += [] if self._ping is None else await self._ping.problems()
         if self._draining():
             problems.append("shutting down")
         return _state("ready" if not problems else "not ready", problems)

@@ -13,6 +13,7 @@ from shared.settings import Settings
 from steward.installation import FAILURES, Installation
 from steward.preflight import require, show_failure
 from steward.progress import ConsoleReport
+from steward.replicas import CONSOLE
 from steward.running import Running, data_directory
 from steward.stopping import interruptible
 
@@ -23,7 +24,7 @@ Replicas = Annotated[int, typer.Option(min=1, max=12, help="Processes of each st
 
 @app.command()
 def up(replicas: Replicas = 1) -> None:
-    """Start Kafka, MongoDB and the four services, and stay until Ctrl-C.
+    """Start Kafka, MongoDB, the services and the console, and stay until Ctrl-C.
 
     Data are kept in var/ across restarts. Servers named in STEWARD_KAFKA and
     STEWARD_MONGO are used instead of local ones.
@@ -55,7 +56,8 @@ def addresses(running: Running) -> Table:
     table.add_row("Kafka", running.kafka, "")
     table.add_row("MongoDB", running.public_mongo, "")
     for service in running.services:
-        table.add_row(service.process, service.url, f"{service.url}/docs")
+        documents = "docs/console.md" if service.name == CONSOLE else f"{service.url}/docs"
+        table.add_row(service.process, service.url, documents)
     return table
 
 

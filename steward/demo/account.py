@@ -39,6 +39,14 @@ async def open_account(settings: Settings) -> Account:
     return Account(TENANT, key)
 
 
+async def sign_in_path(rest: Rest) -> str | None:
+    """Return where the console signs in once without a key; None if it does not say."""
+    try:
+        return str((await rest.call("console", "POST", "/sign-in/link"))["path"])
+    except (RefusedError, aiohttp.ClientError, TimeoutError):
+        return None
+
+
 class Rest:
     """Steward's REST interface, as the tenant sees it."""
 

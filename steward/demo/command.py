@@ -15,13 +15,14 @@ from rich.console import Console
 from shared.settings import Settings
 from steward.commands.up import addresses
 from steward.demo import ground, summary, telling
-from steward.demo.account import RefusedError
+from steward.demo.account import RefusedError, sign_in_path
 from steward.demo.run import Run, Stage, open_stage
 from steward.demo.streamer import DoorClosedError
 from steward.demo.telling import Told
 from steward.demo.view import view_for
 from steward.installation import FAILURES, Installation
 from steward.progress import ConsoleReport
+from steward.replicas import CONSOLE
 from steward.running import Running, data_directory
 from steward.stack.checks import findings
 from steward.stopping import interruptible
@@ -103,13 +104,14 @@ async def _play(
         telling.write(told, path)
         console.print(f"Written to {path}.", highlight=False)
         if not once:
-            _invite(console, stage)
+            await _invite(console, stage)
             await _stay(console, installation)
         return told
 
 
-def _invite(console: Console, stage: Stage) -> None:
+async def _invite(console: Console, stage: Stage) -> None:
     """Say what is to be tried now."""
+    _show_console(console, stage.running, await sign_in_path(stage.rest))
     rules, scoring, notify = (stage.running.url(name) for name in ("rules", "scoring", "notify"))
     console.print(addresses(stage.running))
     console.print(f"Try:\n  KEY={stage.account.key}", highlight=False, soft_wrap=True)
@@ -124,6 +126,15 @@ def _invite(console: Console, stage: Stage) -> None:
     ):
         console.print(f"  {command}", highlight=False, markup=False, soft_wrap=True)
     console.print("Ctrl-C ends everything; the data stay until the next demo.")
+
+
+def _show_console(console: Console, running: Running, path: str | None) -> None:
+    """Print where the console is; the link signs in once, within a quarter of an hour."""
+    url = running.url(CONSOLE)
+    lines = [f"Console: [b]{url}[/] (sign in with the key below)"]
+    if path is not None:
+        lines = [f"Console, signed in (works once, for 15 minutes):\n  [b]{url}{path}[/]", *lines]
+    console.print("\n".join(lines), highlight=False, soft_wrap=True)
 
 
 async def _stay(console: Console, installation: Installation) -> None:

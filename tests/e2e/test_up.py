@@ -27,12 +27,13 @@ def test_up_runs_everything_revives_what_crashes_and_leaves_nothing_behind(up: U
     names = [service.process for service in running.services]
     assert names == [
         "ingest-1", "rules-1", "rules-2", "scoring-1", "scoring-2", "notify-1", "notify-2",
+        "console-1",
     ]  # fmt: skip
-    assert [readiness(service.url) for service in running.services] == ["ready"] * 7
+    assert [readiness(service.url) for service in running.services] == ["ready"] * 8
     status = up.command("status")
     assert status.returncode == 0, status.stdout + up.output.read_text()
     children = up.children()
-    assert len(children) == 9
+    assert len(children) == 10
 
     crashed = recorded_process(up.data / "run" / "scoring-2.pid")
     assert crashed is not None
@@ -59,4 +60,4 @@ def test_nothing_outlives_a_killed_up_and_the_next_one_starts_over_its_data(up: 
     assert eventually(lambda: not any(process.is_running() for process in children), 60)
     assert up.command("status").returncode == 1
     again = up.start()
-    assert [readiness(service.url) for service in again.services] == ["ready"] * 7
+    assert [readiness(service.url) for service in again.services] == ["ready"] * 8

@@ -30,7 +30,14 @@ from shared.frequency import Contact
 from shared.members import AttributesSet, MemberErased, SegmentChange
 from shared.stream.contracts import Documents, Key
 
-OUTREACH: Final = frozenset({ActionKind.MESSAGE_SEND, ActionKind.MEMBER_MESSAGE})
+OUTREACH: Final = frozenset(
+    {
+        ActionKind.MESSAGE_SEND,
+        ActionKind.MEMBER_MESSAGE,
+        ActionKind.MEMBER_PROMOTED,
+        ActionKind.MEMBER_WIN_BACK,
+    }
+)
 """Actions that count as contacts, whoever asks for them."""
 ACTIVITIES: Final = (
     MessagePosted,

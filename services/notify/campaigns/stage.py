@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
 
 from services.notify.campaigns import following, running
 from services.notify.campaigns.audience import Page, ReadAudience
 from services.notify.campaigns.documents import (
     CAMPAIGN,
-    KINDS,
     RELAY,
     SEND,
     group_at,
     member_at,
     pending_at,
 )
+from services.notify.campaigns.documents import (
+    KINDS as DOCUMENTS,
+)
 from services.notify.campaigns.passing import Passing
 from services.notify.campaigns.progress import TrackedCampaign
 from services.notify.campaigns.relaying import PendingRelay, removes
 from services.notify.campaigns.sending import Receivers, Sending
 from services.notify.campaigns.sends import TrackedSend
+from services.notify.erasure import forgetting
+from services.notify.erasure.forgetting import ERASURE, Erasure, FindTraces, Traces
 from shared.actions import Action
 from shared.campaigns import (
     CampaignMoved,
@@ -32,11 +36,13 @@ from shared.campaigns import (
 )
 from shared.events import BaseEvent, MessageDeleted, MessageEdited, MessagePosted, Millis
 from shared.members import AttributesSet, MemberErased, PointsChanged, SegmentChange
-from shared.stream.contracts import Documents, Due, Input, Key, Outcome, Output, Record
+from shared.stream.contracts import Documents, Due, Input, Key, Kind, Outcome, Output, Record
 from shared.topics import Topic
 from shared.verdicts import Flag
 
 __all__ = ["KINDS", "TOPICS", "CampaignsPartition"]
+
+KINDS: Final[Sequence[Kind[Any]]] = (*DOCUMENTS, ERASURE)
 
 TOPICS: Final = (
     Topic.CAMPAIGNS,
@@ -69,6 +75,8 @@ class CampaignsPartition:
                 yield group_at(pending.tenant, pending.group)
             case Outcome(task=ReadAudience() as task):
                 yield CAMPAIGN, task.campaign
+            case Outcome(task=FindTraces() as task, result=None | Traces() as traces):
+                yield from forgetting.keys_of(task, traces)
 
     def rebuild(self, record: Record) -> None:
         """Do nothing: there is no recent state."""
@@ -85,6 +93,10 @@ class CampaignsPartition:
                 return self._passing.due(pending, item.now, documents)
             case Outcome(task=ReadAudience() as task, result=None | Page() as page):
                 return running.page_read(task, page, item.now, documents)
+            case Due(id=id, document=Erasure() as erasure):
+                return forgetting.look(id, erasure, item.now, documents)
+            case Outcome(task=FindTraces() as task, result=None | Traces() as traces):
+                return forgetting.found(task, traces, item.now, documents)
             case _:
                 raise TypeError(f"campaigns have no use for {item!r}")
 
@@ -102,6 +114,9 @@ class CampaignsPartition:
                 return running.move(value, now, documents)
             case RelaySaved():
                 self._passing.saved(value, documents)
+            case MemberErased():
+                following.forget(value, documents)
+                return forgetting.begin(value, now, documents)
             case _:
                 self._follow(value, now, documents)
         return []
@@ -121,8 +136,6 @@ class CampaignsPartition:
                 following.follow_segment(value, documents)
             case AttributesSet():
                 following.follow_attributes(value, documents)
-            case MemberErased():
-                following.forget(value, documents)
             case Flag() | Action() | PointsChanged():
                 pass
             case _:

@@ -44,6 +44,16 @@ async def test_a_key_made_before_there_were_scopes_opens_everything(door: Door) 
     assert sent.status_code == 202
 
 
+async def test_a_key_is_told_whose_it_is_and_what_it_opens(door: Door) -> None:
+    created = await made(door, scopes=["read", "review"], name="Mei")
+    told = (await door.client.get("/v1/key", headers=bearer(created["key"]))).json()
+    own = (await door.client.get("/v1/keys")).json()["items"]
+    assert created["id"] in {each["id"] for each in own}
+    assert (told["id"], told["name"], told["scopes"]) == (created["id"], "Mei", ["read", "review"])
+    assert told["tenant"]
+    assert created["key"] not in str(told)
+
+
 async def test_after_a_rotation_both_secrets_are_good_until_the_grace_has_ended(
     door: Door,
 ) -> None:

@@ -14,6 +14,7 @@ import time
 from asyncio.subprocess import Process
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final
 
 import pytest
@@ -77,10 +78,11 @@ class Victims:
         self._settings, self._stack, self._port = settings, stack, port
         self._notify: Process | None = None
 
-    async def start(self) -> None:
+    async def __aenter__(self) -> Victims:
         self._notify = await run(self._settings, self._port)
+        return self
 
-    async def end(self) -> None:
+    async def __aexit__(self, *_: object) -> None:
         assert self._notify is not None
         self._notify.kill()
         await self._notify.wait()
@@ -91,8 +93,8 @@ class Victims:
         await kinds[number % 3]()
 
     async def _strike_notify(self) -> None:
-        await self.end()
-        await self.start()
+        await self.__aexit__()
+        await self.__aenter__()
 
     async def _strike_kafka(self) -> None:
         await asyncio.to_thread(self._stack.kill_kafka)
@@ -105,6 +107,12 @@ class Victims:
         await asyncio.to_thread(self._stack.start_mongo)
 
 
+async def arrived(log: Log, count: int) -> None:
+    """Wait for so many deliveries, but not long: the next strike comes amid them."""
+    with suppress(TimeoutError):
+        await until(lambda: len(log.times) >= count, 60)
+
+
 @pytest.mark.timeout(300 + DELIVERIES // 20 + KILLS * 60)
 async def test_every_action_reaches_every_endpoint_whatever_is_killed(
     own_stack: LocalStack,
@@ -113,7 +121,7 @@ async def test_every_action_reaches_every_endpoint_whatever_is_killed(
     await migrate(settings)
     actions = DELIVERIES // len(ENDPOINTS)
     log, dice = Log(), random.Random(3)
-    victims = Victims(settings, own_stack, free_ports(1)[0])
+    [port] = free_ports(1)
     publisher = Publisher(settings)
 
     async def answer(came: Received) -> web.Response:
@@ -125,26 +133,27 @@ async def test_every_action_reaches_every_endpoint_whatever_is_killed(
         for name, ordering in ENDPOINTS.items():
             receiver.answers[f"/{name}"] = answer
             await store.create(known(f"{receiver.url}/{name}", name, ordering))
-        await victims.start()
-        outbox, strikes = Outbox(publisher), KILLS * 3
-        for number in range(strikes):
-            edges = [actions * part // strikes for part in (number, number + 1)]
-            feeding = asyncio.create_task(publish(outbox, settings, range(*edges)))
-            await asyncio.sleep(dice.uniform(1, 4))
-            await victims.strike(number)
-            await feeding
-            receiver.received.clear()
-        deliveries = client[settings.database]["deliveries"]
+        async with Victims(settings, own_stack, port) as victims:
+            outbox, strikes = Outbox(publisher), KILLS * 3
+            for number in range(strikes):
+                edges = [actions * part // strikes for part in (number, number + 1)]
+                feeding = asyncio.create_task(publish(outbox, settings, range(*edges)))
+                await asyncio.sleep(dice.uniform(0, 2))
+                await arrived(log, edges[0])
+                await victims.strike(number)
+                await feeding
+                receiver.received.clear()
+                print(f"strike {number + 1} of {strikes}: {len(log.times)} arrived", flush=True)
+            deliveries = client[settings.database]["deliveries"]
 
-        async def all_ended() -> bool:
-            await asyncio.sleep(1)
-            succeeded = await deliveries.count_documents({"state": "succeeded"})
-            print(f"{succeeded} succeeded", flush=True)
-            return succeeded == actions * len(ENDPOINTS)
+            async def all_ended() -> bool:
+                await asyncio.sleep(1)
+                succeeded = await deliveries.count_documents({"state": "succeeded"})
+                print(f"{succeeded} succeeded", flush=True)
+                return succeeded == actions * len(ENDPOINTS)
 
-        await until(all_ended, 240 + DELIVERIES / 50)
-        await victims.end()
-        await publisher.stop()
+            await until(all_ended, 240 + DELIVERIES / 50)
+            await publisher.stop()
     print(told(log, actions))
     assert len(log.ids) == actions * len(ENDPOINTS)
     assert all(len(ids) == 1 for ids in log.ids.values()), "a repeat under another webhook-id"

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from services.console.settings import ConsoleSettings
 from services.rules.stage import rules_stage
 from services.scoring.stage import scoring_stage
 from shared.settings import DEFAULT_PORTS, Settings
@@ -33,7 +34,7 @@ def of_kind(overlay: str, *kinds: str) -> list[Manifest]:
 
 def pods(overlay: str) -> dict[str, Manifest]:
     """Return the pod template of each workload."""
-    workloads = of_kind(overlay, "StatefulSet", "Job")
+    workloads = of_kind(overlay, "StatefulSet", "Deployment", "Job")
     return {one["metadata"]["name"]: one["spec"]["template"]["spec"] for one in workloads}
 
 
@@ -69,8 +70,9 @@ def test_the_operators_schemas_notice_what_is_misspelt_missing_or_of_another_typ
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_every_service_is_there_with_its_guard(overlay: str) -> None:
-    for kind in ("StatefulSet", "Service", "PodDisruptionBudget"):
-        assert {one["metadata"]["name"] for one in of_kind(overlay, kind)} == set(DEFAULT_PORTS)
+    for kinds in (("StatefulSet", "Deployment"), ("Service",), ("PodDisruptionBudget",)):
+        there = {one["metadata"]["name"] for one in of_kind(overlay, *kinds)}
+        assert there == set(DEFAULT_PORTS)
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -120,7 +122,7 @@ def test_secrets_are_named_and_never_told(overlay: str) -> None:
 def test_policies_and_budgets_choose_pods_that_exist(overlay: str) -> None:
     labels = [
         one["spec"]["template"]["metadata"]["labels"]
-        for one in of_kind(overlay, "StatefulSet", "Job")
+        for one in of_kind(overlay, "StatefulSet", "Deployment", "Job")
     ]
     policies = of_kind(overlay, "NetworkPolicy")
     for policy in policies:
@@ -145,6 +147,19 @@ def config(overlay: str) -> dict[str, str]:
     (found,) = of_kind(overlay, "ConfigMap")
     data: dict[str, str] = found["data"]
     return data
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_console_is_told_where_the_services_are_and_gets_no_other_secret(overlay: str) -> None:
+    (container,) = pods(overlay)["console"]["containers"]
+    given = {one["name"]: one for one in container["env"]}
+    services = {one["metadata"]["name"] for one in of_kind(overlay, "Service")} - {"console"}
+    for name in services:
+        assert given[f"STEWARD_CONSOLE_{name.upper()}_URL"]["value"] == f"http://{name}"
+    from_secrets = [name for name, one in given.items() if "secretKeyRef" in str(one)]
+    assert from_secrets == ["STEWARD_CONSOLE_SECRET"]
+    known = {f"STEWARD_{name.upper()}" for name in ConsoleSettings.model_fields}
+    assert set(given) <= known
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)

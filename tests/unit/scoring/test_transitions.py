@@ -15,8 +15,8 @@ from services.scoring.member import Member
 from services.scoring.models import CHURN, latest
 from services.scoring.stage import MEMBERS, ScoringPartition, member_id
 from services.scoring.transitions import WATCHED_DAYS, WIN_BACK_DAYS, held_out
-from shared.actions import Action
-from shared.events import BaseEvent, Millis
+from shared.actions import Action, ActionKind
+from shared.events import BaseEvent, GroupId, MemberId, Millis, TenantId
 from shared.stream.contracts import Due, Publish, Record
 from shared.stream.memory import MemoryDocuments, fold
 from shared.topics import Topic
@@ -49,6 +49,21 @@ class Life:
         ]
         records = [Record(Topic.EVENTS, 0, n, event) for n, event in enumerate(events)]
         fold(self._stage, records, self.documents)
+
+    def gets(self, day: int, number: int) -> None:
+        """Have them get a campaign's message."""
+        at = MONDAY + day * DAY + NOON
+        self.waits(at)
+        message = Action(
+            id=f"campaign-{number}",
+            kind=ActionKind.MEMBER_MESSAGE,
+            tenant=TenantId("acme"),
+            group=GroupId("g1"),
+            member=MemberId(self.member),
+            time=Millis(at),
+            cause="cp_1",
+        )
+        fold(self._stage, [Record(Topic.ACTIONS, 0, number, message)], self.documents)
 
     def waits(self, until: int) -> None:
         while (MEMBERS, self.id) in self.documents.by_key:
@@ -171,6 +186,23 @@ def test_nothing_is_told_at_night_nor_twice_a_day() -> None:
     assert all(8 <= hour < 22 for hour in hours)
     times = [action.time for action in amy.actions]
     assert all(later - earlier >= DAY for earlier, later in pairwise(times))
+
+
+def test_messages_of_campaigns_count_for_how_often_something_is_told_of_a_member() -> None:
+    lone, written_to = Life(), Life()
+    written_to.gets(0, 0)
+    assert written_to.documents.by_key == {}, "a message makes nobody known"
+    for day in range(26):
+        for life in (lone, written_to):
+            life.writes(day)
+        if day < 2:
+            for number in (2 * day, 2 * day + 1, 2 * day):
+                written_to.gets(day, number)
+    assert len(lone.actions) > 0
+    assert written_to.actions == [], "four messages within 28 days are all that is allowed"
+    assert [each.id for each in written_to.known.told.contacts] == [
+        f"campaign-{number}" for number in range(4)
+    ]
 
 
 def test_of_history_nothing_is_told_and_what_it_led_to_is_taken_as_known() -> None:

@@ -10,7 +10,8 @@ from services.notify.campaigns.documents import CAMPAIGN, SEND
 from services.notify.campaigns.progress import TrackedCampaign
 from services.notify.campaigns.sends import TrackedSend
 from services.notify.campaigns.stage import CampaignsPartition
-from shared.actions import Action
+from services.notify.erasure.forgetting import MOST_FOUND, FindTraces, FoundDelivery, Traces
+from shared.actions import Action, Delivery
 from shared.campaigns import (
     Audience,
     Campaign,
@@ -20,7 +21,7 @@ from shared.campaigns import (
     Move,
     Recipient,
 )
-from shared.events import GroupId, MemberId, MessageId, MessagePosted, Millis, TenantId
+from shared.events import EndpointId, GroupId, MemberId, MessageId, MessagePosted, Millis, TenantId
 from shared.stream.contracts import Due, Input, Keyed, Outcome, Output, Perform, Publish, Record
 from shared.stream.memory import MemoryDocuments, fold
 from shared.topics import Topic
@@ -85,6 +86,7 @@ class World:
     endpoints: Endpoints = field(default_factory=Endpoints)
     documents: MemoryDocuments = field(default_factory=MemoryDocuments)
     actions: list[Action] = field(default_factory=list)
+    forgotten: list[Delivery] = field(default_factory=list)
     audience: list[Recipient] = field(default_factory=list)
     readable: bool = True
 
@@ -151,10 +153,31 @@ class World:
                 case Publish(topic=Topic.ACTIONS, record=Action() as action):
                     self.actions.append(action)
                     self.tell(action, topic=Topic.ACTIONS)
+                case Publish(topic=Topic.DELIVERIES, record=Delivery() as delivery):
+                    self.forgotten.append(delivery)
                 case Publish(record=record):
                     self.tell(record)
+                case Perform(task=FindTraces() as task):
+                    self._apply(Outcome(task, self._find(task), self.now))
                 case Perform(task=task):
                     self._apply(Outcome(task, self._read(task.cursor, task.limit), self.now))
+
+    def _find(self, task: FindTraces) -> Traces | None:
+        """Find as the store does: messages that are written, and a delivery for each action."""
+        if not self.readable:
+            return None
+        sends = sorted(
+            id
+            for (kind, id), each in self.documents.by_key.items()
+            if kind is SEND and each.member == task.member and id > task.after_send
+        )
+        told = [each for each in self.actions if each.member == task.member]
+        deliveries = sorted(
+            (FoundDelivery(f"wh-{each.id}", EndpointId("ep_1"), "", each) for each in told),
+            key=lambda each: each.id,
+        )
+        rest = [each for each in deliveries if each.id > task.after_delivery]
+        return Traces(sends[:MOST_FOUND], rest[:MOST_FOUND])
 
     def _read(self, cursor: str, limit: int) -> Page | None:
         if not self.readable:

@@ -1,0 +1,1 @@
+"""Forgetting a member in what was sent about them."""

@@ -1,0 +1,61 @@
+"""What an erased member was sent, and what was done about them, names them no more."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from shared.actions import ActionKind
+from shared.events import GroupId, MemberId, Millis
+from shared.members import MemberErased
+from shared.mongo import connect
+from shared.settings import Settings
+from shared.topics import Topic
+from tests.integration.notify.harness import TENANT, notifying, receiving, until
+from tests.integration.notify.test_campaigns import approved, in_state, written
+
+MEMBER = MemberId("member-to-forget")
+
+
+async def test_an_erased_member_is_named_in_no_message_and_no_delivery(settings: Settings) -> None:
+    body: dict[str, Any] = {
+        "name": "生日",
+        "audience": {"recipients": [{"group": "g1", "member": MEMBER}]},
+        "content": {"text": "生日快乐 {{ member.id }}"},
+    }
+    async with (
+        receiving() as receiver,
+        notifying(settings) as notify,
+        connect(settings) as client,
+    ):
+        await notify.endpoint(receiver.url)
+        kind = ActionKind.MEMBER_WARN
+        await notify.act(1, kind=kind, group=GroupId("g1"), member=MEMBER, reason=f"{MEMBER} 刷屏")
+        id = await written(notify, body)
+        await approved(notify, id)
+        await in_state(notify, id, "finished")
+        await receiver.wait(2)
+        await notify.ended(2)
+        request = MemberErased(
+            id="r1",
+            tenant=TENANT,
+            group=GroupId("g1"),
+            member=MEMBER,
+            time=Millis(int(time.time() * 1000)),
+        )
+        await notify.publish(Topic.MEMBERS, request)
+        database = client[settings.database]
+
+        async def named() -> list[Any]:
+            kinds = ("deliveries", "campaign_sends", "outreach_members")
+            found = [each for kind in kinds async for each in database[kind].find()]
+            return [each for each in found if MEMBER in str(each)]
+
+        async def forgotten() -> bool:
+            return await named() == []
+
+        await until(forgotten, 60)
+        kept = await notify.deliveries()
+        assert [each["state"] for each in kept] == ["succeeded", "succeeded"]
+        page = (await notify.http.get(f"/campaigns/{id}/messages")).json()["items"]
+        assert [(each["state"], each["member"]) for each in page] == [("sent", "erased")]
