@@ -8,8 +8,12 @@ from typing import Any
 
 import httpx
 
+from shared.events import GroupId, MemberId, Millis, TenantId
+from shared.members import MemberErased
 from shared.mongo import connect
 from shared.settings import Settings
+from shared.stream.writer import RecordWriter
+from shared.topics import Topic
 from tests.integration.ingest.conftest import Door, MakeKey, posted, running
 
 PATIENCE_SECONDS = 60
@@ -132,3 +136,31 @@ async def test_a_forged_cursor_opens_no_other_tenant(door: Door, make_key: MakeK
     for cursor in (forged, "WzAsIiJd"):  # [0,""]
         answer = await door.client.get("/v1/archive", params={"cursor": cursor}, headers=other)
         assert answer.json()["items"] == []
+
+
+async def test_an_erased_member_leaves_the_archive(door: Door, settings: Settings) -> None:
+    await asked(door)
+    reply = {"group": "g1", "member": "bo", "message": "r", "text": "好", "reply_to_member": "m1"}
+    await sent(door, 1, 2)
+    await sent(door, 3, data=reply)
+    assert len(await archived(door, 3)) == 3
+    tenant = TenantId((await items(door.client))[0]["tenant"])
+    erased = MemberErased(
+        id="erase",
+        tenant=tenant,
+        group=GroupId("g1"),
+        member=MemberId("m1"),
+        time=Millis(int(datetime.now(UTC).timestamp() * 1000)),
+    )
+    writer = RecordWriter(settings)
+    await writer.start()
+    await writer.write(Topic.MEMBERS, erased)
+    await writer.stop()
+    found: list[dict[str, Any]] = []
+    for _ in range(300):
+        found = await items(door.client)
+        if len(found) == 1 and "m1" not in repr(found):
+            break
+        await asyncio.sleep(0.2)
+    assert [each["id"] for each in found] == ["3"]
+    assert found[0]["reply_to_member"].startswith("erased:")
