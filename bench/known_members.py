@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from pymongo.asynchronous.collection import AsyncCollection
 
 from bench.runtime import drain, fill, timed
+from bench.size import QUICK, sized
 from services.scoring.member import Member
 from services.scoring.stage import MEMBERS, ScoringPartition, member_id, scoring_stage
 from services.scoring.store import INDEXES
@@ -27,9 +28,9 @@ from shared.stream.memory import MemoryDocuments, fold
 from shared.topics import Topic
 from steward.migrate import migrate
 
-SIZES: Final = "10000,1000000"
-"""How many members are known; `STEWARD_BENCH_MEMBERS` names other counts, such as 5000000."""
-EVENTS: Final = 60_000
+SIZES: Final = "10000,50000" if QUICK else "10000,1000000,5000000"
+"""How many members are known; `STEWARD_BENCH_MEMBERS` names other counts."""
+EVENTS: Final = sized(60_000)
 GROUP_SIZE: Final = 500
 TALKING_GROUPS: Final = 20
 """How many groups talk in the first measurement, however many are known."""

@@ -16,6 +16,8 @@ from shared.stream.writer import RecordWriter
 from shared.topics import Topic
 from tests.integration.ingest.conftest import Door, MakeKey, posted, running
 
+PATIENCE_SECONDS = 60
+
 
 async def asked(door: Door, days: int | None = 30) -> None:
     answer = await door.client.put("/v1/archive", json={"retention_days": days})
@@ -44,7 +46,7 @@ async def items(client: httpx.AsyncClient, **query: Any) -> list[dict[str, Any]]
 
 async def archived(door: Door, count: int, **query: Any) -> list[dict[str, Any]]:
     """Return the archived events once there are so many."""
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             found = await items(door.client, **query)
             if len(found) >= count:
@@ -52,19 +54,30 @@ async def archived(door: Door, count: int, **query: Any) -> list[dict[str, Any]]
             await asyncio.sleep(0.2)
 
 
+async def come_to(door: Door, count: int) -> None:
+    """Wait until the archive's checkpoints have passed so many events, wanted or not."""
+    async with connect(door.settings) as mongo, asyncio.timeout(PATIENCE_SECONDS):
+        checkpoints = mongo[door.settings.database]["checkpoints"]
+        while True:
+            found = [each async for each in checkpoints.find({"_id": {"$regex": "^archive/"}})]
+            if sum(each.get("offsets", {}).get("events", 0) for each in found) >= count:
+                return
+            await asyncio.sleep(0.1)
+
+
 async def test_events_are_archived_only_after_the_tenant_asked(
     door: Door, make_key: MakeKey
 ) -> None:
     assert (await door.client.get("/v1/archive/settings")).json()["retention_days"] is None
     await sent(door, 1)
-    await asyncio.sleep(6)  # long enough to have joined and read it
+    await come_to(door, 1)
     await asked(door)
     await sent(door, 2)
     [kept] = await archived(door, 1)
     assert (kept["id"], kept["group"], kept["text"]) == ("2", "g1", "早上好")
     await asked(door, None)
     await sent(door, 3)
-    await asyncio.sleep(2)  # the stage comes to it before the tenant asks again
+    await come_to(door, 3)
     await asked(door, 1)
     await sent(door, 4)
     assert {each["id"] for each in await archived(door, 2)} == {"2", "4"}
