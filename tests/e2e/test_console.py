@@ -33,6 +33,7 @@ PAGES = {
     "today": "/",
     "review": "/review",
     "case": "/review/cases/{case}",
+    "many cases": "/review/bulk?case={case}&step=overturned",
     "spam campaigns": "/review/campaigns",
     "groups": "/groups",
     "group": "/groups/hiking",
