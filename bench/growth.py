@@ -79,8 +79,9 @@ async def _folded(settings: Settings) -> None:
 
 
 async def _passed(database: Database) -> bool:
+    """Whether all stages that have claimed a partition, each of which reads events, are through."""
     stages: dict[str, int] = {}
-    async for raw in database["checkpoints"].find({f"offsets.{Topic.EVENTS}": {"$exists": True}}):
+    async for raw in database["checkpoints"].find():
         stage = raw["_id"].partition("/")[0]
-        stages[stage] = stages.get(stage, 0) + raw["offsets"][Topic.EVENTS]
+        stages[stage] = stages.get(stage, 0) + raw.get("offsets", {}).get(Topic.EVENTS, 0)
     return bool(stages) and all(offset >= EVENTS for offset in stages.values())

@@ -36,6 +36,7 @@ BATCHES: Final = sized(60)
 BATCH: Final = 500
 IN_FLIGHT: Final = 64
 BATCHES_IN_FLIGHT: Final = 4
+READY_SECONDS: Final = 300
 
 PLAIN: Final = """
 import sys, uvicorn
@@ -200,7 +201,8 @@ async def _server(
 
 
 async def _ready(session: aiohttp.ClientSession) -> None:
-    for _ in range(300):
+    until = perf_counter() + READY_SECONDS
+    while perf_counter() < until:
         try:
             async with session.get("/readyz") as answer:
                 if answer.status in (200, 404):

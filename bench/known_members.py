@@ -4,111 +4,148 @@ from __future__ import annotations
 
 import os
 import resource
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
+import bson
+from bson.raw_bson import RawBSONDocument
 from msgspec.structs import replace
 from pymongo.asynchronous.collection import AsyncCollection
 
 from bench.runtime import drain, fill, timed
+from bench.size import QUICK, sized
 from services.scoring.member import Member
 from services.scoring.stage import MEMBERS, ScoringPartition, member_id, scoring_stage
 from services.scoring.store import INDEXES
 from shared.events import GroupId, MemberId, MessageId, MessagePosted, Millis, TenantId
-from shared.mongo import Document, connect
+from shared.mongo import Client, Document, connect
 from shared.settings import Settings
+from shared.stream.checkpoints import COLLECTION as CHECKPOINTS
 from shared.stream.contracts import Record
 from shared.stream.documents import to_bson
 from shared.stream.memory import MemoryDocuments, fold
 from shared.topics import Topic
 from steward.migrate import migrate
 
-SIZES: Final = "10000,1000000"
-"""How many members are known; `STEWARD_BENCH_MEMBERS` names other counts, such as 5000000."""
-EVENTS: Final = 60_000
+SIZES: Final = "10000,50000" if QUICK else "10000,1000000,5000000"
+"""How many members are known; `STEWARD_BENCH_MEMBERS` names other counts."""
+EVENTS: Final = sized(60_000)
 GROUP_SIZE: Final = 500
-TALKERS: Final = 10_000
-"""How many different members write in the first measurement, however many are known."""
-BATCH: Final = 5_000
-PAST_DAYS: Final = 60
+TALKING_GROUPS: Final = 20
+"""How many groups talk in the first measurement, however many are known."""
+BATCH: Final = 10_000
+HISTORIES: Final = 8
 START: Final = 1_790_000_000_000
 DAY: Final = 86_400_000
+_GROUP, _MEMBER = "g0000000", "m0000000"
+"""Names of the members that are copied: as long as every other's."""
 
 
 async def measure(settings: Settings) -> dict[str, float]:
-    """Return CPU µs an event and resident megabytes, by number of known members.
+    """Return CPU µs an event, of the stage and of mongod, and resident megabytes, by known members.
 
-    `same_talk`: the same members write, however many more are known. `cold`:
-    every event is of another member than any in memory, as far as there are so many.
+    `same_talk`: as many groups talk, however many more are known; they lie evenly
+    among all. `cold`: every event is of another member than any in memory, as far
+    as there are so many.
     """
     figures: dict[str, float] = {}
     sizes = [int(size) for size in os.environ.get("STEWARD_BENCH_MEMBERS", SIZES).split(",")]
     for known in sizes:
-        for name, among in (("same_talk", min(TALKERS, known)), ("cold", known)):
-            figures |= await _one(settings, f"{name}_{known}", known, among)
+        figures |= await _one(settings, known)
     for name in ("same_talk", "cold"):
         few, many = (figures[f"{name}_{known}_cpu_us"] for known in (sizes[0], sizes[-1]))
         figures[f"{name}_cpu_{sizes[-1]}_vs_{sizes[0]}"] = many / few
     return figures
 
 
-async def _one(settings: Settings, name: str, known: int, among: int) -> dict[str, float]:
+async def _one(settings: Settings, known: int) -> dict[str, float]:
     """Seed an installation with known members, then time the stage on messages of some."""
-    unique = {"namespace": f"{settings.namespace}{name}.", "database": f"{settings.database}{name}"}
+    database = f"{settings.database}-{known}"
+    figures: dict[str, float] = {}
+    async with connect(settings) as client:
+        members = client[database][MEMBERS.name]
+        await _seed(members, known)
+        for name, who in (("same_talk", _talking(known)), ("cold", _anybody(known))):
+            figures |= await _timed(settings, database, client, f"{name}_{known}", who)
+        await client.drop_database(database)
+    return figures
+
+
+async def _timed(
+    settings: Settings, database: str, client: Client, name: str, who: Callable[[int], int]
+) -> dict[str, float]:
+    unique = {"namespace": f"{settings.namespace}{name}.", "database": database}
     own = settings.model_copy(update=unique)
     await migrate(own)
-    async with connect(own) as client:
-        members = client[own.database][MEMBERS.name]
-        await members.drop_indexes()
-        await _seed(members, known)
-        await members.create_indexes(list(dict(INDEXES)[MEMBERS.name]))
-        await fill(own, _messages(among))
-        stage = scoring_stage()
-        figures = await timed(name, EVENTS, partial(drain, own, stage, client, EVENTS))
-        await client.drop_database(own.database)
+    await client[database][CHECKPOINTS].delete_many({})
+    await fill(own, _messages(who))
+    before = await _mongod_seconds(client)
+    figures = await timed(name, EVENTS, partial(drain, own, scoring_stage(), client, EVENTS))
+    spent = await _mongod_seconds(client) - before
     resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {**figures, f"{name}_resident_mb": resident}
+    mongod = {f"{name}_mongod_cpu_us": spent / EVENTS * 1e6}
+    return {**figures, **mongod, f"{name}_resident_mb": resident}
+
+
+async def _mongod_seconds(client: Client) -> float:
+    """Return the CPU that mongod has used, whoever asked for it."""
+    told = (await client.admin.command("serverStatus"))["extra_info"]
+    return float(told["user_time_us"] + told["system_time_us"]) / 1e6
 
 
 async def _seed(members: AsyncCollection[Document], known: int) -> None:
-    template = _template()
+    """Copy members with a history, as MongoDB keeps them, under names of their own."""
+    histories = [_history(length) for length in range(1, HISTORIES + 1)]
     for start in range(0, known, BATCH):
-        batch = [_known(template, number) for number in range(start, min(known, start + BATCH))]
-        await members.insert_many(
-            [to_bson((MEMBERS, _id(one)), one, 0) for one in batch],
-            ordered=False,
-        )
+        numbers = range(start, min(known, start + BATCH))
+        batch = [_known(histories[number % HISTORIES], number) for number in numbers]
+        await members.insert_many(batch, ordered=False)  # type: ignore[arg-type]
+    await members.create_indexes(list(dict(INDEXES)[MEMBERS.name]))
 
 
-def _known(template: Member, number: int) -> Member:
+def _known(history: bytes, number: int) -> RawBSONDocument:
     group, member = _names(number)
-    return replace(template, group=group, member=member)
+    named = history.replace(_GROUP.encode(), group.encode())
+    return RawBSONDocument(named.replace(_MEMBER.encode(), member.encode()))
 
 
 def _names(number: int) -> tuple[GroupId, MemberId]:
-    return GroupId(f"g{number // GROUP_SIZE}"), MemberId(f"m{number}")
+    return GroupId(f"g{number // GROUP_SIZE:07}"), MemberId(f"m{number:07}")
 
 
-def _id(member: Member) -> str:
-    return member_id(member.tenant, member.group, member.member)
-
-
-def _template() -> Member:
-    """A member who wrote every other day for two months, and got an answer every week."""
-    events = [_message(0, START - (PAST_DAYS - day) * DAY, day) for day in range(0, PAST_DAYS, 2)]
-    answers = [_answer(START - day * DAY, day) for day in range(3, PAST_DAYS, 7)]
+def _history(length: int) -> bytes:
+    """A member who wrote every other day for some weeks, and got an answer every week."""
+    days = 10 * length
+    events = [_message(0, START - (days - day) * DAY, day) for day in range(0, days, 2)]
+    answers = [_answer(START - day * DAY, day) for day in range(3, days, 7)]
     documents = MemoryDocuments()
     records = [Record(Topic.EVENTS, 0, n, event) for n, event in enumerate([*events, *answers])]
     fold(ScoringPartition(), records, documents)
-    found: Member = documents.by_key[MEMBERS, member_id("bench", "g0", "m0")]
-    return found
+    id = member_id("bench", _GROUP, _MEMBER)
+    found: Member = documents.by_key[MEMBERS, id]
+    return bytes(bson.encode(to_bson((MEMBERS, id), found, 0)))
 
 
-def _messages(among: int) -> Iterator[MessagePosted]:
-    """Yield messages by the first `among` members in turn, no two in a row of one group."""
+def _talking(known: int) -> Callable[[int], int]:
+    """Return who writes the n-th message: members of groups that lie evenly among all."""
+    groups = max(1, min(TALKING_GROUPS, known // GROUP_SIZE))
+    apart = known // GROUP_SIZE // groups
+
+    def who(number: int) -> int:
+        turn = number * 7919 % (groups * GROUP_SIZE)
+        return turn % groups * apart * GROUP_SIZE + turn // groups
+
+    return who
+
+
+def _anybody(known: int) -> Callable[[int], int]:
+    return lambda number: number * 7919 % known
+
+
+def _messages(who: Callable[[int], int]) -> Iterator[MessagePosted]:
     for number in range(EVENTS):
-        yield _message(number * 7919 % among, START + number * 50, number)
+        yield _message(who(number), START + number * 50, number)
 
 
 def _message(member: int, time: int, number: int) -> MessagePosted:
@@ -127,4 +164,4 @@ def _message(member: int, time: int, number: int) -> MessagePosted:
 
 def _answer(time: int, number: int) -> MessagePosted:
     answer = _message(1 + number % 5, time, number)
-    return replace(answer, id=f"a{number}", reply_to_member=MemberId("m0"))
+    return replace(answer, id=f"a{number}", reply_to_member=MemberId(_MEMBER))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -82,27 +83,22 @@ def plots(result: dict[str, Any]) -> dict[str, str]:
     }
     if costs:
         found["bench-runtime.svg"] = bars("CPU µs an event, by who does what", costs)
-    grown = result.get("growth", {})
-    by_replicas = [
-        (float(name.split("_")[1]), cost)
-        for name, cost in grown.items()
-        if name.startswith("replicas_") and name.endswith("_cpu_us")
-    ]
+    by_replicas = _by_size(result.get("growth", {}), "replicas")
     if by_replicas:
         lines = {"all stages of scoring": by_replicas}
         found["bench-replicas.svg"] = chart("CPU µs an event, all replicas", "replicas", lines)
     members = result.get("known_members", {})
-    lines = {
-        kind.replace("_", " "): [
-            (float(name.split("_")[-3]), cost)
-            for name, cost in members.items()
-            if name.startswith(kind) and name.endswith("_cpu_us")
-        ]
-        for kind in ("same_talk", "cold")
-    }
+    lines = {name.replace("_", " "): _by_size(members, name) for name in ("same_talk", "cold")}
     if any(lines.values()):
         found["bench-members.svg"] = chart("CPU µs an event, scoring", "known members", lines)
     return found
+
+
+def _by_size(figures: dict[str, float], name: str) -> list[tuple[float, float]]:
+    """Return the points of the figures called `NAME_SIZE_cpu_us`."""
+    sized = re.compile(rf"{name}_(\d+)_cpu_us")
+    matches = ((sized.fullmatch(figure), cost) for figure, cost in figures.items())
+    return [(float(match[1]), cost) for match, cost in matches if match]
 
 
 def _keys(work: str) -> dict[str, str]:

@@ -74,6 +74,10 @@ class Settings(BaseSettings):
     cache_documents: int = Field(
         50_000, ge=100, description="Documents kept in memory, for each owned partition."
     )
+    time_zone: str = Field(
+        "Asia/Shanghai",
+        description="Time zone (IANA) by which days turn for tenants that set none.",
+    )
     log_format: Literal["json", "console"] = Field("json", description="How log lines look")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="The least important lines that are written"

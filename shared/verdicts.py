@@ -98,13 +98,17 @@ class Flag(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Sighting(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Something worth recognising (a text, a contact, a domain) was seen in a group."""
+    """Something worth recognising (a text, a contact, a domain) was seen in a group.
+
+    `also` are the fingerprints of the event's other sightings.
+    """
 
     id: str
     fingerprint: str
     time: Time
     event: Event
     flagged: bool = False
+    also: list[str] = []
 
     @property
     def identity(self) -> str:

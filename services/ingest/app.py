@@ -47,7 +47,7 @@ def create_app(settings: Settings) -> FastAPI:
     sources = Sources(service.database)
     door = Door(service.authenticator, sources, producer, Quotas())
     archive = ArchiveStore(service.database)
-    stage = archive_stage(KnownRetentions(archive))
+    stage = archive_stage(KnownRetentions(archive), archive)
     service.run(producer)
     service.run(Background(Runtime(stage, settings, client)))
     writer = RecordWriter(settings)

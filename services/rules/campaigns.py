@@ -1,4 +1,4 @@
-"""Campaigns: the same text, contact or domain in several groups within minutes.
+"""Campaigns: nearly the same text, a contact or a domain in several groups within minutes.
 
 Which copies belong to one does not depend on the order in which they arrive.
 """
@@ -31,10 +31,15 @@ class _Copy(Struct, frozen=True, order=True):
 
 
 class Caught(Struct, frozen=True):
-    """Copies found to be part of a campaign now, and how far it has spread."""
+    """Copies found to be part of a campaign now, how far it has spread, and what it is called.
+
+    `name` is a fingerprint that its copies have in common: of several, whichever
+    partition looks, the same one as a rule, so that they make one incident.
+    """
 
     copies: list[Sighting]
     groups: int
+    name: str
 
 
 class Campaigns:
@@ -43,6 +48,7 @@ class Campaigns:
     def __init__(self) -> None:
         self._copies: OrderedDict[str, list[_Copy]] = OrderedDict()
         self._caught: dict[str, set[str]] = {}
+        self._names: dict[str, str] = {}
 
     def look(self, sighting: Sighting) -> Caught:
         """Return the copies that this sighting shows to be a campaign's; changes nothing.
@@ -52,7 +58,8 @@ class Campaigns:
         copies = self._with(sighting)
         members, groups = _campaign(copies, sighting.time)
         known = self._caught.get(sighting.key, set())
-        return Caught([copy.sighting for copy in members if copy.id not in known], groups)
+        name = self._names.get(sighting.key) or _name(members) or sighting.fingerprint
+        return Caught([copy.sighting for copy in members if copy.id not in known], groups, name)
 
     def fold(self, sighting: Sighting) -> None:
         """Take a sighting in."""
@@ -64,11 +71,13 @@ class Campaigns:
         self._copies.move_to_end(key)
         if caught.copies:
             self._caught.setdefault(key, set()).update(copy.id for copy in caught.copies)
+            self._names[key] = caught.name
         if key in self._caught:
             self._caught[key] &= {copy.id for copy in self._copies[key]}
         while len(self._copies) > MOST_FINGERPRINTS:
             forgotten, _ = self._copies.popitem(last=False)
             self._caught.pop(forgotten, None)
+            self._names.pop(forgotten, None)
 
     def _with(self, sighting: Sighting) -> list[_Copy]:
         copies = list(self._copies.get(sighting.key, ()))
@@ -91,6 +100,27 @@ def _campaign(copies: list[_Copy], time: Millis) -> tuple[list[_Copy], int]:
         if len(groups) >= GROUPS:
             members.update({copy.id: copy for copy in near[start : end + 1]})
     return list(members.values()), len({copy.sighting.event.group for copy in members.values()})
+
+
+def _name(members: list[_Copy]) -> str:
+    """Return what copies are called: a contact or domain of enough of them, or their first text.
+
+    Texts are called by the first copy's, because a copy that is like it may not
+    be like the next.
+    """
+    groups: dict[str, set[str]] = {}
+    for copy in members:
+        seen = copy.sighting
+        for fingerprint in (seen.fingerprint, *seen.also):
+            groups.setdefault(fingerprint, set()).add(seen.event.group)
+    firm = [each for each in groups if each.startswith(_FIRM) and len(groups[each]) >= GROUPS]
+    if firm or not members:
+        return min(firm, default="")
+    first = min(members).sighting
+    return min(each for each in (first.fingerprint, *first.also) if not each.startswith(_FIRM))
+
+
+_FIRM: Final = ("contact:", "domain:")
 
 
 def _leave(groups: Counter[str], group: str) -> None:

@@ -49,8 +49,8 @@ def flag_of(event: Event, verdict: Verdict) -> Flag:
     )
 
 
-def campaign_flag(copy: Sighting, seen_at: Sighting, groups: int, pack: Pack) -> Flag:
-    """Return the flag on one copy of a campaign.
+def campaign_flag(copy: Sighting, name: str, groups: int, pack: Pack) -> Flag:
+    """Return the flag on one copy of the campaign of this name.
 
     Its id does not depend on what gave the copy away, so that an event whose
     text and contact both did is flagged once.
@@ -59,8 +59,8 @@ def campaign_flag(copy: Sighting, seen_at: Sighting, groups: int, pack: Pack) ->
         "campaign",
         Label.CAMPAIGN,
         1.0,
-        "the same text, contact or domain in several groups within ten minutes",
-        {"groups": groups, "fingerprint": seen_at.fingerprint},
+        "nearly the same text, a contact or a domain in several groups within ten minutes",
+        {"groups": groups, "fingerprint": name},
     )
     return Flag(
         id=derive_id(copy.event.identity, "campaign"),
@@ -72,7 +72,7 @@ def campaign_flag(copy: Sighting, seen_at: Sighting, groups: int, pack: Pack) ->
         spam=True,
         rule_set=pack.version,
         hits=[hit],
-        campaign=derive_id(seen_at.key, "campaign"),
+        campaign=derive_id(f"{copy.event.tenant}/{name}", "campaign"),
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from services.rules.vocabulary import Subject
 from services.rules.windows import Facet
@@ -119,7 +119,10 @@ class WindowSource(_Part, frozen=True, kw_only=True):
 
 
 class RuleSource(_Part, frozen=True, kw_only=True):
-    """A rule as written. In `shadow` it counts only in what is compared."""
+    """A rule as written. In `shadow` it counts only in what is compared.
+
+    A `canary` counts in `share` percent of the groups, and is in shadow in the others.
+    """
 
     name: str
     label: Label
@@ -130,7 +133,8 @@ class RuleSource(_Part, frozen=True, kw_only=True):
     who: Who = "member"
     least: Decision = Decision.ALLOW
     family: str = ""
-    mode: Literal["enforce", "shadow"] = "enforce"
+    mode: Literal["enforce", "shadow", "canary"] = "enforce"
+    share: Annotated[int, Meta(ge=0, le=100)] = 10
 
 
 class AutomationSource(_Part, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 import msgspec
 from msgspec import Struct
 
+from services.rules.canaries import Canaries
 from services.rules.classifier import classifier
 from services.rules.inheriting import override_for
 from services.rules.observation import Observation
@@ -56,8 +57,8 @@ class _Matters(Struct, frozen=True):
     automations: list[AutomationSource]
     conditions: Conditions
     """Those of the rules, then those of the automations."""
-    settled: dict[tuple[tuple[int, ...], int, int], _Settled] = {}
-    """By what holds, earlier removals, and the override of the group."""
+    settled: dict[tuple[tuple[int, ...], int, int, frozenset[str]], _Settled] = {}
+    """By what holds, earlier removals, the override and the canaries of the group."""
 
 
 class Judgement(Struct, frozen=True):
@@ -99,6 +100,7 @@ class RuleSet:
         self._pool = pool or ConditionPool()
         self._words = TenantWords(pack.source)
         self._weighing = _weighing(pack)
+        self._canaries = Canaries(pack.source.rules)
         self.has_long_windows = any(window.long for window, _, _ in pack.windows)
         nothing = Verdict(0.0, Decision.ALLOW, [], [], [], pack.version)
         self._silence = Judgement(nothing, [])
@@ -150,12 +152,13 @@ class RuleSet:
             return None
         removals = int(around.get("member.removals", 0))
         override = self._override(seen.event.group) if self.pack.source.overrides else None
-        key = (held, removals, id(override))
+        canaries = self._canaries.acting(seen.event.tenant, seen.event.group)
+        key = (held, removals, id(override), canaries)
         found = matters.settled.get(key)
         if found is None:
             if len(matters.settled) >= _MOST_SETTLED:
                 matters.settled.clear()
-            found = self._settle(matters, held, removals, override)
+            found = self._settle(matters, held, removals, override, canaries)
             matters.settled[key] = found
         return found
 
@@ -165,6 +168,7 @@ class RuleSet:
         held: Sequence[int],
         removals: int,
         override: GroupOverride | None,
+        canaries: frozenset[str],
     ) -> _Settled:
         count = len(matters.rules)
         off = set(override.disable) if override else set()
@@ -172,7 +176,7 @@ class RuleSet:
         fired = [(rule, c) for rule, c in fired if rule.name not in off]
         automations = [matters.automations[i - count] for i in held if i >= count]
         automations = [each for each in automations if each.name not in off]
-        counting = [each for each in fired if each[0].mode == "enforce"]
+        counting = [e for e in fired if e[0].mode == "enforce" or e[0].name in canaries]
         outcome = self._outcome(counting, removals, override, matters.staff)
         trial = None
         if len(counting) < len(fired):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from services.rules.contacts import ContactKind
+from services.rules.nearness import bands
 from services.rules.observation import Observation, fingerprint
 from services.rules.windows import Facet
 from shared.events import MessageEdited, MessagePosted, RelayPosted, Role, derive_id
@@ -14,8 +15,10 @@ from shared.verdicts import Sighting
 LONG_ENOUGH: Final = 20
 """Characters from which a text is its writer's own; shorter ones are what everybody says."""
 LONG_ENOUGH_WITH_LURE: Final = 8
-MOST: Final = 6
+MOST: Final = 12
 """Sightings of one event."""
+LIKELY: Final = 35
+"""From which `classifier.spam` on a text's near copies are looked for, whatever its words."""
 _STABLE: Final = frozenset(
     {ContactKind.WECHAT, ContactKind.QQ, ContactKind.PHONE, ContactKind.TELEGRAM}
 )
@@ -36,6 +39,7 @@ def sightings(seen: Observation, flagged: bool) -> list[Sighting]:
             time=event.time,
             event=event,
             flagged=flagged,
+            also=[other for other in prints if other != found],
         )
         for found in prints
     ]
@@ -45,6 +49,8 @@ def _fingerprints(seen: Observation) -> Iterator[str]:
     if seen.reading is None:
         return
     lure = bool(seen.signals.get("text.reach") or seen.signals.get("text.pitch"))
+    if _is_suspicious(seen):
+        yield from bands(seen.essence)
     if len(seen.essence) >= (LONG_ENOUGH_WITH_LURE if lure else LONG_ENOUGH):
         yield seen.facets[Facet.TEXT]
     for contact in seen.reading.contacts:
@@ -53,3 +59,14 @@ def _fingerprints(seen: Observation) -> Iterator[str]:
     for link in seen.reading.links:
         if not link.known and not link.short:
             yield fingerprint("domain", link.domain)
+
+
+def _is_suspicious(seen: Observation) -> bool:
+    """Whether near copies matter too: whoever offers something words it anew for each group.
+
+    What members write by one template, such as check-ins, is alike as well.
+    """
+    signals = seen.signals
+    if signals.get("text.reach") or int(signals.get("text.pitch", 0)) >= 2:
+        return True
+    return int(signals.get("classifier.spam", 0)) >= LIKELY

@@ -203,15 +203,15 @@ class RulesPartition(PartitionStage):
         pack = self._rule_sets.of(tenant).pack
         outputs: list[Output] = []
         flags: list[Flag] = []
-        if not self._standing.pardons(tenant, fingerprint):
+        if not any(self._standing.pardons(tenant, each) for each in (fingerprint, caught.name)):
             for copy in caught.copies:
                 if not copy.flagged:
-                    flag = campaign_flag(copy, sighting, caught.groups, pack)
+                    flag = campaign_flag(copy, caught.name, caught.groups, pack)
                     immune = self._standing.trusts(copy.event)
                     flags.append(spared_flag(flag) if immune else flag)
                     outputs += self._flag(document(flags[-1], now), pack, documents)[1]
         if flags:
-            outputs.append(Publish(Topic.REVIEWS, spread_of(flags, fingerprint)))
+            outputs.append(Publish(Topic.REVIEWS, spread_of(flags, caught.name)))
         self._campaigns.fold(sighting)
         return outputs
 

@@ -77,7 +77,7 @@ def _quiet(pulse: Pulse) -> Alert | None:
         return None
     return Alert(
         AlertKind.QUIET,
-        hour_start(rhythm.last_hour + 1, rhythm.offset),
+        hour_start(rhythm.last_hour + 1),
         f"No member has written for {_span(rhythm.silent)}. "
         f"Here a pause is usually shorter than {_span(rhythm.usual + 1)}.",
         f"已有{_span_zh(rhythm.silent)}没有成员发言，"

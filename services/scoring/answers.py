@@ -15,16 +15,16 @@ def answered(received: Ring, first_seen: int, when: Moment, anchor: int, sign: i
     """Return the answers with one more, or one less, as far as it came in time."""
     if when.hour <= anchor - HOURS_KEPT:
         return received
-    if first_seen and when.hour > hour_of(first_seen, when.offset) + ANSWER_HOURS:
+    if first_seen and when.hour > hour_of(first_seen) + ANSWER_HOURS:
         return received
-    return until_answered(added(received, when.hour, sign), first_seen, when.offset)
+    return until_answered(added(received, when.hour, sign), first_seen)
 
 
-def until_answered(received: Ring, first_seen: int, offset: int) -> Ring:
+def until_answered(received: Ring, first_seen: int) -> Ring:
     """Keep only the answers up to a day after the member arrived, as far as that is known."""
     if not received or not first_seen:
         return received
-    last = hour_of(first_seen, offset) + ANSWER_HOURS
+    last = hour_of(first_seen) + ANSWER_HOURS
     if received[-2] <= last:
         return received
     return [

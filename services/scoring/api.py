@@ -7,14 +7,16 @@ from time import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
+from msgspec.structs import replace
 from pydantic import AwareDatetime
 
 from services.scoring.boards import Measure
 from services.scoring.calendar import DAY
+from services.scoring.clock import TenantClock
 from services.scoring.ending import end_stage
 from services.scoring.lift import JUDGED_DAYS, lift_of
 from services.scoring.lift_schemas import LiftAnswer
-from services.scoring.member import Circle
+from services.scoring.member import Circle, Member
 from services.scoring.schemas import (
     GroupAnswer,
     GroupPage,
@@ -53,8 +55,8 @@ def score_routes(store: ScoreStore, definitions: DefinitionStore) -> APIRouter:
     """Return the routes under `/groups`, `/members` and `/leaderboard`."""
     router = APIRouter(route_class=ShapedRoute)
     _add_groups(router, store, definitions)
-    _add_members(router, store)
-    _add_lift(router, store)
+    _add_members(router, store, definitions)
+    _add_lift(router, store, definitions)
     return router
 
 
@@ -77,8 +79,10 @@ def _add_groups(router: APIRouter, store: ScoreStore, definitions: DefinitionSto
         """List groups."""
         found = await store.groups(tenant, sort, after, limit)
         ends = (await definitions.get(tenant)).ends
+        offset = (await definitions.clock(tenant)).offset(at)
         items = [
-            _ending(GroupAnswer.of(group, at, explain=explain), ends, at) for _, group in found
+            _ending(GroupAnswer.of(replace(group, offset=offset), at, explain=explain), ends, at)
+            for _, group in found
         ]
         return GroupPage(items=items, next=next_cursor([place for place, _ in found], limit))
 
@@ -95,7 +99,9 @@ def _add_groups(router: APIRouter, store: ScoreStore, definitions: DefinitionSto
         if await store.group(tenant, group) is None:
             raise NotFound("There is no such group.")
         found = await store.members(tenant, group, after, limit)
-        items = [MemberAnswer.of(member, at, explain=explain) for _, member in found]
+        clock = await definitions.clock(tenant)
+        known = (_by(clock, member, at) for _, member in found)
+        items = [MemberAnswer.of(member, at, explain=explain) for member in known]
         return MemberPage(items=items, next=next_cursor([place for place, _ in found], limit))
 
     @router.get("/groups/{group:path}", tags=["groups"])
@@ -106,7 +112,8 @@ def _add_groups(router: APIRouter, store: ScoreStore, definitions: DefinitionSto
         found = await store.group(tenant, group)
         if found is None:
             raise NotFound("There is no such group.")
-        answer = GroupAnswer.of(found, at, explain=explain)
+        offset = (await definitions.clock(tenant)).offset(at)
+        answer = GroupAnswer.of(replace(found, offset=offset), at, explain=explain)
         return _ending(answer, (await definitions.get(tenant)).ends, at)
 
 
@@ -122,15 +129,22 @@ def _ending(answer: GroupAnswer, ends: list[tuple[str, int]], at: int) -> GroupA
     return answer.model_copy(update=changed)
 
 
-def _add_lift(router: APIRouter, store: ScoreStore) -> None:
+def _add_lift(router: APIRouter, store: ScoreStore, definitions: DefinitionStore) -> None:
     @router.get("/win-backs", tags=["members"])
     async def lift(tenant: Tenanted, at: AsOf, group: GroupFilter = None) -> LiftAnswer:
         """Tell whether asking silent members to come back brings them back."""
         found = store.to_win_back(tenant, group, at - JUDGED_DAYS * DAY)
-        return LiftAnswer.of(lift_of([member async for member in found], at))
+        clock = await definitions.clock(tenant)
+        asked = [_by(clock, member, member.told.win_back_at) async for member in found]
+        return LiftAnswer.of(lift_of(asked, at))
 
 
-def _add_members(router: APIRouter, store: ScoreStore) -> None:
+def _by(clock: TenantClock, member: Member, at: int) -> Member:
+    """Return the member with the local time of `at` (ms), by which days are told."""
+    return replace(member, offset=clock.offset(at))
+
+
+def _add_members(router: APIRouter, store: ScoreStore, definitions: DefinitionStore) -> None:
     @router.get("/members/{member:path}", tags=["members"])
     async def one_member(
         tenant: Tenanted, member: str, at: AsOf, explain: Explain = True
@@ -139,6 +153,8 @@ def _add_members(router: APIRouter, store: ScoreStore) -> None:
         memberships = await store.memberships(tenant, member)
         if not memberships:
             raise NotFound("There is no such member.")
+        clock = await definitions.clock(tenant)
+        memberships = [_by(clock, each, at) for each in memberships]
         return MemberDetails.of(memberships, at, explain=explain)
 
     @router.get("/leaderboard", tags=["members"])
@@ -162,12 +178,13 @@ def _add_members(router: APIRouter, store: ScoreStore) -> None:
             problem = {"field": "group", "detail": f"ranking by {by.value} needs a group"}
             raise Problem(422, "Invalid request", errors=[problem])
         found = await store.ranking(tenant, group, by, circle, after, limit)
+        clock = await definitions.clock(tenant)
         items = [
             Ranked(
                 value=by.value_of(member, member.day(at)),
                 member=MemberAnswer.of(member, at, explain=explain),
             )
-            for _, member in found
+            for member in (_by(clock, each, at) for _, each in found)
         ]
         return Leaderboard(
             by=by, items=items, next=next_cursor([place for place, _ in found], limit)

@@ -25,6 +25,7 @@ from services.scoring.profiles.api import profile_routes
 from services.scoring.profiles.stage import profiles_stage
 from services.scoring.profiles.store import ProfileStore
 from services.scoring.segments.api import Definer, segment_routes
+from services.scoring.segments.settings_api import settings_routes
 from services.scoring.segments.store import DefinitionStore
 from services.scoring.segments.tenants import KnownTenants
 from services.scoring.stage import scoring_stage
@@ -50,7 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
     client = connect(settings)
     service = Service("scoring", settings, client, title="Steward scoring", description=DESCRIPTION)
     scores = ScoreStore(service.database)
-    definitions = DefinitionStore(service.database)
+    definitions = DefinitionStore(service.database, settings.time_zone)
     service.run(Runtime(scoring_stage(KnownTenants(definitions)), settings, client))
     service.run(Runtime(talk_stage(), settings, client))
     profiles = ProfileStore(service.database)
@@ -68,21 +69,23 @@ def _serve_customers(
 ) -> None:
     """Add what looks at members as customers: segments, digests, points, erasure."""
     writer = RecordWriter(settings)
-    definitions, scores = DefinitionStore(service.database), ScoreStore(service.database)
+    definitions = DefinitionStore(service.database, settings.time_zone)
+    scores = ScoreStore(service.database)
     digests, erasures = DigestStore(service.database), ErasureStore(service.database)
     points, terms = PointsStore(service.database), TermsStore(service.database)
     service.run(writer)
     for stage in (
         profiles_stage(KnownTenants(definitions), profiles),
-        digest_stage(KnownWishes(digests), digests),
-        points_stage(TermsInForce(terms), points),
+        digest_stage(KnownWishes(digests), KnownTenants(definitions), digests),
+        points_stage(TermsInForce(terms), KnownTenants(definitions), points),
     ):
         service.run(Runtime(stage, settings, client))
     known = Known(profiles=profiles, scores=scores, digests=digests, points=points)
-    service.serve(digest_routes(digests))
+    service.serve(digest_routes(digests, definitions))
+    service.serve(settings_routes(definitions))
     service.serve(profile_routes(profiles, definitions, writer))
     service.serve(segment_routes(definitions, profiles))
     service.serve(analytics_routes(profiles, definitions))
     service.serve(erasure_routes(known, erasures, definitions, writer))
-    service.serve(points_routes(scores, points, terms, writer))
+    service.serve(points_routes(scores, points, terms, definitions, writer))
     service.serve(suggestion_routes(scores, points, terms))

@@ -1,10 +1,10 @@
 """Which hour, day and week a moment belongs to, and how far back each is remembered.
 
-Hours, days and weeks are numbered; 24 hours make a day and 7 days, from Monday,
-a week. Days turn at midnight China Standard Time (UTC+8), so that an evening's
-talk and an early check-in (打卡) fall on the days that members would name, or at
-midnight of the tenant's own time zone. What is numbered by one offset from UTC
-is to be read by the same; members and groups carry theirs.
+Hours, days and weeks are numbered, and 7 days, from Monday, make a week. Hours
+are those of UTC: they are for lengths of time, which a change of the clock must
+not bend. Days turn at midnight of the tenant's time zone (`clock`), so that an
+evening's talk and an early check-in (打卡) fall on the days that members would
+name; without one at midnight China Standard Time (UTC+8).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ BLOCKS_KEPT: Final = 26
 
 
 class Moment(NamedTuple):
-    """A moment: its time in ms, and the numbers of its hour, day and week by an offset (ms)."""
+    """A moment: its time in ms, its hour, and its local day and week by an offset (ms)."""
 
     time: int
     hour: int
@@ -42,14 +42,13 @@ class Moment(NamedTuple):
 
 def moment_of(time: int, offset: int = OFFSET) -> Moment:
     """Return the moment at `time`, in ms since the Unix epoch."""
-    hour = (time + offset) // HOUR
-    day = hour // 24
-    return Moment(time, hour, day, (day + 3) // 7, offset)
+    day = (time + offset) // DAY
+    return Moment(time, time // HOUR, day, (day + 3) // 7, offset)
 
 
-def hour_of(time: int, offset: int = OFFSET) -> int:
+def hour_of(time: int) -> int:
     """Return the number of the hour that holds `time` (ms)."""
-    return (time + offset) // HOUR
+    return time // HOUR
 
 
 def day_of(time: int, offset: int = OFFSET) -> int:
@@ -62,6 +61,6 @@ def week_of(day: int) -> int:
     return (day + 3) // 7
 
 
-def hour_start(hour: int, offset: int = OFFSET) -> int:
+def hour_start(hour: int) -> int:
     """Return the first millisecond of an hour's number."""
-    return hour * HOUR - offset
+    return hour * HOUR

@@ -6,13 +6,24 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.scoring.attendance import REACH, Attendance
-from services.scoring.logistic import Judgement, Model
+from services.scoring.logistic import Judgement, Model, Sample
 from services.scoring.member import Member
 
 HORIZON_DAYS: Final = 90
 RECENT_DAYS: Final = 30
 """Only members active in so many days are judged: the others are silent already."""
 YEAR: Final = 364
+COUNTED: Final = frozenset(
+    {
+        "decayed_days_90",
+        "months_active_of_13",
+        "active_days_56",
+        "active_days_7",
+        "weeks_active_2_years",
+        "active_days_2_years",
+    }
+)
+"""The figures that are counted from a member's active days."""
 
 
 def churn_features(memberships: Sequence[Member], at: int) -> dict[str, float]:
@@ -38,4 +49,4 @@ def churn_of(memberships: Sequence[Member], at: int, model: Model) -> Judgement 
     features = churn_features(memberships, at)
     if features["days_since_active"] >= RECENT_DAYS:
         return None
-    return model.judge(features)
+    return model.judge(features, Sample(features["active_days_2_years"], COUNTED))

@@ -44,7 +44,8 @@ written, and those who have written and were answered within a day."""
 class Group(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What happened in a group. Moments are in ms.
 
-    `offset` is how far the tenant's clock was ahead of UTC at the latest event (ms).
+    `last_day` is the latest local day with an event, `offset` how far local time is
+    ahead of UTC (ms), for who reads the group: they set it.
     `days`, `hours` (members' messages), `weeks` (`talkers`), `joined` and
     `appeared` (arrivals with and without an event that says so) are rings. `erased`
     keeps out what erased members did before (`erasure.tombstones`).
@@ -54,6 +55,7 @@ class Group(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     group: GroupId
     first_at: int
     last_at: int
+    last_day: int = 0
     offset: int = OFFSET
     members: int = 0
     counts: dict[str, int] = {}
@@ -92,9 +94,8 @@ def fold(old: Group | None, change: Change) -> Group:
     time = event.time
     if old is None:
         old = Group(tenant=event.tenant, group=event.group, first_at=time, last_at=time)
-    latest = time >= old.last_at
-    last_at, offset = (time, when.offset) if latest else (old.last_at, old.offset)
-    last_hour = when.hour if latest else hour_of(last_at, offset)
+    last_at, last_day = max(old.last_at, time), max(old.last_day, when.day)
+    last_hour = hour_of(last_at)
     counts, days, hours, weeks = old.counts, old.days, old.hours, old.weeks
     if sign:
         counts = tally(counts, change.gain.counts + ("answers",) * len(change.others), sign)
@@ -104,10 +105,10 @@ def fold(old: Group | None, change: Change) -> Group:
         if wrote:
             hours, weeks = _talk(hours, weeks, change)
     joined, appeared = _arrivals(old, change, last_hour - HOURS_KEPT + 1)
-    days = since(days, DAY_WIDTH, last_hour // 24 - DAYS_KEPT + 1)
+    days = since(days, DAY_WIDTH, last_day - DAYS_KEPT + 1)
     if when.hour != last_hour or old.last_at // HOUR != time // HOUR:
         hours = since(hours, 2, last_hour - HOURS_KEPT + 1)
-        weeks = since(weeks, talkers.WIDTH, week_of(last_hour // 24) - WEEKS_KEPT + 1)
+        weeks = since(weeks, talkers.WIDTH, week_of(last_day) - WEEKS_KEPT + 1)
         joined = since(joined, ARRIVAL_WIDTH, last_hour - HOURS_KEPT + 1)
         appeared = since(appeared, ARRIVAL_WIDTH, last_hour - HOURS_KEPT + 1)
     return Group(
@@ -115,7 +116,8 @@ def fold(old: Group | None, change: Change) -> Group:
         group=old.group,
         first_at=min(old.first_at, time),
         last_at=last_at,
-        offset=offset,
+        last_day=last_day,
+        offset=old.offset,
         members=old.members + after.is_present - (before is not None and before.is_present),
         counts=counts,
         flags=tally(old.flags, change.labels, change.flags) if change.labels else old.flags,
@@ -217,7 +219,7 @@ def _arrived_alike(before: Member, after: Member) -> bool:
 def _arrival(member: Member | None, oldest: int) -> _Arrival | None:
     if member is None or member.role is not Role.MEMBER:
         return None
-    hour = hour_of(member.first_seen, member.offset)
+    hour = hour_of(member.first_seen)
     if hour < oldest:
         return None
     spoke = member.counts.get("messages", 0) > 0

@@ -33,6 +33,13 @@ class Contribution(NamedTuple):
     log_odds: float
 
 
+class Sample(NamedTuple):
+    """How much was seen of the case itself: `days`, and the figures that are counted from them."""
+
+    days: float
+    figures: frozenset[str]
+
+
 class Judgement(NamedTuple):
     """A probability, its 95 % interval, and the contributions, the weightiest first.
 
@@ -61,9 +68,15 @@ class Model(Struct, frozen=True, kw_only=True):
     features: list[Feature]
     covariance: list[list[float]]
 
-    def judge(self, values: Mapping[str, float]) -> Judgement:
-        """Return the probability for a case; `values` has every feature's figure."""
-        terms, contributions = [1.0], []
+    def judge(self, values: Mapping[str, float], sample: Sample | None = None) -> Judgement:
+        """Return the probability for a case; `values` has every feature's figure.
+
+        With a `sample` the interval is also that of the case's own few days:
+        they are a Poisson count, so that had the same member been watched
+        again, figures counted from n days would differ by a factor of
+        1 ± 1/√n (delta method).
+        """
+        terms, contributions, slope = [1.0], [], 0.0
         log_odds = self.intercept
         for feature in self.features:
             value = values[feature.name]
@@ -71,7 +84,10 @@ class Model(Struct, frozen=True, kw_only=True):
             terms.append(term)
             contributions.append(Contribution(feature.name, value, feature.weight * term))
             log_odds += feature.weight * term
-        spread = NORMAL_95 * self._error(terms)
+            if sample is not None and feature.name in sample.figures:
+                slope += feature.weight / feature.deviation * value / (1 + value)
+        own = 0.0 if sample is None else slope * slope / max(1.0, sample.days)
+        spread = NORMAL_95 * sqrt(self._variance(terms) + own)
         contributions.sort(key=lambda part: (-abs(part.log_odds), part.feature))
         return Judgement(
             probability=_probability(log_odds),
@@ -81,14 +97,14 @@ class Model(Struct, frozen=True, kw_only=True):
             contributions=tuple(contributions),
         )
 
-    def _error(self, terms: list[float]) -> float:
-        """The standard error of the log-odds."""
+    def _variance(self, terms: list[float]) -> float:
+        """The variance of the log-odds that comes of the fit."""
         rows = zip(terms, self.covariance, strict=True)
         variance = sum(
             one * sum(other * cell for other, cell in zip(terms, row, strict=True))
             for one, row in rows
         )
-        return sqrt(max(0.0, variance))
+        return max(0.0, variance)
 
 
 def _probability(log_odds: float) -> float:

@@ -55,9 +55,9 @@ _NOTHING_TOLD: Final = Told()
 class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What a member did in a group, and what came back. Moments are in ms, 0 for never.
 
-    `anchor` is the latest hour in which anything happened to the member; what
-    is remembered reaches back from it. `offset` is how far the tenant's clock was
-    ahead of UTC at the latest event (ms): hours and days are numbered by it. First
+    `anchor` and `anchor_day` are the latest hour and local day in which anything
+    happened to the member; what is remembered reaches back from them. `offset` is how
+    far local time is ahead of UTC (ms), for who reads the member: they set it. First
     and last seen count everything, spam too. `received` is a ring (width 2) of
     answers per hour, up to a day after the member arrived. `ties` are with whom
     there were replies and reactions, `trust` how much of the recognition counts
@@ -70,6 +70,7 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     group: GroupId
     member: MemberId
     anchor: int = 0
+    anchor_day: int = 0
     offset: int = OFFSET
     first_seen: int = 0
     last_seen: int = 0
@@ -108,7 +109,7 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 
     def day(self, at: int) -> int:
         """Return the number of the member's day at `at` (ms), or of the latest one known."""
-        return max(day_of(at, self.offset), self.anchor // 24)
+        return max(day_of(at, self.offset), self.anchor_day)
 
     def score_on(self, day: int) -> float:
         """Return the score on `day`, in points."""
@@ -124,7 +125,7 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
         """Whether somebody answered the member within a day of arriving (known for two weeks)."""
         if not self.received:
             return False
-        arrived = hour_of(self.first_seen, self.offset)
+        arrived = hour_of(self.first_seen)
         answers = rows(self.received, 2, arrived, arrived + ANSWER_HOURS)
         return any(count > 0 for _, count in answers)
 
@@ -147,10 +148,10 @@ def acted(old: Member | None, event: BaseEvent, when: Moment, gain: Gain, sign: 
     """
     time = event.time
     if old is None:
-        old = Member(tenant=event.tenant, group=event.group, member=event.member, anchor=when.hour)
-    elif when.hour > old.anchor:
-        old = _moved_on(old, when.hour)
-    day = old.anchor // 24
+        old = _first(event, event.member, when)
+    elif when.hour > old.anchor or when.day > old.anchor_day:
+        old = _moved_on(old, when)
+    day = old.anchor_day
     counts, first_seen = old.counts, min(old.first_seen or time, time)
     presence, score, ties, trust = old.presence, old.score, old.ties, old.trust
     orders, paid = old.orders, old.paid
@@ -174,7 +175,8 @@ def acted(old: Member | None, event: BaseEvent, when: Moment, gain: Gain, sign: 
         group=old.group,
         member=old.member,
         anchor=old.anchor,
-        offset=when.offset if latest else old.offset,
+        anchor_day=day,
+        offset=old.offset,
         first_seen=first_seen,
         last_seen=time if latest else old.last_seen,
         left_at=max(old.left_at, time) if type(event) is MemberLeft else old.left_at,
@@ -185,7 +187,7 @@ def acted(old: Member | None, event: BaseEvent, when: Moment, gain: Gain, sign: 
         flags=old.flags,
         presence=presence,
         score=score,
-        received=until_answered(old.received, first_seen, when.offset) if old.received else [],
+        received=until_answered(old.received, first_seen) if old.received else [],
         ties=ties,
         trust=trust,
         orders=orders,
@@ -200,12 +202,12 @@ def touched(
 ) -> Member:
     """Return the member after somebody replied to, reacted to or mentioned them."""
     if old is None:
-        old = Member(tenant=by.tenant, group=by.group, member=MemberId(member), anchor=when.hour)
-    elif when.hour > old.anchor:
-        old = _moved_on(old, when.hour)
+        old = _first(by, member, when)
+    elif when.hour > old.anchor or when.day > old.anchor_day:
+        old = _moved_on(old, when)
     if not sign:
         return old
-    day = old.anchor // 24
+    day = old.anchor_day
     ties, trust, score = old.ties, old.trust, old.score
     if gain.points:
         columns = _IS_REACTED_TO if gain.kind == "reactions_received" else _IS_REPLIED_TO
@@ -215,7 +217,6 @@ def touched(
         score = score.ranked(trust)
     return replace(
         old,
-        offset=old.offset if old.last_seen else when.offset,
         counts=tally(old.counts, gain.counts, sign),
         score=score,
         received=answered(old.received, old.first_seen, when, old.anchor, sign),
@@ -229,11 +230,21 @@ def flagged(old: Member, labels: Iterable[str], flags: int) -> Member:
     return replace(old, flags=tally(old.flags, labels, flags))
 
 
-def _moved_on(old: Member, hour: int) -> Member:
-    """Return the member with what is too old forgotten, when something happens in a later hour."""
-    day = hour // 24
+def _first(event: BaseEvent, member: str, when: Moment) -> Member:
+    return Member(
+        tenant=event.tenant,
+        group=event.group,
+        member=MemberId(member),
+        anchor=when.hour,
+        anchor_day=when.day,
+    )
+
+
+def _moved_on(old: Member, when: Moment) -> Member:
+    """Return the member with what is too old forgotten, when something happens later."""
+    hour, day = max(old.anchor, when.hour), max(old.anchor_day, when.day)
     received = since(old.received, 2, hour - HOURS_KEPT + 1) if old.received else old.received
-    if day == old.anchor // 24:
+    if day == old.anchor_day:
         return replace(old, anchor=hour, received=received)
     presence, score, ties = old.presence.forget(day), old.score.forget(day), old.ties
     trust = old.trust
@@ -246,6 +257,7 @@ def _moved_on(old: Member, hour: int) -> Member:
     return replace(
         old,
         anchor=hour,
+        anchor_day=day,
         received=received,
         presence=presence,
         score=score,

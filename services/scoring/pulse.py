@@ -98,7 +98,7 @@ class Pulse:
 def pulse_of(group: Group, at: int) -> Pulse:
     """Read the vital signs at `at` (ms), or at the group's latest event if that is later."""
     at = max(at, group.last_at)
-    today = day_of(at, group.offset)
+    today = max(day_of(at, group.offset), group.last_day)
 
     def count(column: int, days: int, before: int = 0) -> int:
         newest = today - before
@@ -134,8 +134,8 @@ def pulse_of(group: Group, at: int) -> Pulse:
 
 
 def _newcomers(group: Group, at: int) -> Newcomers:
-    judged = hour_of(at, group.offset) - ANSWER_HOURS - 1
-    known = hour_of(group.first_at + ACQUAINTANCE, group.offset)
+    judged = hour_of(at) - ANSWER_HOURS - 1
+    known = hour_of(group.first_at + ACQUAINTANCE)
     figures = [
         total(group.joined, ARRIVAL_WIDTH, column, 0, judged)
         + total(group.appeared, ARRIVAL_WIDTH, column, known, judged)

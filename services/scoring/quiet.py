@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.scoring.logistic import Judgement, Model
+from services.scoring.logistic import Judgement, Model, Sample
 from services.scoring.pulse import MONTH, Pulse
 
 HORIZON_DAYS: Final = 28
 LEAST_AGE_DAYS: Final = 56
 """Younger groups are not judged: too little is known of them."""
+
+
+COUNTED: Final = frozenset({"decayed_talking_days_30", "weeks_with_talk_of_13"})
+"""The figures that are counted from a group's days with talk."""
 
 
 def quiet_features(pulse: Pulse) -> dict[str, float]:
@@ -26,4 +30,5 @@ def quiet_of(pulse: Pulse, model: Model) -> Judgement | None:
     """Judge a group; None for one that is young, or in which no member wrote for 28 days."""
     if pulse.age_days <= LEAST_AGE_DAYS or pulse.rhythm.silent >= MONTH * 24:
         return None
-    return model.judge(quiet_features(pulse))
+    features = quiet_features(pulse)
+    return model.judge(features, Sample(features["decayed_talking_days_30"], COUNTED))

@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import ceil
 from typing import Final
 
-from services.scoring.calendar import DAYS_KEPT, HOURS_KEPT, OFFSET, day_of, hour_of, hour_start
+from services.scoring.calendar import DAY, DAYS_KEPT, HOURS_KEPT, day_of, hour_of, hour_start
 from services.scoring.group import DAY_WIDTH, MESSAGES, Group
 from services.scoring.rings import rows
 
@@ -34,7 +34,6 @@ class Rhythm:
     silent: int
     usual: int
     quiet_after: int
-    offset: int = OFFSET
 
     @property
     def is_quiet(self) -> bool:
@@ -46,12 +45,12 @@ class Rhythm:
         """When the group will be quiet if nobody writes (ms)."""
         if self.last_hour is None:
             return None
-        return hour_start(self.last_hour + 1 + self.quiet_after, self.offset)
+        return hour_start(self.last_hour + 1 + self.quiet_after)
 
 
 def rhythm_of(group: Group, at: int) -> Rhythm:
     """Read a group's rhythm from its hours (two weeks) and its days (a quarter)."""
-    now, today = hour_of(at, group.offset), day_of(at, group.offset)
+    now, today = hour_of(at), max(day_of(at, group.offset), group.last_day)
     hours = [row[0] for row in rows(group.hours, 2, now - HOURS_KEPT + 1, now) if row[1] > 0]
     recent = rows(group.days, DAY_WIDTH, today - DAYS_KEPT + 1, today)
     days = [row[0] for row in recent if row[MESSAGES] > 0]
@@ -60,11 +59,11 @@ def rhythm_of(group: Group, at: int) -> Rhythm:
     if hours:
         last_hour = hours[-1]
     elif days:
-        last_hour = days[-1] * 24 + 23
+        last_hour = hour_of((days[-1] + 1) * DAY - group.offset - 1)
     else:
-        return Rhythm(None, DAYS_KEPT * 24, usual, quiet_after, group.offset)
+        return Rhythm(None, DAYS_KEPT * 24, usual, quiet_after)
     silent = max(0, now - last_hour - 1)
-    return Rhythm(last_hour, silent, usual, quiet_after, group.offset)
+    return Rhythm(last_hour, silent, usual, quiet_after)
 
 
 def _longest(hours: Sequence[int]) -> int:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from services.scoring.calendar import moment_of
+from services.scoring.calendar import Moment
 from services.scoring.contribution import addressees, gains_of
 from services.scoring.ending import with_end
 from services.scoring.erasure.tombstones import erased_until, with_tombstone
@@ -15,6 +15,7 @@ from services.scoring.group import Change, Group
 from services.scoring.group import fold as fold_group
 from services.scoring.member import Member, acted, flagged, touched
 from services.scoring.models import CHURN, latest
+from services.scoring.segments.definitions import NOTHING, InForce
 from services.scoring.transitions import armed, written_to
 from services.scoring.transitions import look as look_at
 from services.scoring.watch import Watch, heard, look
@@ -60,11 +61,11 @@ def member_id(tenant: str, group: str, member: str) -> str:
     return f"{tenant}{_SEPARATOR}{group}{_SEPARATOR}{member}"
 
 
-class Ends(Reference, Protocol):
-    """When groups end."""
+class Tenants(Reference, Protocol):
+    """What each tenant has laid down: its clock, its limits, when its groups end."""
 
-    def end_of(self, tenant: TenantId, group: str) -> int | None:
-        """Return when a group ends (ms); None: it has no end date."""
+    def of(self, tenant: TenantId) -> InForce:
+        """Return what is in force for a tenant."""
 
 
 class ScoringPartition:
@@ -74,8 +75,8 @@ class ScoringPartition:
     flags may come in any order and lead to the same members and groups.
     """
 
-    def __init__(self, ends: Ends | None = None) -> None:
-        self._ends = ends
+    def __init__(self, tenants: Tenants | None = None) -> None:
+        self._tenants = tenants
 
     def keys(self, item: Input) -> Iterable[Key]:
         if isinstance(item, Record) and item.topic is Topic.MEMBERS:
@@ -107,9 +108,11 @@ class ScoringPartition:
             value = item.value
             if isinstance(value, Flag):
                 flags = -1 if value.reverses else 1
-                _count(value.event, -flags if value.spam else 0, value.labels, documents, flags)
+                when = self._moment(value.event)
+                sign = -flags if value.spam else 0
+                _count(value.event, when, sign, documents, value.labels, flags)
             elif isinstance(value, BaseEvent):
-                _count(value, 1, (), documents)
+                _count(value, self._moment(value), 1, documents)
             elif isinstance(value, MemberErased):
                 _erase(value, documents)
             elif isinstance(value, Action):
@@ -117,20 +120,50 @@ class ScoringPartition:
             return ()
         if isinstance(item, Due):
             if item.kind is MEMBERS:
-                return _look_at_member(item, documents)
-            return _look(item, documents, self._ends)
+                return self._look_at_member(item, documents)
+            return self._look(item, documents)
         raise TypeError(f"scoring performs no tasks, yet got an {Outcome.__name__}")
 
+    def _in_force(self, tenant: TenantId) -> InForce:
+        return NOTHING if self._tenants is None else self._tenants.of(tenant)
 
-def scoring_stage(ends: Ends | None = None) -> Stage:
-    """Return the stage as the runtime needs it; without `ends` no group has an end date."""
+    def _moment(self, event: BaseEvent) -> Moment:
+        return self._in_force(event.tenant).clock.moment(event.time)
+
+    def _look_at_member(self, due: Due, documents: Documents) -> Iterator[Output]:
+        member = documents.get(MEMBERS, due.id)
+        if member is None:
+            raise LookupError(f"no member {due.id!r} to look at")
+        in_force = self._in_force(member.tenant)
+        today = replace(member, offset=in_force.clock.offset(due.now))
+        seen, action = look_at(today, due.now, latest(CHURN), in_force.frequency(due.now))
+        documents.put(MEMBERS, due.id, replace(seen, offset=member.offset))
+        if action is not None:
+            yield Publish(Topic.ACTIONS, action)
+
+    def _look(self, due: Due, documents: Documents) -> Iterator[Output]:
+        group = documents.get(GROUPS, due.id)
+        watch = documents.get(WATCHES, due.id)
+        if group is None or watch is None:
+            raise LookupError(f"no group {due.id!r} to watch over")
+        in_force = self._in_force(watch.tenant)
+        today = replace(group, offset=in_force.clock.offset(due.now))
+        seen, actions = look(watch, today, due.now)
+        seen, actions = with_end(seen, actions, in_force.ends.get(watch.group))
+        documents.put(WATCHES, due.id, seen)
+        for action in actions:
+            yield Publish(Topic.ACTIONS, action)
+
+
+def scoring_stage(tenants: Tenants | None = None) -> Stage:
+    """Return the stage as the runtime needs it; without `tenants` none has laid down anything."""
     return Stage(
         name="scoring",
         topics=(Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS, Topic.ACTIONS),
-        open_partition=lambda _: ScoringPartition(ends),
+        open_partition=lambda _: ScoringPartition(tenants),
         kinds=KINDS,
         leisure=2,
-        references=() if ends is None else (ends,),
+        references=() if tenants is None else (tenants,),
     )
 
 
@@ -141,16 +174,17 @@ def _event(record: Record) -> BaseEvent:
 
 def _count(
     event: BaseEvent,
+    when: Moment,
     sign: int,
-    labels: Sequence[str],
     documents: Documents,
+    labels: Sequence[str] = (),
     flags: int = 0,
 ) -> None:
     """Fold what an event earned into the documents: once (1), back out (-1) or not at all (0).
 
     `flags` is 1 for a flag, -1 for one that is taken back: its labels count so often.
     """
-    gains, when = gains_of(event), moment_of(event.time)
+    gains = gains_of(event)
     tenant, group = event.tenant, event.group
     whole = group_id(tenant, group)
     old = documents.get(GROUPS, whole)
@@ -171,7 +205,7 @@ def _count(
         changed = touched(known, event, when, member, gain, sign)
         documents.put(MEMBERS, id, changed)
         others.append((known, changed))
-    after = armed(after, event)
+    after = armed(after, event, when.day)
     documents.put(MEMBERS, own_id, after)
     change = Change(event, when, sign, gains.own, before, after, others, labels, flags)
     documents.put(GROUPS, whole, fold_group(old, change))
@@ -211,26 +245,3 @@ def _arm(event: BaseEvent, whole: str, latest: int, documents: Documents) -> Non
     armed = heard(watch, event, latest)
     if armed is not watch:
         documents.put(WATCHES, whole, armed)
-
-
-def _look_at_member(due: Due, documents: Documents) -> Iterator[Output]:
-    member = documents.get(MEMBERS, due.id)
-    if member is None:
-        raise LookupError(f"no member {due.id!r} to look at")
-    seen, action = look_at(member, due.now, latest(CHURN))
-    documents.put(MEMBERS, due.id, seen)
-    if action is not None:
-        yield Publish(Topic.ACTIONS, action)
-
-
-def _look(due: Due, documents: Documents, ends: Ends | None) -> Iterator[Output]:
-    group = documents.get(GROUPS, due.id)
-    watch = documents.get(WATCHES, due.id)
-    if group is None or watch is None:
-        raise LookupError(f"no group {due.id!r} to watch over")
-    seen, actions = look(watch, group, due.now)
-    end = None if ends is None else ends.end_of(watch.tenant, watch.group)
-    seen, actions = with_end(seen, actions, end)
-    documents.put(WATCHES, due.id, seen)
-    for action in actions:
-        yield Publish(Topic.ACTIONS, action)

@@ -14,13 +14,15 @@ from msgspec.structs import replace
 
 from services.scoring.calendar import DAY, HOUR, day_of, hour_of, hour_start
 from services.scoring.churn import HORIZON_DAYS, churn_of
+from services.scoring.clock import SHANGHAI
 from services.scoring.layers import LAYERS, Layer, standing_of
 from services.scoring.logistic import Judgement, Model
 from services.scoring.member import Member
+from services.scoring.telling import Telling
 from services.scoring.told import Told
 from shared.actions import Action, ActionKind
 from shared.events import BaseEvent, Millis, Role, derive_id
-from shared.frequency import Cap, Contact, Frequency, QuietHours, noted
+from shared.frequency import Contact, Frequency, noted
 
 RISK: Final = 0.6
 """From this probability of 90 days of silence on a member is at risk."""
@@ -32,17 +34,13 @@ WATCHED_DAYS: Final = 60
 """After so many silent days a member is looked at no more."""
 HELD_OUT: Final = 10
 """One in so many is not asked to come back, to see who comes back unasked."""
-FREQUENCY: Final = Frequency(
-    caps=[Cap(4, 28 * 86_400)],
-    pause_seconds=86_400,
-    quiet=QuietHours(22 * 60, 8 * 60, "Asia/Shanghai"),
-)
-"""How often something is told of one member: 4 times in 28 days at most, never at night."""
+FREQUENCY: Final = Telling().frequency(SHANGHAI)
+"""How often something is told of one member where the tenant has not said so."""
 
 
-def armed(member: Member, event: BaseEvent) -> Member:
+def armed(member: Member, event: BaseEvent, day: int) -> Member:
     """Return the member with a look at the end of the hour of the day's first live act."""
-    if event.backfill or day_of(event.time, member.offset) <= member.told.looked_on:
+    if event.backfill or day <= member.told.looked_on:
         return member
     due_at = Millis(hour_start(hour_of(event.time) + 1))
     if member.due_at is not None and member.due_at <= due_at:
@@ -50,7 +48,9 @@ def armed(member: Member, event: BaseEvent) -> Member:
     return replace(member, due_at=due_at)
 
 
-def look(member: Member, now: Millis, model: Model) -> tuple[Member, Action | None]:
+def look(
+    member: Member, now: Millis, model: Model, frequency: Frequency = FREQUENCY
+) -> tuple[Member, Action | None]:
     """Look at a member: return them with what was told, and what to tell, one thing at a time.
 
     What may not be told now, for the hour or because enough was told lately, is
@@ -65,7 +65,7 @@ def look(member: Member, now: Millis, model: Model) -> tuple[Member, Action | No
     if news is None:
         return _looked(member, told, layer, now), None
     action, told = news
-    opening = FREQUENCY.opening(member.told.contacts, now)
+    opening = frequency.opening(member.told.contacts, now)
     if opening.at > now:
         return replace(member, due_at=Millis(-(-opening.at // HOUR) * HOUR)), None
     told = replace(told, contacts=noted(told.contacts, Contact(action.id, now)))

@@ -124,7 +124,7 @@ def _next_look(group: Group, pulse: Pulse, told: dict[str, int], now: int) -> Mi
         moments.append(quiet_at)
     for arrivals in (group.joined, group.appeared):
         hours = arrivals[::ARRIVAL_WIDTH]
-        moments.extend(hour_start(hour + ANSWER_HOURS + 2, group.offset) for hour in hours)
+        moments.extend(hour_start(hour + ANSWER_HOURS + 2) for hour in hours)
     later = [moment for moment in moments if moment > now]
     return Millis(_full_hour(min(later))) if later else None
 

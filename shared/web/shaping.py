@@ -1,6 +1,6 @@
 """Answers as their reader wants them: only some fields, or as CSV.
 
-A router made with `route_class=ShapedRoute` takes `fields` and `format` on each GET.
+A router made with `route_class=ShapedRoute` takes `fields`, `format` and `all` on each GET.
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 import csv
 import io
 import typing
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
@@ -22,6 +23,8 @@ from shared.web.problems import Problem
 _BOM: Final = "\ufeff"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _MISSING: Final = object()
+_TRUE: Final = ("true", "1", "yes", "on")
+Answer = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class Format(StrEnum):
@@ -42,6 +45,10 @@ def _parameters(
     format: Annotated[
         Format, Query(description="`csv`: a row an item, a column a field.")
     ] = Format.JSON,
+    all: Annotated[
+        bool,
+        Query(description="With `format=csv`: every page from `cursor` on, as it is read."),
+    ] = False,
 ) -> None:
     """Name the parameters for the document; `ShapedRoute` reads them."""
 
@@ -70,6 +77,8 @@ class ShapedRoute(APIRoute):
             asked = request.query_params
             if response.status_code != 200 or not asked.keys() & {"fields", "format"}:
                 return response
+            if asked.get("format") == Format.CSV and asked.get("all", "").lower() in _TRUE:
+                return self._streamed(request, response, answer)
             return self._shaped(request, response)
 
         return shaped if self.methods == {"GET"} else answer
@@ -84,6 +93,35 @@ class ShapedRoute(APIRoute):
         if not fields:
             return response
         return Response(msgspec.json.encode(_only(told, fields)), media_type="application/json")
+
+    def _streamed(self, request: Request, first: Response, answer: Answer) -> Response:
+        asked = request.query_params
+        fields = [field for field in asked.get("fields", "").split(",") if field]
+        _check(fields, self.response_model)
+        columns = fields or list(_columns(_item_of(self.response_model)))
+        return StreamingResponse(_pages(request, first, answer, columns), media_type="text/csv")
+
+
+async def _pages(
+    request: Request, page: Response, answer: Answer, columns: Sequence[str]
+) -> AsyncIterator[str]:
+    """Yield all pages as CSV, the one that is there first, each read when the last was sent.
+
+    Raises what reading one raises: then the connection breaks, so nobody takes it for all.
+    """
+    head: list[Sequence[Any]] = [columns]
+    mark = _BOM
+    while True:
+        told = msgspec.json.decode(bytes(page.body), type=dict[str, object])
+        paths = [name.split(".") for name in columns]
+        rows = [[_deep(item, path) for path in paths] for item in _items(told)]
+        yield mark + csv_text([*head, *rows])
+        head, mark = [], ""
+        if not told.get("next"):
+            return
+        url = request.url.include_query_params(cursor=told["next"])
+        scope = {**request.scope, "query_string": url.query.encode()}
+        page = await answer(Request(scope, request.receive))
 
 
 def as_csv(told: dict[str, object], fields: Sequence[str], request: Request) -> Response:
@@ -174,6 +212,24 @@ def _check(fields: Sequence[str], model: object) -> None:
             for name in wrong
         ]
         raise Problem(422, "Invalid request", errors=errors)
+
+
+def _item_of(model: object) -> object:
+    """Return the model of a list's items, or of the answer itself."""
+    if isinstance(model, type) and issubclass(model, BaseModel) and "items" in model.model_fields:
+        return next(iter(typing.get_args(model.model_fields["items"].annotation)), None)
+    return model
+
+
+def _columns(model: object, prefix: str = "") -> Iterable[str]:
+    """Yield the columns of all of a model's rows: what is nested is parted by dots."""
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        for name, field in model.model_fields.items():
+            inner = field.annotation
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                yield from _columns(inner, f"{prefix}{name}.")
+            else:
+                yield f"{prefix}{name}"
 
 
 def _fields_of(model: object) -> set[str]:

@@ -21,7 +21,7 @@ class KnownRetentions:
 
     def __init__(self, store: ArchiveStore) -> None:
         self._store = store
-        self._days: Mapping[TenantId, int] = {}
+        self._days: Mapping[TenantId, int | None] = {}
         self._refreshed_at: float | None = None
 
     async def refresh(self) -> None:
@@ -32,3 +32,6 @@ class KnownRetentions:
 
     def days_of(self, tenant: TenantId) -> int | None:
         return self._days.get(tenant)
+
+    def knows(self, tenant: TenantId) -> bool:
+        return tenant in self._days

@@ -11,12 +11,16 @@ import msgspec
 from bson.codec_options import CodecOptions
 from msgspec import Struct
 from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import PyMongoError
 
-from services.ingest.archive.event import ARCHIVE
+from services.ingest.archive.erasing import Erasing, Found, named
+from services.ingest.archive.event import ARCHIVE, event_json
 from shared.events import TenantId, group_key
 from shared.mongo import Database, Document
 
 SETTINGS: Final = "archive_settings"
+SEARCHED: Final = 1_000
+"""Archived events that are looked through at a time."""
 INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
     (
         ARCHIVE.name,
@@ -46,7 +50,7 @@ class ArchiveSettings(Struct, frozen=True, kw_only=True):
 
 
 class ArchiveStore:
-    """The archived events and what tenants want of them. Methods raise PyMongo's errors."""
+    """The archived events and what tenants want. All but `perform` raise PyMongo's errors."""
 
     def __init__(self, database: Database) -> None:
         self._archive = database[ARCHIVE.name]
@@ -64,10 +68,24 @@ class ArchiveStore:
         await self._settings.replace_one({"_id": tenant}, fields, upsert=True)
         return wanted
 
-    async def retentions(self) -> dict[TenantId, int]:
-        """Return the days of every tenant that wants its events kept."""
-        found = self._settings.find({"retention_days": {"$gt": 0}})
-        return {each["_id"]: each["retention_days"] async for each in found}
+    async def retentions(self) -> dict[TenantId, int | None]:
+        """Return the days of every tenant that ever asked; None where it wants no more kept."""
+        return {each["_id"]: each["retention_days"] async for each in self._settings.find()}
+
+    async def perform(self, task: Erasing) -> Found | None:
+        """Return which of a group's next events name a member; None while MongoDB is away."""
+        query = {"key": group_key(task.tenant, task.group), "_id": {"$gt": task.after}}
+        name, ids, last = named(task.member), [], None
+        try:
+            found = self._archive.find(query, {"body": 1}).sort("_id", ASCENDING)
+            count = 0
+            async for raw in found.limit(SEARCHED):
+                count, last = count + 1, raw["_id"]
+                if name in bytes(event_json(raw["body"])):
+                    ids.append(last)
+        except PyMongoError:
+            return None
+        return Found(ids, last if count == SEARCHED else None)
 
     async def page(
         self,

@@ -78,14 +78,6 @@ class Done(Struct, frozen=True, kw_only=True, omit_defaults=True):
     note: str = ""
 
 
-class Witness(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a language model said of the text: how likely it is bad, and why."""
-
-    model: str
-    likely: float
-    why: str = ""
-
-
 class Case(Struct, frozen=True, kw_only=True):
     """A case. Its `_id` is derived from its flag, or from the message that was reported.
 
@@ -118,7 +110,6 @@ class Case(Struct, frozen=True, kw_only=True):
     due_at: Millis | None = None
     taken: list[Taken] = []
     lesson: bool | None = None
-    witness: Witness | None = None
     steps: list[Done] = []
 
 

@@ -221,9 +221,6 @@ class CaseAnswer(CaseSummary):
     lesson: Annotated[
         bool | None, Field(description="What the classifier learned: bad, fine, or nothing.")
     ]
-    witness: Annotated[
-        dict[str, Any] | None, Field(description="What a language model said, if one was asked.")
-    ]
     steps: list[StepAnswer]
 
     @classmethod
@@ -242,7 +239,6 @@ class CaseAnswer(CaseSummary):
                 for each in case.taken
             ],
             lesson=case.lesson,
-            witness=None if case.witness is None else msgspec.to_builtins(case.witness),
             steps=[StepAnswer.of(done) for done in case.steps],
         )
 

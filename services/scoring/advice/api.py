@@ -10,7 +10,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.scoring.advice.split import Reason, split_advice
 from services.scoring.api import AsOf
-from services.scoring.calendar import day_of
 from services.scoring.profiles.conduct import DAYS_KEPT, Conduct, figures, first_week
 from services.scoring.profiles.store import ProfileStore
 from services.scoring.segments.api import Definer, Writer
@@ -108,7 +107,7 @@ def advice_routes(
             raise NotFound("There is no such group.")
         known = await profiles.conduct(tenant, group)
         known = known or Conduct(tenant=tenant, group=GroupId(group))
-        day = max(day_of(at), known.day)
+        day = max((await definer.store.clock(tenant)).day(at), known.day)
         returns = FirstWeek(**asdict(first_week(known, day)))
         told = asdict(figures(known, day, days))
         return ConductAnswer(group=group, days=days, first_week=returns, **told)

@@ -22,7 +22,7 @@ from services.scoring.analytics.schemas import (
     RevenueSummary,
     WorthRow,
 )
-from services.scoring.calendar import day_of
+from services.scoring.clock import TenantClock
 from services.scoring.profiles.purchases import MONTHS_KEPT
 from services.scoring.profiles.steps import STEPS
 from services.scoring.profiles.store import ProfileStore
@@ -47,7 +47,7 @@ def analytics_routes(profiles: ProfileStore, definitions: DefinitionStore) -> AP
     router = APIRouter(tags=["analytics"], route_class=ShapedRoute)
     _add_funnel(router, profiles, definitions)
     _add_cohorts(router, profiles, definitions)
-    _add_revenue(router, profiles)
+    _add_revenue(router, profiles, definitions)
     return router
 
 
@@ -71,7 +71,7 @@ def _add_funnel(router: APIRouter, profiles: ProfileStore, definitions: Definiti
     ) -> FunnelAnswer:
         """Tell how many members took each step after the ones before, within so many days."""
         await _check_steps(definitions, tenant, "step", step)
-        start, end = _span(first, last)
+        start, end = _span(first, last, _today(await definitions.clock(tenant)))
         counted = funnels.Funnel(step, start, end, within_days)
         async for member in profiles.by_member(tenant, group, segment):
             counted.add(member)
@@ -93,16 +93,17 @@ def _add_cohorts(router: APIRouter, profiles: ProfileStore, definitions: Definit
     ) -> CohortAnswer:
         """Tell how many of those who arrived in a period took a step in the periods after."""
         await _check_steps(definitions, tenant, "step", [step])
-        today = _today()
+        clock = await definitions.clock(tenant)
+        today = _today(clock)
         first = max(by.start(by.of(today) - periods + 1), today - REACH + 1)
-        counted = Cohorts(step, by, first, today)
+        counted = Cohorts(step, by, first, today, clock)
         async for member in profiles.by_member(tenant, group, segment):
             counted.add(member)
         items = [CohortRow(**asdict(each)) for each in counted.rows()]
         return CohortAnswer(step=step, items=items)
 
 
-def _add_revenue(router: APIRouter, profiles: ProfileStore) -> None:
+def _add_revenue(router: APIRouter, profiles: ProfileStore, definitions: DefinitionStore) -> None:
     @router.get("/revenue")
     async def revenue(
         tenant: Tenanted,
@@ -112,8 +113,9 @@ def _add_revenue(router: APIRouter, profiles: ProfileStore) -> None:
         segment: SegmentFilter = None,
     ) -> RevenueAnswer:
         """Tell repurchase, and what members spent by the month of their arrival."""
-        today = _today()
-        counted = Revenue(currency, Period.MONTH.of(today) - months + 1, today)
+        clock = await definitions.clock(tenant)
+        today = _today(clock)
+        counted = Revenue(currency, Period.MONTH.of(today) - months + 1, today, clock)
         async for member in profiles.by_member(tenant, group, segment):
             counted.add(member)
         return RevenueAnswer(
@@ -135,8 +137,8 @@ async def _check_steps(
         raise Problem(422, "Invalid request", errors=wrong)
 
 
-def _span(first: date | None, last: date | None) -> tuple[int, int]:
-    end = _today() if last is None else day_number(last)
+def _span(first: date | None, last: date | None, today: int) -> tuple[int, int]:
+    end = today if last is None else day_number(last)
     start = end - _DEFAULT_DAYS + 1 if first is None else day_number(first)
     if not 0 <= end - start < REACH:
         detail = f"`first` to `last` must be 1 to {REACH} days"
@@ -144,5 +146,5 @@ def _span(first: date | None, last: date | None) -> tuple[int, int]:
     return start, end
 
 
-def _today() -> int:
-    return day_of(int(time() * 1000))
+def _today(clock: TenantClock) -> int:
+    return clock.day(int(time() * 1000))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from services.scoring.analytics.days import Period, days_with
-from services.scoring.calendar import day_of
+from services.scoring.clock import TenantClock
 from services.scoring.profiles.profile import Profile
 
 
@@ -27,9 +27,12 @@ class Cohorts:
     period that has not ended on `last` is counted as far as it has come.
     """
 
-    def __init__(self, step: str, period: Period, first: int, last: int) -> None:
+    def __init__(
+        self, step: str, period: Period, first: int, last: int, clock: TenantClock
+    ) -> None:
         self._step = step.split("|")
         self._period = period
+        self._clock = clock
         self._first, self._last = period.of(first), period.of(last)
         self._day, self._until = period.start(self._first), last
         periods = range(self._first, self._last + 1)
@@ -43,7 +46,7 @@ class Cohorts:
     def add(self, profiles: Sequence[Profile]) -> None:
         """Count one member, by their profiles in all groups together."""
         arrived = min((each.first_seen for each in profiles if each.first_seen), default=0)
-        cohort = self._period.of(day_of(arrived)) - self._first
+        cohort = self._period.of(self._clock.day(arrived)) - self._first
         if not arrived or not 0 <= cohort < len(self._sizes):
             return
         self._sizes[cohort] += 1

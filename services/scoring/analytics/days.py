@@ -18,7 +18,7 @@ _FIRST_MONDAY: Final = 4
 
 
 class Period(StrEnum):
-    """What cohorts are cut by: weeks from Monday, or calendar months (UTC+8)."""
+    """What cohorts are cut by: weeks from Monday, or calendar months."""
 
     WEEK = "week"
     MONTH = "month"

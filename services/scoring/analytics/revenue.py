@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from services.scoring.analytics.days import REACH, Period, days_with
-from services.scoring.calendar import day_of
+from services.scoring.clock import TenantClock
 from services.scoring.profiles.profile import Profile
 
 REPURCHASE_DAYS: Final = 90
@@ -53,9 +53,10 @@ class Summary(Struct, frozen=True):
 class Revenue:
     """Counts what members spent in one currency, by cohorts of months up to day `today`."""
 
-    def __init__(self, currency: str, first_month: int, today: int) -> None:
+    def __init__(self, currency: str, first_month: int, today: int, clock: TenantClock) -> None:
         self._currency = currency
         self._today = today
+        self._clock = clock
         self._first, self._last = first_month, Period.MONTH.of(today)
         months = range(first_month, self._last + 1)
         self._sizes = [0 for _ in months]
@@ -76,7 +77,7 @@ class Revenue:
             self._amount += amount
             self._repurchased(profiles, orders)
         arrived = min((each.first_seen for each in profiles if each.first_seen), default=0)
-        cohort = Period.MONTH.of(day_of(arrived)) - self._first
+        cohort = Period.MONTH.of(self._clock.day(arrived)) - self._first
         if arrived and 0 <= cohort < len(self._sizes):
             self._sizes[cohort] += 1
             self._buyers[cohort] += orders > 0

@@ -9,11 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.scoring.calendar import day_of
 from services.scoring.digest.highlight import Highlight, Valued
 from services.scoring.digest.plan import DigestSettings, Rhythm
 from services.scoring.digest.store import DigestStore
 from services.scoring.profiles.keywords import tokens
+from services.scoring.segments.store import DefinitionStore
 from shared.events import TenantId
 from shared.web.auth import Tenanted, tenant_with
 from shared.web.paging import After, Limit, next_cursor
@@ -79,13 +79,13 @@ class DigestSettingsBody(BaseModel):
     )
 
     send: bool = Field(False, description="Send `group.digest` to the endpoints.")
-    hour: int = Field(21, ge=0, le=23, description="At which hour (UTC+8).")
+    hour: int = Field(21, ge=0, le=23, description="At which hour of the tenant's day.")
     rhythm: Rhythm = Field(Rhythm.DAY, description="`week` comes on Mondays.")
     most: int = Field(10, ge=1, le=20, description="Most messages of a digest.")
     keep_days: int = Field(90, ge=1, le=730, description="How long valued messages are kept.")
 
 
-def digest_routes(store: DigestStore) -> APIRouter:
+def digest_routes(store: DigestStore, definitions: DefinitionStore) -> APIRouter:
     """Return the routes of digests and highlights."""
     router = APIRouter(tags=["digests"], route_class=ShapedRoute)
 
@@ -98,7 +98,8 @@ def digest_routes(store: DigestStore) -> APIRouter:
         most: Annotated[int, Query(ge=1, le=50, alias="limit")] = 10,
     ) -> DigestAnswer:
         """Tell a group's most valued messages of a day, or of the seven days up to it."""
-        last = day_of(int(time() * 1000)) if day is None else (day - _EPOCH).days
+        today = (await definitions.clock(tenant)).day(int(time() * 1000))
+        last = today if day is None else (day - _EPOCH).days
         first = last if rhythm is Rhythm.DAY else last - 6
         found = await store.best(tenant, group, first, last, most)
         if not found and not await store.knows(tenant, group):

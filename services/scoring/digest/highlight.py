@@ -9,7 +9,6 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from services.scoring.calendar import day_of
 from services.scoring.profiles.keywords import tokens
 from shared.events import (
     BaseEvent,
@@ -75,8 +74,8 @@ class Highlight(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return sum(1 for _, did in self.people if did & what)
 
 
-def highlight(event: BaseEvent, message: MessageId, said: Said, days: int) -> Highlight:
-    """Return a message as one that may be kept for so many days; nobody valued it yet."""
+def highlight(event: BaseEvent, message: MessageId, said: Said, day: int, kept: int) -> Highlight:
+    """Return a message of a day as one kept for so many days; nobody valued it yet."""
     text = said.text[:MOST_CHARACTERS]
     return Highlight(
         tenant=event.tenant,
@@ -85,8 +84,8 @@ def highlight(event: BaseEvent, message: MessageId, said: Said, days: int) -> Hi
         member=said.member,
         text=text,
         time=said.time,
-        day=day_of(said.time),
-        expires_at=datetime.fromtimestamp(said.time / 1000, tz=UTC) + timedelta(days=days),
+        day=day,
+        expires_at=datetime.fromtimestamp(said.time / 1000, tz=UTC) + timedelta(days=kept),
         tokens=tokens(text)[:_TOKENS],
     )
 

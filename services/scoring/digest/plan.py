@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from services.scoring.calendar import DAY, HOUR, OFFSET, day_of
+from services.scoring.clock import TenantClock
 from services.scoring.digest.highlight import Highlight, Valued
 from services.scoring.erasure.tombstones import Tombstones
 from shared.actions import Action, ActionKind
@@ -31,7 +31,7 @@ class Rhythm(StrEnum):
 class DigestSettings(Struct, frozen=True, kw_only=True):
     """What a tenant wants of digests: how long they are kept, and whether they are sent.
 
-    `hour` is that of the day (UTC+8); a weekly digest comes on Mondays.
+    `hour` is that of the tenant's day; a weekly digest comes on Mondays.
     """
 
     keep_days: int = 90
@@ -55,7 +55,9 @@ class Plan(Struct, frozen=True, kw_only=True, omit_defaults=True):
     erased: Tombstones = {}
 
 
-def with_candidate(plan: Plan, found: Highlight, settings: DigestSettings, now: int) -> Plan:
+def with_candidate(
+    plan: Plan, found: Highlight, settings: DigestSettings, now: int, clock: TenantClock
+) -> Plan:
     """Return the plan after a message came to be worth more or less."""
     if found.message in plan.told:
         return plan
@@ -66,16 +68,16 @@ def with_candidate(plan: Plan, found: Highlight, settings: DigestSettings, now: 
         del candidates[min(candidates, key=lambda message: (candidates[message], message))]
     due_at = plan.due_at
     if candidates and due_at is None:
-        due_at = next_moment(settings, now)
+        due_at = next_moment(settings, now, clock)
     return replace(plan, candidates=list(candidates.items()), due_at=due_at)
 
 
-def next_moment(settings: DigestSettings, now: int) -> Millis:
+def next_moment(settings: DigestSettings, now: int, clock: TenantClock) -> Millis:
     """Return the next moment (ms) after `now` at which the tenant wants a digest."""
-    moment = day_of(now) * DAY - OFFSET + settings.hour * HOUR
-    while moment <= now or not _fits(settings, moment):
-        moment += DAY
-    return Millis(moment)
+    day = clock.day(now)
+    while clock.at(day, settings.hour) <= now or not _fits(settings, day):
+        day += 1
+    return Millis(clock.at(day, settings.hour))
 
 
 def digest(
@@ -126,5 +128,5 @@ def _line(found: Highlight) -> str:
     return f"{shown}  {' '.join(marks)}"
 
 
-def _fits(settings: DigestSettings, moment: int) -> bool:
-    return settings.rhythm is Rhythm.DAY or (day_of(moment) + 3) % 7 == 0
+def _fits(settings: DigestSettings, day: int) -> bool:
+    return settings.rhythm is Rhythm.DAY or (day + 3) % 7 == 0

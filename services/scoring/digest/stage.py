@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from msgspec.structs import replace
 
 from services.scoring.calendar import HOUR
+from services.scoring.clock import DEFAULT_CLOCK, TenantClock
 from services.scoring.digest.highlight import (
     Highlight,
     Said,
@@ -24,6 +25,7 @@ from services.scoring.digest.plan import DigestSettings, Plan, digest, with_cand
 from services.scoring.erasure.forgetting import Forgetting, begin, forgetting_id, search
 from services.scoring.erasure.tombstones import erased_until, with_tombstone
 from services.scoring.profiles.documents import SEPARATOR, group_id
+from services.scoring.segments.definitions import InForce
 from shared.events import (
     BaseEvent,
     MessageDeleted,
@@ -62,6 +64,13 @@ FORGETTINGS: Final = Kind("digest_forgettings", Forgetting, timed=True)
 KINDS: Final = (HIGHLIGHTS, PLANS, FORGETTINGS)
 
 
+class Tenants(Reference, Protocol):
+    """By which clock each tenant's days turn."""
+
+    def of(self, tenant: TenantId) -> InForce:
+        """Return what is in force for a tenant."""
+
+
 class Wishes(Reference, Protocol):
     """What each tenant wants of digests."""
 
@@ -81,8 +90,9 @@ class DigestPartition:
     MongoDB nothing until somebody values it.
     """
 
-    def __init__(self, wishes: Wishes) -> None:
+    def __init__(self, wishes: Wishes, tenants: Tenants | None = None) -> None:
         self._wishes = wishes
+        self._tenants = tenants
         self._said: OrderedDict[str, Said] = OrderedDict()
 
     def keys(self, item: Input) -> Iterable[Key]:
@@ -172,13 +182,18 @@ class DigestPartition:
                 return
             if _is_erased(plan, said.member, said.time):
                 return
-            known = highlight(event, message, said, wishes.keep_days)
+            day = self._clock(event.tenant).day(said.time)
+            known = highlight(event, message, said, day, wishes.keep_days)
         changed = valued(known, event.member, what, sign)
         if changed is known:
             return
         documents.put(HIGHLIGHTS, id, changed)
         if wishes.send and not event.backfill:
-            documents.put(PLANS, whole, with_candidate(plan, changed, wishes, event.time))
+            clock = self._clock(event.tenant)
+            documents.put(PLANS, whole, with_candidate(plan, changed, wishes, event.time, clock))
+
+    def _clock(self, tenant: TenantId) -> TenantClock:
+        return DEFAULT_CLOCK if self._tenants is None else self._tenants.of(tenant).clock
 
     def _erase(self, asked: MemberErased, documents: Documents) -> None:
         """Keep out what the member did before, and have all messages that name them found."""
@@ -215,17 +230,17 @@ class DigestPartition:
                 self._said.pop(highlight_id(event.tenant, event.group, event.message), None)
 
 
-def digest_stage(wishes: Wishes, performer: Performer) -> Stage:
+def digest_stage(wishes: Wishes, tenants: Tenants, performer: Performer) -> Stage:
     """Return the stage as the runtime needs it."""
     return Stage(
         name="digest",
         topics=(Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS),
-        open_partition=lambda _: DigestPartition(wishes),
+        open_partition=lambda _: DigestPartition(wishes, tenants),
         kinds=KINDS,
         leisure=4,
         horizon=HORIZON,
         performer=performer,
-        references=(wishes,),
+        references=(wishes, tenants),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 
 from services.scoring.api import AsOf, Explain
-from services.scoring.calendar import DAYS_KEPT, day_of
+from services.scoring.calendar import DAYS_KEPT
 from services.scoring.points.account import Account, Entry, days_of, earned_between
 from services.scoring.points.schemas import (
     AccountAnswer,
@@ -26,6 +26,7 @@ from services.scoring.points.schemas import (
 )
 from services.scoring.points.store import PointsStore, TermsStore
 from services.scoring.points.terms import RulesFrom, Terms, with_rules
+from services.scoring.segments.store import DefinitionStore
 from services.scoring.store import ScoreStore
 from shared.events import GroupId, MemberId, Millis, TenantId, derive_id
 from shared.members import PointsChanged
@@ -44,29 +45,35 @@ _TRIES: Final = 5
 
 
 def points_routes(
-    scores: ScoreStore, points: PointsStore, terms: TermsStore, writer: RecordWriter
+    scores: ScoreStore,
+    points: PointsStore,
+    terms: TermsStore,
+    definitions: DefinitionStore,
+    writer: RecordWriter,
 ) -> APIRouter:
     """Return the routes about points; to be served before those that end in a member or group."""
     router = APIRouter(route_class=ShapedRoute)
-    _add_terms(router, terms)
+    _add_terms(router, terms, definitions)
     _add_accounts(router, points, terms)
     _add_entries(router, scores, points, writer)
-    _add_board(router, scores, points, terms)
+    _add_board(router, scores, points, terms, definitions)
     return router
 
 
-def _add_terms(router: APIRouter, terms: TermsStore) -> None:
+def _add_terms(router: APIRouter, terms: TermsStore, definitions: DefinitionStore) -> None:
     @router.get("/points/terms", tags=["points"])
     async def read(tenant: Tenanted) -> TermsBody:
         """Tell the rules of points in force today, the levels, rewards and conditions."""
-        return TermsBody.of(await terms.get(tenant), day_of(_now()))
+        today = (await definitions.clock(tenant)).day(_now())
+        return TermsBody.of(await terms.get(tenant), today)
 
     @router.put("/points/terms", tags=["points"])
     async def write(tenant: Writer, wanted: TermsBody) -> TermsBody:
         """Lay down all of it anew. Rules hold from the next day on; days past keep theirs."""
         for _ in range(_TRIES):
             known, now = await terms.get(tenant), _now()
-            rules = RulesFrom(day_of(now) + 1, wanted.rule_table())
+            today = (await definitions.clock(tenant)).day(now)
+            rules = RulesFrom(today + 1, wanted.rule_table())
             saved = Terms(
                 tenant=tenant,
                 version=known.version + 1,
@@ -165,7 +172,11 @@ def _pending(asked: PointsChanged) -> EntryAnswer:
 
 
 def _add_board(
-    router: APIRouter, scores: ScoreStore, points: PointsStore, terms: TermsStore
+    router: APIRouter,
+    scores: ScoreStore,
+    points: PointsStore,
+    terms: TermsStore,
+    definitions: DefinitionStore,
 ) -> None:
     @router.get("/groups/{group:path}/points", tags=["points"])
     async def board(
@@ -189,8 +200,9 @@ def _add_board(
                 for place, account in await points.ranking(tenant, group, after, limit)
             ]
         else:
-            first, last = window.first_day(day_of(at)), day_of(at)
-            if last <= day_of(_now()) - DAYS_KEPT:
+            clock = await definitions.clock(tenant)
+            first, last = window.first_day(clock.day(at)), clock.day(at)
+            if last <= clock.day(_now()) - DAYS_KEPT:
                 problem = {"field": "at", "detail": "days are known for 91 days"}
                 raise Problem(422, "Invalid request", errors=[problem])
             rows = []

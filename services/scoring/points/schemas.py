@@ -58,7 +58,7 @@ class AdmissionBody(BaseModel):
 
 
 class TermsBody(BaseModel):
-    """A tenant's rules of points. Changed rules hold from the next day on (UTC+8)."""
+    """A tenant's rules of points. Changed rules hold from the tenant's next day on."""
 
     model_config = ConfigDict(
         json_schema_extra={

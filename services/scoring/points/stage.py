@@ -7,7 +7,8 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from services.scoring.calendar import DAY, day_of
+from services.scoring.calendar import DAY
+from services.scoring.clock import DEFAULT_CLOCK
 from services.scoring.erasure.forgetting import search
 from services.scoring.points import erasing
 from services.scoring.points.account import Account, changed, earned
@@ -23,6 +24,7 @@ from services.scoring.points.documents import (
 )
 from services.scoring.points.earning import Earned, earned_by
 from services.scoring.points.terms import PLACE, Earning, Terms
+from services.scoring.segments.definitions import InForce
 from shared.actions import Action, ActionKind
 from shared.events import (
     BaseEvent,
@@ -51,6 +53,13 @@ from shared.topics import Topic
 from shared.verdicts import Flag
 
 
+class Tenants(Reference, Protocol):
+    """By which clock each tenant's days turn."""
+
+    def of(self, tenant: TenantId) -> InForce:
+        """Return what is in force for a tenant."""
+
+
 class KnownTerms(Reference, Protocol):
     """What each tenant has laid down."""
 
@@ -61,8 +70,9 @@ class KnownTerms(Reference, Protocol):
 class PointsPartition:
     """Keeps the accounts of one partition's members; whoever owns it decides on each request."""
 
-    def __init__(self, terms: KnownTerms) -> None:
+    def __init__(self, terms: KnownTerms, tenants: Tenants | None = None) -> None:
         self._terms = terms
+        self._tenants = tenants
 
     def keys(self, item: Input) -> Iterable[Key]:
         if isinstance(item, Outcome):
@@ -135,13 +145,17 @@ class PointsPartition:
         known = documents.get(ACCOUNTS, id) or Account(
             tenant=about.tenant, group=about.group, member=MemberId(found.member)
         )
-        after = earned(known, found.place, sign * found.times, day_of(time), terms)
+        after = earned(known, found.place, sign * found.times, self._day(about.tenant, time), terms)
         level = terms.level(after.total)
         if level > after.told:
             after = replace(after, told=level)
         documents.put(ACCOUNTS, id, after)
         if after.told > known.told and not backfill:
             yield Publish(Topic.ACTIONS, _promotion(known.told, after, terms, time))
+
+    def _day(self, tenant: TenantId, time: int) -> int:
+        clock = DEFAULT_CLOCK if self._tenants is None else self._tenants.of(tenant).clock
+        return clock.day(time)
 
     def _change(self, request: PointsChanged, documents: Documents) -> Iterable[Output]:
         """Decide on a request once; the same entry asked for again changes nothing."""
@@ -175,16 +189,16 @@ class PointsPartition:
         return self._earn(invitation, found, sign, time, not invitation.live, documents)
 
 
-def points_stage(terms: KnownTerms, performer: Performer | None = None) -> Stage:
+def points_stage(terms: KnownTerms, tenants: Tenants, performer: Performer) -> Stage:
     """Return the stage as the runtime needs it."""
     return Stage(
         name="points",
         topics=(Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS),
-        open_partition=lambda _: PointsPartition(terms),
+        open_partition=lambda _: PointsPartition(terms, tenants),
         kinds=KINDS,
         leisure=4,
         performer=performer,
-        references=(terms,),
+        references=(terms, tenants),
     )
 
 

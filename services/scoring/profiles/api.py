@@ -57,8 +57,9 @@ def _add_profile(
         if not known:
             raise NotFound("There is no such member.")
         declared = (await definitions.get(tenant)).attributes
+        clock = await definitions.clock(tenant)
         interests = await profiles.interests(tenant, member)
-        return ProfileAnswer.of(known, interests, declared, _now())
+        return ProfileAnswer.of(known, interests, declared, _now(), clock)
 
     @router.patch("/members/{member:path}/attributes", status_code=202, tags=["members"])
     async def set_attributes(

@@ -10,7 +10,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from services.scoring.calendar import day_of
+from services.scoring.clock import TenantClock
 from services.scoring.profiles.profile import Profile
 from services.scoring.profiles.steps import ACTIVE
 from services.scoring.rings import Ring, bump, rows, since, total
@@ -88,7 +88,7 @@ class Returns(Struct, frozen=True):
     high: float | None
 
 
-def spoken(conduct: Conduct, event: BaseEvent, sign: int) -> Conduct:
+def spoken(conduct: Conduct, event: BaseEvent, sign: int, day: int) -> Conduct:
     """Return the conduct with a message counted (1) or taken back (-1)."""
     if type(event) is not MessagePosted or event.role is Role.BOT:
         return conduct
@@ -97,19 +97,21 @@ def spoken(conduct: Conduct, event: BaseEvent, sign: int) -> Conduct:
         columns = [_OPERATORS]
         if not (event.reply_to or event.reply_to_member or event.mentions):
             columns.append(_BROADCASTS)
-    return _counted(conduct, event.time, columns, sign)
+    return _counted(conduct, day, columns, sign)
 
 
-def promoted(conduct: Conduct, event: BaseEvent, labels: Iterable[Label], sign: int) -> Conduct:
+def promoted(
+    conduct: Conduct, event: BaseEvent, labels: Iterable[Label], sign: int, day: int
+) -> Conduct:
     """Return the conduct with a flag against an operator's message counted, if it promotes."""
     if event.role.runs_group and PROMOTING & set(labels):
-        return _counted(conduct, event.time, [_PROMOTIONS], sign)
+        return _counted(conduct, day, [_PROMOTIONS], sign)
     return conduct
 
 
-def attended(conduct: Conduct, before: Profile, after: Profile) -> Conduct:
+def attended(conduct: Conduct, before: Profile, after: Profile, clock: TenantClock) -> Conduct:
     """Return the conduct after what is known of a member's first week changed."""
-    old, new = _first_week(before), _first_week(after)
+    old, new = _first_week(before, clock), _first_week(after, clock)
     if old == new:
         return conduct
     arrivals = conduct.arrivals.copy()
@@ -162,9 +164,8 @@ def wilson(hits: int, cases: int) -> tuple[float, float]:
     return round(max(0.0, middle - half), 4), round(min(1.0, middle + half), 4)
 
 
-def complaints(conduct: Conduct, time: int) -> tuple[Conduct, list[Action]]:
+def complaints(conduct: Conduct, time: int, day: int) -> tuple[Conduct, list[Action]]:
     """Return the warnings that are due after an operator's message, each at most once a week."""
-    day = day_of(time)
     seen = figures(conduct, day)
     due = [
         complaint
@@ -220,8 +221,7 @@ def _action(
     )
 
 
-def _counted(conduct: Conduct, time: int, columns: list[int], sign: int) -> Conduct:
-    day = day_of(time)
+def _counted(conduct: Conduct, day: int, columns: list[int], sign: int) -> Conduct:
     latest = max(day, conduct.day)
     days, arrivals = conduct.days.copy(), conduct.arrivals
     if latest > conduct.day:
@@ -235,11 +235,11 @@ def _counted(conduct: Conduct, time: int, columns: list[int], sign: int) -> Cond
     return replace(conduct, first_day=first, day=latest, days=days, arrivals=arrivals)
 
 
-def _first_week(profile: Profile) -> tuple[int, bool] | None:
+def _first_week(profile: Profile, clock: TenantClock) -> tuple[int, bool] | None:
     """Return the day a member was first seen, and whether they were active in the week after."""
     if not profile.first_seen or profile.role is not Role.MEMBER:
         return None
-    first = day_of(profile.first_seen)
+    first = clock.day(profile.first_seen)
     return first, bool(profile.steps.days(ACTIVE, first + 1, first + RETURN_DAYS))
 
 

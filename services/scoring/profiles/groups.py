@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from services.scoring.calendar import day_of
+from services.scoring.clock import TenantClock
 from services.scoring.erasure.forgetting import Forgetting, begin, forgetting_id
 from services.scoring.erasure.tombstones import erased_until, pseudonym, with_tombstone
 from services.scoring.profiles import conduct as conducts
@@ -31,7 +31,7 @@ from shared.topics import Topic
 from shared.verdicts import Flag
 
 
-def talk(event: BaseEvent, sign: int, documents: Documents) -> None:
+def talk(event: BaseEvent, sign: int, day: int, documents: Documents) -> None:
     """Fold what a message is about into the interests of its author and of its group."""
     whole = group_id(event.tenant, event.group)
     group = documents.get(GROUP_INTERESTS, whole)
@@ -40,7 +40,6 @@ def talk(event: BaseEvent, sign: int, documents: Documents) -> None:
     words = keywords(event.text) if type(event) is MessagePosted and event.text else []
     live = group.live or not event.backfill
     if words:
-        day = day_of(event.time)
         said = group.interests.record(words, day, sign)
         group = replace(group, interests=said, top=said.top)
         id = member_id(event.tenant, event.group, event.member)
@@ -90,29 +89,35 @@ def forget_inviter(outcome: Outcome, documents: Documents) -> Iterable[Output]:
 
 
 def conduct(
-    event: BaseEvent, before: Profile, after: Profile, sign: int, documents: Documents
+    event: BaseEvent,
+    before: Profile,
+    after: Profile,
+    sign: int,
+    clock: TenantClock,
+    documents: Documents,
 ) -> None:
     """Fold an event (1), or what a flag takes back of it (-1), into how its group is run."""
     known = _conduct(event, documents)
-    changed = conducts.attended(conducts.spoken(known, event, sign), before, after)
+    changed = conducts.spoken(known, event, sign, clock.day(event.time))
+    changed = conducts.attended(changed, before, after, clock)
     _put(known, changed, documents)
 
 
-def warnings(event: BaseEvent, documents: Documents) -> list[Publish]:
+def warnings(event: BaseEvent, day: int, documents: Documents) -> list[Publish]:
     """Return what is to be said of how the group is run, after an operator did something now."""
     if not event.role.runs_group or event.backfill:
         return []
     known = _conduct(event, documents)
-    changed, actions = conducts.complaints(known, event.time)
+    changed, actions = conducts.complaints(known, event.time, day)
     _put(known, changed, documents)
     return [Publish(Topic.ACTIONS, action) for action in actions]
 
 
-def flagged(flag: Flag, documents: Documents) -> None:
+def flagged(flag: Flag, day: int, documents: Documents) -> None:
     """Fold a flag against an operator's promotion into how the group is run."""
     known = _conduct(flag.event, documents)
     sign = -1 if flag.reverses else 1
-    _put(known, conducts.promoted(known, flag.event, flag.labels, sign), documents)
+    _put(known, conducts.promoted(known, flag.event, flag.labels, sign, day), documents)
 
 
 def _conduct(event: BaseEvent, documents: Documents) -> Conduct:

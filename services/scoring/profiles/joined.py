@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from services.scoring.calendar import DAYS_KEPT, day_of
+from services.scoring.calendar import DAYS_KEPT
+from services.scoring.clock import TenantClock
 from services.scoring.profiles.profile import Profile
 from services.scoring.profiles.steps import ACTIVE
 
@@ -33,13 +34,13 @@ class Joined(Struct, frozen=True, kw_only=True):
     segments: dict[str, list[str]]
 
 
-def joined(profiles: Sequence[Profile], now: int) -> Joined:
+def joined(profiles: Sequence[Profile], now: int, clock: TenantClock) -> Joined:
     """Return what the profiles tell together, at `now` (ms). There must be at least one.
 
     Of a name and of each attribute, what was said last holds. A day that was
     active in two groups is one active day.
     """
-    today = max(day_of(now), *(day_of(each.last_seen) for each in profiles))
+    today = max(clock.day(now), *(clock.day(each.last_seen) for each in profiles))
     days = 0
     for each in profiles:
         days |= each.steps.days(ACTIVE, today - DAYS_KEPT + 1, today)

@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from services.scoring.calendar import day_of
+from services.scoring.calendar import Moment
 from services.scoring.profiles.purchases import Purchases, month_of
 from services.scoring.profiles.steps import Steps
 from shared.events import (
@@ -94,12 +94,14 @@ def seen(profile: Profile, event: BaseEvent) -> Profile:
     return changed
 
 
-def counted(profile: Profile, event: BaseEvent, names: Iterable[str], sign: int) -> Profile:
+def counted(
+    profile: Profile, event: BaseEvent, names: Iterable[str], sign: int, when: Moment
+) -> Profile:
     """Return the profile with what the event is worth counted (1) or taken back (-1)."""
-    steps = profile.steps.record(names, day_of(event.time), sign)
+    steps = profile.steps.record(names, when.day, sign)
     purchases = profile.purchases
     if isinstance(event, PurchaseMade):
-        month = month_of(event.time)
+        month = month_of(when)
         purchases = purchases.record(event.currency, event.amount, month, sign)
     return replace(profile, steps=steps, purchases=purchases)
 

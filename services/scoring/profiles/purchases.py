@@ -7,16 +7,16 @@ from typing import Final
 
 from msgspec import Struct
 
-from services.scoring.calendar import OFFSET
+from services.scoring.calendar import Moment
 from services.scoring.rings import Ring, bump, since
 from services.scoring.rings import rows as ring_rows
 
 MONTHS_KEPT: Final = 36
 
 
-def month_of(time: int) -> int:
-    """Return the number of the calendar month (UTC+8) that holds `time` (ms): year · 12 + month."""
-    moment = datetime.fromtimestamp((time + OFFSET) / 1000, tz=UTC)
+def month_of(when: Moment) -> int:
+    """Return the number of the local calendar month that holds a moment: year · 12 + month."""
+    moment = datetime.fromtimestamp((when.time + when.offset) / 1000, tz=UTC)
     return moment.year * 12 + moment.month - 1
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pydantic import BaseModel, Field
 
 from services.scoring.calendar import DAYS_KEPT
+from services.scoring.clock import TenantClock
 from services.scoring.profiles.attributes import Attribute, AttributeValue, read
 from services.scoring.profiles.documents import MemberInterests
 from services.scoring.profiles.interests import merged
@@ -110,9 +111,10 @@ class ProfileAnswer(BaseModel):
         interests: Sequence[MemberInterests],
         declared: Mapping[str, Attribute],
         now: int,
+        clock: TenantClock,
     ) -> ProfileAnswer:
         """Return the answer that tells a member by their profiles, of which there is one."""
-        whole = joined(profiles, now)
+        whole = joined(profiles, now, clock)
         spent = [
             SpentAnswer(currency=each.currency, orders=each.orders, amount=each.amount)
             for each in whole.spent

@@ -111,12 +111,13 @@ class ProfilesPartition:
             return []
         profile = _profile(event, documents)
         in_force = self._tenants.of(event.tenant)
+        when = in_force.clock.moment(event.time)
         before, profile = profile, seen(profile, event)
         if event.role is not Role.BOT:
-            profile = counted(profile, event, steps_of(event) + in_force.steps_of(event), 1)
-            groups.talk(event, 1, documents)
-        groups.conduct(event, before, profile, 1, documents)
-        warnings = groups.warnings(event, documents)
+            profile = counted(profile, event, steps_of(event) + in_force.steps_of(event), 1, when)
+            groups.talk(event, 1, when.day, documents)
+        groups.conduct(event, before, profile, 1, in_force.clock, documents)
+        warnings = groups.warnings(event, when.day, documents)
         tell = Cause.QUIET if event.backfill else Cause.LIVE
         told = self._judge(profile, event.time, event.identity, tell, documents)
         return [*told, *warnings]
@@ -124,15 +125,17 @@ class ProfilesPartition:
     def _flag(self, flag: Flag, documents: Documents) -> list[Output]:
         event = flag.event
         profile = _profile(event, documents)
-        groups.flagged(flag, documents)
+        in_force = self._tenants.of(event.tenant)
+        when = in_force.clock.moment(event.time)
+        groups.flagged(flag, when.day, documents)
         if not flag.spam or groups.is_erased(event, documents):
             return []
         sign = 1 if flag.reverses else -1
         if event.role is not Role.BOT:
-            names = steps_of(event) + self._tenants.of(event.tenant).steps_of(event)
-            before, profile = profile, counted(profile, event, names, sign)
-            groups.talk(event, sign, documents)
-            groups.conduct(event, before, profile, sign, documents)
+            names = steps_of(event) + in_force.steps_of(event)
+            before, profile = profile, counted(profile, event, names, sign, when)
+            groups.talk(event, sign, when.day, documents)
+            groups.conduct(event, before, profile, sign, in_force.clock, documents)
         profile = replace(profile, flagged=profile.flagged - sign)
         tell = Cause.QUIET if event.backfill else Cause.LIVE
         return self._judge(profile, event.time, flag.id, tell, documents)

@@ -54,7 +54,7 @@ class Definer:
     """Changes what tenants have defined, one version after the other."""
 
     def __init__(self, store: DefinitionStore) -> None:
-        self._store = store
+        self.store = store
 
     async def change(self, tenant: TenantId, change: Change) -> Definitions:
         """Make the next version and return it. Where members' segments may differ, ask anew.
@@ -62,7 +62,7 @@ class Definer:
         Raises `Problem` (422) where the change does not fit, `NotFound`, `Unavailable`.
         """
         for _ in range(_TRIES):
-            known = await self._store.get(tenant)
+            known = await self.store.get(tenant)
             try:
                 wanted = change(known)
                 InForce(wanted)
@@ -71,9 +71,9 @@ class Definer:
             except DefinitionError as error:
                 raise _problem(error) from None
             wanted = replace(wanted, version=known.version + 1, changed_at=_now())
-            if await self._store.save(wanted):
+            if await self.store.save(wanted):
                 if _judged_by(known) != _judged_by(wanted):
-                    await self._store.survey(tenant, wanted.version)
+                    await self.store.survey(tenant, wanted.version)
                 return wanted
         raise Unavailable("The definitions are being changed by others; try again.")
 
@@ -195,7 +195,7 @@ def _add_steps(router: APIRouter, store: DefinitionStore, definer: Definer) -> N
 
 def _judged_by(known: Definitions) -> tuple[object, ...]:
     """Return what profiles are judged by: where it changes, all are judged anew."""
-    return known.segments, known.attributes, known.silent_days
+    return known.segments, known.attributes, known.silent_days, known.zones
 
 
 def _signal(name: str, of: str, value: Value, meaning: str) -> Signal:

@@ -7,8 +7,10 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from services.scoring.clock import with_zone
 from services.scoring.profiles.attributes import Attribute
 from services.scoring.segments.definitions import Definitions, Segment, Step
+from services.scoring.telling import Telling
 
 T = TypeVar("T")
 Change = Callable[[Definitions], Definitions]
@@ -60,6 +62,17 @@ def with_end(group: str, end: int | None) -> Change:
     def change(known: Definitions) -> Definitions:
         ends = [each for each in known.ends if each[0] != group]
         return replace(known, ends=ends if end is None else [*ends, (group, end)])
+
+    return change
+
+
+def with_settings(zone: str, telling: Telling, now: int) -> Change:
+    """Set what days turn by from `now` (ms) on, and what limits what is told of members."""
+
+    def change(known: Definitions) -> Definitions:
+        named = known.zones[-1].zone if known.zones else ""
+        zones = known.zones if zone == named else with_zone(known.zones, zone, now)
+        return replace(known, zones=zones, telling=telling)
 
     return change
 

@@ -6,15 +6,19 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final
+from zoneinfo import ZoneInfoNotFoundError
 
 from msgspec import Struct
 
+from services.scoring.clock import SHANGHAI, TenantClock, ZoneFrom
 from services.scoring.profiles.attributes import Attribute
 from services.scoring.segments.event_signals import DEFAULTS, event_signals, fields_of
 from services.scoring.segments.signals import TIMED, defaults
+from services.scoring.telling import Telling
 from shared.condition_types import ConditionError, Signals
 from shared.conditions import Condition, Conditions, compared_numbers
 from shared.events import EVENT_TYPES, BaseEvent, TenantId
+from shared.frequency import Frequency
 
 MOST_SEGMENTS: Final = 50
 MOST_ATTRIBUTES: Final = 100
@@ -49,7 +53,8 @@ class Definitions(Struct, frozen=True, kw_only=True):
     """All that one tenant has defined; `version` counts the changes.
 
     Members who were not seen for `silent_days` are erased; `ends` are the groups
-    that have an end, and when it is (ms).
+    that have an end, and when it is (ms). `zones` are the time zones by which the
+    tenant's days turn, `telling` limits what is told of its members.
     """
 
     tenant: TenantId
@@ -58,6 +63,8 @@ class Definitions(Struct, frozen=True, kw_only=True):
     steps: dict[str, Step] = {}
     silent_days: int | None = None
     ends: list[tuple[str, int]] = []
+    zones: list[ZoneFrom] = []
+    telling: Telling = Telling()
     version: int = 0
     changed_at: int = 0
 
@@ -73,8 +80,11 @@ class DefinitionError(ValueError):
 class InForce:
     """A tenant's definitions, ready to be asked. Raises `DefinitionError` where they do not fit."""
 
-    def __init__(self, definitions: Definitions) -> None:
+    def __init__(self, definitions: Definitions, zone: str = SHANGHAI) -> None:
+        """`zone` is that of tenants who named none."""
         self.definitions = definitions
+        self.clock = _clock(definitions, zone)
+        self._frequencies: dict[str, Frequency] = {}
         self.ends = dict(definitions.ends)
         self.attributes: Mapping[str, Attribute] = definitions.attributes
         for names in (definitions.attributes, definitions.segments, definitions.steps):
@@ -96,6 +106,13 @@ class InForce:
         """Return the segments whose conditions hold, in the order in which they were defined."""
         return [self.segments[number] for number in self._segments.holding(signals)]
 
+    def frequency(self, now: int) -> Frequency:
+        """Return how often something may be told of one member, by the zone of `now` (ms)."""
+        zone = self.clock.zone(now)
+        if zone not in self._frequencies:
+            self._frequencies[zone] = self.definitions.telling.frequency(zone)
+        return self._frequencies[zone]
+
     def steps_of(self, event: BaseEvent) -> tuple[str, ...]:
         """Return the tenant's steps that an event is."""
         of_type = self._steps.get(event.type)
@@ -103,6 +120,14 @@ class InForce:
             return ()
         names, conditions = of_type
         return tuple(names[number] for number in conditions.holding(event_signals(event)))
+
+
+def _clock(definitions: Definitions, zone: str) -> TenantClock:
+    try:
+        return TenantClock(definitions.zones, zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        latest = definitions.zones[-1].zone
+        raise DefinitionError(latest, "time_zone", "there is no such time zone (IANA)") from None
 
 
 def _steps(steps: Mapping[str, Step]) -> dict[str, tuple[list[str], Conditions]]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from services.scoring.calendar import DAY, OFFSET
+from services.scoring.calendar import DAY
 from services.scoring.profiles.profile import Profile
 from services.scoring.segments.definitions import InForce
 from services.scoring.segments.signals import next_day, signals
@@ -38,10 +38,12 @@ def judged(
     """
     if not in_force.segments and not profile.segments:
         return profile, []
-    values = signals(profile, interests, in_force.attributes, in_force.names)
+    values = signals(profile, interests, in_force.attributes, in_force.names, in_force.clock)
     holding = in_force.holding(values)
-    day = next_day(profile, in_force.timed, in_force.compared) if in_force.timed else None
-    due_at = None if day is None else Millis(day * DAY - OFFSET)
+    clock, day = in_force.clock, None
+    if in_force.timed:
+        day = next_day(profile, in_force.timed, in_force.compared, clock)
+    due_at = None if day is None else Millis(clock.at(day))
     changes = _changes(profile, holding, in_force, cause, tell)
     actions = [each for each in changes if _is_news(each, profile, in_force)]
     told = {**profile.told, **{each.segment: each.time for each in actions}}

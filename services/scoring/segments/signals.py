@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from services.scoring.calendar import day_of
+from services.scoring.clock import TenantClock
 from services.scoring.profiles.attributes import Attribute, read
 from services.scoring.profiles.profile import Profile
 from services.scoring.profiles.steps import ACTIVE
@@ -91,7 +91,11 @@ def defaults(attributes: Mapping[str, Attribute]) -> dict[str, Value]:
 
 
 def signals(
-    profile: Profile, interests: str, attributes: Mapping[str, Attribute], names: frozenset[str]
+    profile: Profile,
+    interests: str,
+    attributes: Mapping[str, Attribute],
+    names: frozenset[str],
+    clock: TenantClock,
 ) -> dict[str, Value]:
     """Return those of the named signals that are not what nobody has, as of `profile.as_of`."""
     purchases, totals = profile.purchases, profile.steps.totals
@@ -109,10 +113,10 @@ def signals(
     }
     for name, step in _TOTALS.items():
         values[name] = totals.get(step, 0)
-    today = day_of(profile.as_of)
+    today = clock.day(profile.as_of)
     for name, timed in TIMED.items():
         if name in names:
-            values[name] = _timed(profile, timed, today)
+            values[name] = _timed(profile, timed, today, clock)
     for name, text in profile.attributes.items():
         if name in attributes:
             values[f"{PREFIX}{name}"] = read(attributes[name].type, text)
@@ -120,14 +124,17 @@ def signals(
 
 
 def next_day(
-    profile: Profile, names: Iterable[str], compared: Mapping[str, list[int] | None]
+    profile: Profile,
+    names: Iterable[str],
+    compared: Mapping[str, list[int] | None],
+    clock: TenantClock,
 ) -> int | None:
     """Return the first day after today on which one of the signals may answer otherwise.
 
     `compared` holds the numbers that a signal is compared with; None where it
     is used in another way, and then any day may be that day.
     """
-    today = day_of(profile.as_of)
+    today = clock.day(profile.as_of)
     days: list[int] = []
     for name in names:
         timed = TIMED.get(name)
@@ -135,7 +142,7 @@ def next_day(
             oldest = profile.steps.oldest(timed.step, today, timed.window)
             days += [] if oldest is None else [oldest + timed.window]
         elif timed is not None:
-            start = _start(profile, timed)
+            start = _start(profile, timed, clock)
             numbers = compared.get(name)
             if start is not None:
                 days += _crossings(start, today, numbers)
@@ -148,15 +155,15 @@ def _crossings(start: int, today: int, numbers: list[int] | None) -> list[int]:
     return [start + number + further for number in numbers for further in (0, 1)]
 
 
-def _start(profile: Profile, timed: Since) -> int | None:
+def _start(profile: Profile, timed: Since, clock: TenantClock) -> int | None:
     if timed.step is not None:
         return profile.steps.latest(timed.step)
-    return day_of(profile.first_seen) if profile.first_seen else None
+    return clock.day(profile.first_seen) if profile.first_seen else None
 
 
-def _timed(profile: Profile, timed: Since | Within, today: int) -> int:
+def _timed(profile: Profile, timed: Since | Within, today: int, clock: TenantClock) -> int:
     if isinstance(timed, Since):
-        start = _start(profile, timed)
+        start = _start(profile, timed, clock)
         return NEVER_DAYS if start is None else max(0, today - start)
     if timed.days:
         return profile.steps.days(timed.step, today - timed.window + 1, today).bit_count()

@@ -9,6 +9,7 @@ import msgspec
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
+from services.scoring.clock import SHANGHAI, TenantClock
 from services.scoring.profiles.documents import PROFILES, SEPARATOR, SURVEYS
 from services.scoring.segments.definitions import Definitions
 from shared.events import TenantId
@@ -23,9 +24,13 @@ _AT_ONCE: Final = 1
 
 
 class DefinitionStore:
-    """The definitions of all tenants, one document each. Methods raise PyMongo's errors."""
+    """The definitions of all tenants, one document each. Methods raise PyMongo's errors.
 
-    def __init__(self, database: Database) -> None:
+    `zone` is the time zone (IANA) of tenants who named none.
+    """
+
+    def __init__(self, database: Database, zone: str = SHANGHAI) -> None:
+        self.zone = zone
         self._definitions = database[COLLECTION]
         self._profiles = database[PROFILES.name]
         self._surveys = database[SURVEYS.name]
@@ -34,6 +39,10 @@ class DefinitionStore:
         """Return what a tenant has defined."""
         found = await self._definitions.find_one({"_id": tenant})
         return Definitions(tenant=tenant) if found is None else _read(found)
+
+    async def clock(self, tenant: TenantId) -> TenantClock:
+        """Return the clock by which a tenant's days turn."""
+        return TenantClock((await self.get(tenant)).zones, self.zone)
 
     async def save(self, definitions: Definitions) -> bool:
         """Put a tenant's next version; False where another request made that version."""

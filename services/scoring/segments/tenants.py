@@ -19,13 +19,14 @@ _OVERLAP_MS: Final = 60_000
 
 
 class KnownTenants:
-    """The reference of the profiles' stage.
+    """The reference of the stages that go by what tenants laid down.
 
     `refresh` raises PyMongo's errors, and then the stage waits.
     """
 
     def __init__(self, store: DefinitionStore) -> None:
         self._store = store
+        self._nothing = InForce(NOTHING.definitions, store.zone)
         self._known: dict[TenantId, InForce] = {}
         self._changed_at = 0
         self._refreshed_at: float | None = None
@@ -42,14 +43,10 @@ class KnownTenants:
         self._refreshed_at = now
 
     def of(self, tenant: TenantId) -> InForce:
-        return self._known.get(tenant, NOTHING)
-
-    def end_of(self, tenant: TenantId, group: str) -> int | None:
-        """Return when a group ends (ms); None: it has no end date."""
-        return self.of(tenant).ends.get(group)
+        return self._known.get(tenant, self._nothing)
 
     def _learn(self, tenant: TenantId, definitions: Definitions) -> None:
         try:
-            self._known[tenant] = InForce(definitions)
+            self._known[tenant] = InForce(definitions, self._store.zone)
         except DefinitionError as error:  # checked by an earlier release that allowed more
             log.warning("definitions_unusable", tenant=tenant, part=error.part, why=error.message)

@@ -8,9 +8,15 @@ from typing import Any
 
 import httpx
 
+from shared.events import GroupId, MemberId, Millis, TenantId
+from shared.members import MemberErased
 from shared.mongo import connect
 from shared.settings import Settings
+from shared.stream.writer import RecordWriter
+from shared.topics import Topic
 from tests.integration.ingest.conftest import Door, MakeKey, posted, running
+
+PATIENCE_SECONDS = 60
 
 
 async def asked(door: Door, days: int | None = 30) -> None:
@@ -40,7 +46,7 @@ async def items(client: httpx.AsyncClient, **query: Any) -> list[dict[str, Any]]
 
 async def archived(door: Door, count: int, **query: Any) -> list[dict[str, Any]]:
     """Return the archived events once there are so many."""
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             found = await items(door.client, **query)
             if len(found) >= count:
@@ -48,19 +54,30 @@ async def archived(door: Door, count: int, **query: Any) -> list[dict[str, Any]]
             await asyncio.sleep(0.2)
 
 
+async def come_to(door: Door, count: int) -> None:
+    """Wait until the archive's checkpoints have passed so many events, wanted or not."""
+    async with connect(door.settings) as mongo, asyncio.timeout(PATIENCE_SECONDS):
+        checkpoints = mongo[door.settings.database]["checkpoints"]
+        while True:
+            found = [each async for each in checkpoints.find({"_id": {"$regex": "^archive/"}})]
+            if sum(each.get("offsets", {}).get("events", 0) for each in found) >= count:
+                return
+            await asyncio.sleep(0.1)
+
+
 async def test_events_are_archived_only_after_the_tenant_asked(
     door: Door, make_key: MakeKey
 ) -> None:
     assert (await door.client.get("/v1/archive/settings")).json()["retention_days"] is None
     await sent(door, 1)
-    await asyncio.sleep(6)  # long enough to have joined and read it
+    await come_to(door, 1)
     await asked(door)
     await sent(door, 2)
     [kept] = await archived(door, 1)
     assert (kept["id"], kept["group"], kept["text"]) == ("2", "g1", "早上好")
     await asked(door, None)
     await sent(door, 3)
-    await asyncio.sleep(2)  # the stage comes to it before the tenant asks again
+    await come_to(door, 3)
     await asked(door, 1)
     await sent(door, 4)
     assert {each["id"] for each in await archived(door, 2)} == {"2", "4"}
@@ -123,3 +140,31 @@ async def test_a_forged_cursor_opens_no_other_tenant(door: Door, make_key: MakeK
             query = {"cursor": cursor, "sort": sort}
             answer = await door.client.get("/v1/archive", params=query, headers=other)
             assert answer.json()["items"] == []
+
+
+async def test_an_erased_member_leaves_the_archive(door: Door, settings: Settings) -> None:
+    await asked(door)
+    reply = {"group": "g1", "member": "bo", "message": "r", "text": "好", "reply_to_member": "m1"}
+    await sent(door, 1, 2)
+    await sent(door, 3, data=reply)
+    assert len(await archived(door, 3)) == 3
+    tenant = TenantId((await items(door.client))[0]["tenant"])
+    erased = MemberErased(
+        id="erase",
+        tenant=tenant,
+        group=GroupId("g1"),
+        member=MemberId("m1"),
+        time=Millis(int(datetime.now(UTC).timestamp() * 1000)),
+    )
+    writer = RecordWriter(settings)
+    await writer.start()
+    await writer.write(Topic.MEMBERS, erased)
+    await writer.stop()
+    found: list[dict[str, Any]] = []
+    for _ in range(300):
+        found = await items(door.client)
+        if len(found) == 1 and "m1" not in repr(found):
+            break
+        await asyncio.sleep(0.2)
+    assert [each["id"] for each in found] == ["3"]
+    assert found[0]["reply_to_member"].startswith("erased:")

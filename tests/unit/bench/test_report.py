@@ -26,7 +26,11 @@ def result() -> dict[str, Any]:
     ]
     parts["runtime"] = {f"{key}_{of}": 2.0 for key in keys for of in ("events_per_s", "cpu_us")}
     parts["growth"] = {f"replicas_{count}_cpu_us": 3.0 for count in (1, 2, 4)}
-    parts["known_members"] = {f"same_talk_{count}_cpu_us": 3.0 for count in (10, 1000)}
+    parts["known_members"] = {
+        f"same_talk_{count}_{of}": 3.0
+        for count in (10, 1000)
+        for of in ("cpu_us", "mongod_cpu_us", "events_per_s", "resident_mb")
+    }
     machine = {
         "date": "2026-01-01",
         "cores": 2,

@@ -53,6 +53,9 @@ class Asked:
     def days_of(self, tenant: TenantId) -> int | None:
         return self._days.get(tenant)
 
+    def knows(self, tenant: TenantId) -> bool:
+        return tenant in self._days
+
 
 def posted(
     id: str = "1", tenant: str = "acme", time: int = NOON, text: str = "早"

@@ -8,8 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.rules.campaigns import GROUPS, MOST_COPIES, SPAN, Campaigns
+from services.rules.nearness import BANDS, SHORTEST, bands
 from shared.actions import ActionKind
 from shared.events import Role
+from shared.reviews import IncidentSpread
+from shared.stream.contracts import Output
 from shared.verdicts import Flag, Label, Sighting
 from tests.unit.rules.judging import START, World, actions, flags, message, records
 
@@ -119,3 +122,61 @@ def test_copies_of_one_fingerprint_are_bounded() -> None:
     last = sighting(9_999, "g2", minute=1)
     assert len(campaigns._with(last)) <= MOST_COPIES + 1
     assert SPAN == 600_000
+
+
+# Each group gets the call in other words; by itself it is only watched.
+REWORDED = (
+    "各位同学明天晚上八点在老地方集合我们一起去看星星吧不见不散哦，QQ {}",
+    "各位同学明天晚上八点在老地方集合我们一起去看星星呀不见不散，QQ {}",
+    "同学们明天晚上八点在老地方集合我们一起去看星星吧不见不散哦，QQ {}",
+    "各位同学明天晚上九点在老地方集合我们一起去看星星吧不见不散哦，QQ {}",
+)
+
+
+def spread(outputs: list[Output]) -> dict[str, set[str]]:
+    """Return which groups' flags came into which incident."""
+    found: dict[str, set[str]] = {}
+    for one in records(outputs, IncidentSpread):
+        found.setdefault(one.fingerprint, set()).update(flag.event.group for flag in one.flags)
+    return found
+
+
+def reworded(contacts: list[str]) -> list[Output]:
+    texts = [text.format(contact) for text, contact in zip(REWORDED, contacts, strict=True)]
+    events = [message(t, n, group=f"g{n}", reply_to="x") for n, t in enumerate(texts)]
+    return World().see(*events)
+
+
+def test_a_call_that_is_reworded_for_each_group_is_one_incident() -> None:
+    outputs = reworded(["99887766", "88776655", "77665544", "66554433"])
+    copies = [flag for flag in flags(outputs) if flag.spam]
+    assert {flag.event.group for flag in copies} == {"g0", "g1", "g2", "g3"}
+    assert len({flag.campaign for flag in copies}) == 1
+    ((name, groups),) = spread(outputs).items()
+    assert name.startswith("near:")
+    assert groups == {"g0", "g1", "g2", "g3"}
+
+
+def test_near_texts_with_one_contact_are_one_incident_under_the_contact() -> None:
+    outputs = reworded(["99887766"] * 4)
+    assert len({flag.campaign for flag in flags(outputs) if flag.spam}) == 1
+    ((name, groups),) = spread(outputs).items()
+    assert name.startswith("contact:")
+    assert groups == {"g0", "g1", "g2", "g3"}
+
+
+def test_members_who_write_by_one_template_are_no_campaign() -> None:
+    world = World()
+    days = [
+        f"打卡第{n}天，今天{what}，感觉很好，明天继续加油"
+        for n, what in enumerate(["跑步", "读书", "背单词", "游泳"])
+    ]
+    outputs = world.see(*[message(day, n, group=f"g{n}") for n, day in enumerate(days)])
+    assert flags(outputs) == []
+
+
+@given(st.text(alphabet="加微信领红包送豪礼兼职", min_size=SHORTEST, max_size=60))
+def test_equal_texts_agree_in_every_band_and_short_ones_have_none(text: str) -> None:
+    assert bands(text) == bands(text)
+    assert len(set(bands(text))) == BANDS
+    assert bands(text[: SHORTEST - 1]) == []

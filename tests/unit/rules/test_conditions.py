@@ -10,6 +10,7 @@ from shared.conditions import Conditions, flat
 from tests.unit.rules.judging import PACK
 
 CHECKED = [condition for _, condition in PACK.rules]
+PROGRAMS = [cel.compile(condition.flat) for condition in CHECKED]
 REMEMBERING = Conditions(CHECKED, PACK.defaults)
 NUMBERS = sorted(name for name, value in PACK.defaults.items() if type(value) is int)
 TRUTHS = sorted(name for name, value in PACK.defaults.items() if type(value) is bool)
@@ -26,11 +27,8 @@ def signals() -> st.SearchStrategy[dict[str, int | bool]]:
 def test_what_is_remembered_is_what_cel_says(events: list[dict[str, int | bool]]) -> None:
     for event in events:
         values = {flat(name): value for name, value in {**PACK.defaults, **event}.items()}
-        expected = [
-            number
-            for number, condition in enumerate(CHECKED)
-            if cel.compile(condition.flat).execute(values)
-        ]
+        context = cel.Context(values)
+        expected = [n for n, program in enumerate(PROGRAMS) if program.execute(context)]
         assert list(REMEMBERING.holding(event)) == expected
 
 

@@ -6,7 +6,7 @@ from services.scoring.calendar import DAY, HOUR
 from services.scoring.ending import end_stage
 from services.scoring.lifecycle import LifeStage
 from services.scoring.segments.changes import with_end
-from services.scoring.segments.definitions import Definitions
+from services.scoring.segments.definitions import Definitions, InForce
 from services.scoring.stage import WATCHES, ScoringPartition, group_id
 from services.scoring.watch import Watch
 from shared.actions import Action
@@ -28,8 +28,9 @@ class Ends:
     async def refresh(self) -> None:
         """Stay as it is."""
 
-    def end_of(self, tenant: TenantId, group: str) -> int | None:
-        return self.end
+    def of(self, tenant: TenantId) -> InForce:
+        ends = [] if self.end is None else [("g1", self.end)]
+        return InForce(Definitions(tenant=tenant, ends=ends))
 
 
 def told(documents: MemoryDocuments, ends: Ends, until: int) -> list[tuple[str, int]]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.scoring.alerts import AlertKind
 from services.scoring.calendar import DAY
 from services.scoring.churn import churn_features, churn_of
+from services.scoring.logistic import Sample
 from services.scoring.member import Member
 from services.scoring.models import CHURN, QUIET, known_by, latest, shipped
 from services.scoring.pulse import pulse_of
@@ -40,6 +41,29 @@ def test_a_passer_by_is_likelier_to_leave_than_a_regular() -> None:
 def test_risk_grows_with_the_days_of_silence() -> None:
     risks = [risk_of(list(range(0, 100, 4)), at=96 + more) for more in (0, 5, 12, 25)]
     assert risks == sorted(risks)
+
+
+def test_little_is_known_of_who_came_twice_and_much_of_a_regular() -> None:
+    model = latest(CHURN)
+    twice = churn_of([amy_on([0, 1])], MONDAY + DAY, model)
+    regular = churn_of([amy_on(list(range(0, 600, 2)))], MONDAY + 600 * DAY, model)
+    assert twice is not None
+    assert regular is not None
+    assert abs(twice.probability - model.positives / model.samples) < 0.1, "near the base rate"
+    assert twice.high - twice.low > 0.5
+    assert regular.high - regular.low < 0.05
+
+
+@given(st.integers(2, 60), st.integers(2, 10))
+def test_an_interval_holds_its_probability_and_is_the_narrower_the_more_is_known(
+    days: int, times: int
+) -> None:
+    model, figures = latest(CHURN), frozenset({"active_days_56", "decayed_days_90"})
+    values = churn_features([amy_on([0, 1])], MONDAY + DAY)
+    fit = model.judge(values)
+    few, many = (model.judge(values, Sample(n, figures)) for n in (days, days * times))
+    assert few.low <= many.low <= fit.low <= fit.probability <= fit.high <= many.high <= few.high
+    assert few.probability == many.probability == fit.probability
 
 
 def test_who_has_been_silent_for_a_month_is_not_judged() -> None:

@@ -56,6 +56,69 @@ def application() -> FastAPI:
     return app
 
 
+class Place(BaseModel):
+    group: str
+    size: int | None = None
+
+
+class Row(BaseModel):
+    number: int
+    place: Place
+    counts: dict[str, int]
+
+
+class Rows(BaseModel):
+    items: list[Row]
+    next: str | None
+
+
+def paged(count: int, broken_after: int | None = None) -> FastAPI:
+    """An application with a list of so many items, of which one page may fail."""
+    app = FastAPI()
+    router = APIRouter(route_class=ShapedRoute)
+
+    @router.get("/rows")
+    async def rows(cursor: int = 0, limit: int = 2) -> Rows:
+        if cursor == broken_after:
+            raise problems.Unavailable("The database is away.")
+        end = min(count, cursor + limit)
+        items = [
+            Row(number=n, place=Place(group=f"g{n}"), counts={f"kind-{n}": n})
+            for n in range(cursor, end)
+        ]
+        return Rows(items=items, next=str(end) if end < count else None)
+
+    app.include_router(router, prefix="/v1")
+    problems.install(app)
+    return app
+
+
+async def streamed(app: FastAPI, path: str) -> httpx.Response:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        return await client.get(path)
+
+
+@pytest.mark.parametrize(("count", "limit"), [(0, 2), (1, 2), (4, 2), (5, 2), (7, 3)])
+async def test_csv_of_all_pages_is_that_of_one_page_that_holds_all(count: int, limit: int) -> None:
+    app = paged(count)
+    read = table(await streamed(app, f"/v1/rows?format=csv&all=true&limit={limit}"))
+    whole = table(await streamed(app, "/v1/rows?format=csv&all=true&limit=100"))
+    assert read == whole
+    assert read[0] == ["number", "place.group", "place.size", "counts"]
+    kinds = [[str(n), f"g{n}", "", f'{{"kind-{n}":{n}}}'] for n in range(count)]
+    assert read[1:] == kinds, "what each row has of its own does not change the columns"
+    chosen = await streamed(app, "/v1/rows?format=csv&all=1&fields=counts.kind-1,number&cursor=1")
+    assert table(chosen)[1:] == [["1" if n == 1 else "", str(n)] for n in range(1, count)]
+
+
+async def test_pages_that_cannot_be_read_end_the_answer_without_its_end() -> None:
+    with pytest.raises(RuntimeError):
+        await streamed(paged(5, broken_after=4), "/v1/rows?format=csv&all=true")
+    first = await streamed(paged(5, broken_after=0), "/v1/rows?format=csv&all=true")
+    assert first.status_code == 503
+
+
 async def ask(path: str) -> httpx.Response:
     transport = httpx.ASGITransport(application())
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
@@ -111,7 +174,7 @@ def test_the_parameters_are_documented_where_they_work() -> None:
     def names(operation: dict[str, Any]) -> set[str]:
         return {each["name"] for each in operation.get("parameters", [])}
 
-    assert names(paths["/v1/items"]["get"]) == {"fields", "format"}
+    assert names(paths["/v1/items"]["get"]) == {"fields", "format", "all"}
     assert names(paths["/v1/item"]["put"]) == set()
 
 

@@ -13,7 +13,8 @@ from services.scoring.analytics.cohorts import Cohorts
 from services.scoring.analytics.days import Period, date_of, day_number
 from services.scoring.analytics.funnel import Funnel
 from services.scoring.analytics.revenue import Revenue
-from services.scoring.calendar import DAY, OFFSET, day_of
+from services.scoring.calendar import DAY, OFFSET, day_of, moment_of
+from services.scoring.clock import DEFAULT_CLOCK
 from services.scoring.profiles.profile import Profile
 from services.scoring.profiles.purchases import Purchases, month_of
 from services.scoring.profiles.steps import Steps
@@ -83,7 +84,7 @@ def test_a_triangle_counts_each_member_once_a_period(
     everybody: list[tuple[int, set[int]]],
 ) -> None:
     last = FIRST + 80
-    cohorts = Cohorts("a", Period.WEEK, FIRST, last)
+    cohorts = Cohorts("a", Period.WEEK, FIRST, last, DEFAULT_CLOCK)
     for arrived, taken in everybody:
         cohorts.add([profile({"a": taken}, FIRST + arrived)])
     week = Period.WEEK.of
@@ -114,7 +115,7 @@ def test_periods_are_cut_where_people_cut_them() -> None:
 
 def test_midnight_in_china_turns_the_month() -> None:
     evening = day_number(date(2026, 3, 1)) * DAY - OFFSET
-    assert (month_of(evening - 1) % 12, month_of(evening) % 12) == (1, 2)
+    assert (month_of(moment_of(evening - 1)) % 12, month_of(moment_of(evening)) % 12) == (1, 2)
     assert date_of(day_of(evening)) == date(2026, 3, 1)
 
 
@@ -128,7 +129,7 @@ def bought(*orders: tuple[int, int]) -> Purchases:
 
 def test_lifetime_value_grows_month_by_month_and_repurchase_is_in_time_or_not() -> None:
     january = Period.MONTH.of(FIRST)
-    revenue = Revenue("CNY", january, FIRST + 150)
+    revenue = Revenue("CNY", january, FIRST + 150, DEFAULT_CLOCK)
     orders = {"purchase.made": {3, 40}}
     revenue.add([profile(orders, FIRST, bought((3, 1_000), (40, 500)))])
     revenue.add([profile({"purchase.made": {5, 120}}, FIRST, bought((5, 100), (120, 100)))])
@@ -148,6 +149,6 @@ def test_lifetime_value_grows_month_by_month_and_repurchase_is_in_time_or_not() 
 
 
 def test_other_currencies_are_apart() -> None:
-    revenue = Revenue("USD", Period.MONTH.of(FIRST), FIRST + 30)
+    revenue = Revenue("USD", Period.MONTH.of(FIRST), FIRST + 30, DEFAULT_CLOCK)
     revenue.add([profile({"purchase.made": {3}}, FIRST, bought((3, 1_000)))])
     assert (revenue.summary().buyers, revenue.summary().member_value) == (0, 0.0)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from services.scoring.calendar import DAY, HOUR
+from services.scoring.clock import DEFAULT_CLOCK
 from services.scoring.digest.highlight import WORTH, Highlight, Valued
 from services.scoring.digest.plan import DigestSettings, Rhythm, next_moment
 from services.scoring.digest.stage import (
@@ -240,7 +241,7 @@ def test_history_and_tenants_who_did_not_ask_get_no_digest() -> None:
 @given(st.integers(0, 30 * DAY), st.integers(0, 23), st.sampled_from(Rhythm))
 def test_digests_come_at_the_tenants_hour(later: int, hour: int, rhythm: Rhythm) -> None:
     wish = DigestSettings(hour=hour, rhythm=rhythm)
-    moment = next_moment(wish, MONDAY + later)
+    moment = next_moment(wish, MONDAY + later, DEFAULT_CLOCK)
     assert 0 < moment - MONDAY - later <= (DAY if rhythm is Rhythm.DAY else 7 * DAY)
     assert (moment - MONDAY) % (DAY if rhythm is Rhythm.DAY else 7 * DAY) == hour * HOUR
 

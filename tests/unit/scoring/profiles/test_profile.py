@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from services.scoring.calendar import BLOCK, DAY, day_of
+from services.scoring.clock import DEFAULT_CLOCK
 from services.scoring.profiles.attributes import AttributeType, read, written
 from services.scoring.profiles.documents import GROUP_INTERESTS, MEMBER_INTERESTS, PROFILES
 from services.scoring.profiles.joined import joined
@@ -168,7 +169,8 @@ def test_a_members_groups_tell_together_what_each_tells() -> None:
         _set(START + 5, city="杭州"),
         _event(MemberUpdated, START + 9, name="Amy", attributes={"city": "宁波"}),
     )
-    whole = joined([world.profile(group="g1"), world.profile(group="g2")], START + 3 * DAY)
+    whole_of = [world.profile(group="g1"), world.profile(group="g2")]
+    whole = joined(whole_of, START + 3 * DAY, DEFAULT_CLOCK)
     assert whole.active_days[7] == 3, "a day in two groups is one day"
     assert [(each.currency, each.amount) for each in whole.spent] == [("CNY", 300), ("USD", 200)]
     assert whole.attributes == {"city": "宁波"}

@@ -41,7 +41,7 @@ def actions(outputs: list[Output]) -> list[Action]:
 
 def holding(profile: Profile, in_force: InForce, now: int) -> list[str]:
     at = replace(profile, as_of=now)
-    return in_force.holding(signals(at, "", in_force.attributes, in_force.names))
+    return in_force.holding(signals(at, "", in_force.attributes, in_force.names, in_force.clock))
 
 
 comparisons = st.builds(
