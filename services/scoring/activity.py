@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.scoring.calendar import DAYS_KEPT, HOURS_KEPT, day_of, hour_of
+from services.scoring.calendar import DAYS_KEPT, HOUR, HOURS_KEPT, day_of, hour_of, hour_start
 from services.scoring.group import ACTIVE, BOT, DAY_WIDTH, MESSAGES, OPERATOR, SPAM, Group
 from services.scoring.rings import rows
 from services.scoring.watch import Watch
@@ -29,7 +29,7 @@ class Day:
 
 def days_of(group: Group, watch: Watch | None, at: int) -> Iterator[Day]:
     """Yield the days from the group's first one on, at most 91, up to the day of `at` (ms)."""
-    today = day_of(at, group.offset)
+    today = max(day_of(at, group.offset), group.last_day)
     oldest = max(today - DAYS_KEPT + 1, day_of(group.first_at, group.offset))
     healths = dict(watch.healths) if watch is not None else {}
     found = {row[0]: row for row in rows(group.days, DAY_WIDTH, oldest, today)}
@@ -51,8 +51,9 @@ def days_of(group: Group, watch: Watch | None, at: int) -> Iterator[Day]:
 
 def week_of_hours(group: Group, at: int) -> list[list[int]]:
     """Return members' messages of the last two weeks by weekday (Monday first) and hour."""
-    now = hour_of(at, group.offset)
+    now = hour_of(at)
     counted = [[0] * 24 for _ in range(7)]
     for hour, messages in rows(group.hours, 2, now - HOURS_KEPT + 1, now):
-        counted[(hour // 24 + _MONDAY) % 7][hour % 24] += messages
+        local = (hour_start(hour) + group.offset) // HOUR
+        counted[(local // 24 + _MONDAY) % 7][local % 24] += messages
     return counted
