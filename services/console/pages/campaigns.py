@@ -15,10 +15,8 @@ from services.console.answers.campaigns import (
     Preview,
     Results,
     SentPage,
-    beside,
-    month_grid,
-    month_of,
 )
+from services.console.answers.months import beside, month_grid, month_of
 from services.console.client import Upstream, at, attempt, together
 from services.console.view import SignedIn, Viewing
 

@@ -15,11 +15,9 @@ from services.console.answers.campaigns import (
     Campaign,
     Definition,
     Schedule,
-    beside,
-    month_grid,
-    month_of,
 )
 from services.console.answers.composing import definition_of, form_of
+from services.console.answers.months import beside, month_grid, month_of
 from services.console.catalogue import messages
 from services.console.forms import Form
 from services.notify.campaigns.progress import EDITABLE, FROM, State
