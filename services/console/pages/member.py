@@ -25,7 +25,7 @@ _FLAGS = 20
 _GROUPS = 8
 
 
-def member_routes() -> APIRouter:
+def routes() -> APIRouter:
     """Return the routes of one member."""
     router = APIRouter()
 

@@ -19,7 +19,6 @@ from services.console.answers.member import (
     sorted_by,
 )
 from services.console.client import Trouble, Upstream, at, attempt, together
-from services.console.pages.member import member_routes
 from services.console.view import SignedIn, Viewing
 
 _A_PAGE = 50
@@ -59,7 +58,6 @@ def routes() -> APIRouter:
             query=urlencode({"q": q, "group": group, "sort": sort}),
         )
 
-    router.include_router(member_routes())
     return router
 
 
