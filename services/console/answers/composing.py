@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
@@ -10,6 +11,13 @@ from services.console.forms import Form
 
 VARIANTS: Final = 3
 """Other wordings that the form has room for."""
+_IN_FORM: Final = {
+    "audience": {"recipients", "every_group", "segments", "groups"},
+    "content": {"text", "variants", "persona"},
+    "schedule": {"at", "cron", "zone"},
+    "frequency": {"quiet"},
+}
+"""What of a campaign the form shows."""
 
 
 def definition_of(form: Form, zone: tzinfo) -> dict[str, Any]:
@@ -36,6 +44,15 @@ def definition_of(form: Form, zone: tzinfo) -> dict[str, Any]:
         quiet = {"start": form["quiet_start"], "end": form["quiet_end"], "zone": zone_name}
         body["frequency"] = {"quiet": quiet}
     return body
+
+
+def with_rest_of(before: Mapping[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    """Return what a form asks for, with what the form has no room for as it was before."""
+    kept = dict(body)
+    for name, own in _IN_FORM.items():
+        others = {key: value for key, value in before.get(name, {}).items() if key not in own}
+        kept[name] = {**others, **body.get(name, {})}
+    return kept
 
 
 def _audience(form: Form) -> dict[str, Any]:
@@ -77,6 +94,14 @@ def _moment(text: str, zone: tzinfo) -> str:
         return datetime.fromisoformat(text).replace(tzinfo=zone).isoformat()
     except ValueError:
         return text
+
+
+def fits(definition: Definition) -> bool:
+    """Whether the form can show whom a campaign goes to, and all its wordings."""
+    variants = definition.content.variants
+    one_each = all(len(each.segments) + len(each.groups) <= 1 for each in variants)
+    members = any(each.member is not None for each in definition.audience.recipients)
+    return one_each and len(variants) <= VARIANTS and not members
 
 
 def form_of(definition: Definition, zone: tzinfo) -> Form:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Response
 
 from services.console.answers.campaigns import (
     Campaign,
+    Definition,
     PersonaPage,
     SegmentList,
 )
-from services.console.answers.composing import VARIANTS, definition_of, form_of
+from services.console.answers.composing import VARIANTS, definition_of, fits, form_of, with_rest_of
 from services.console.answers.groups import GroupPage
 from services.console.client import Nothing, Trouble, Upstream, at, attempt, together
 from services.console.formats import zone_of
@@ -67,6 +69,8 @@ def _add_writing(router: APIRouter) -> None:
     @router.get("/campaigns/{id}/edit")
     async def edit(view: Author, id: str) -> Response:
         found = await view.services.get(Upstream.NOTIFY, at("/v1/campaigns/{}", id), Campaign)
+        if not fits(found.definition):
+            return view.see_other(at("/campaigns/{}", id), "done.campaign_beyond_form")
         schedule = found.definition.schedule
         zone = zone_of(schedule.zone, str(view.format.zone))
         return await _composer(view, form_of(found.definition, zone), id=id)
@@ -79,6 +83,11 @@ def _add_writing(router: APIRouter) -> None:
 async def _save(act: Acting, method: str, path: str, id: str | None = None) -> Response:
     zone = zone_of(act.form["zone"], str(act.format.zone))
     body = definition_of(act.form, zone)
+    if id is not None:
+        before = await act.services.get(Upstream.NOTIFY, path, dict[str, Any])
+        if not fits(msgspec.convert(before["definition"], Definition, strict=False)):
+            return act.see_other(at("/campaigns/{}", id), "done.campaign_beyond_form")
+        body = with_rest_of(before["definition"], body)
     try:
         saved = await act.services.call(Upstream.NOTIFY, method, path, Campaign, body=body)
     except Trouble as trouble:

@@ -16,7 +16,7 @@ from services.console.answers.campaigns import (
     Definition,
     Schedule,
 )
-from services.console.answers.composing import definition_of, form_of
+from services.console.answers.composing import definition_of, fits, form_of, with_rest_of
 from services.console.answers.months import beside, month_grid, month_of
 from services.console.catalogue import messages
 from services.console.forms import Form
@@ -160,3 +160,32 @@ def test_every_state_has_its_word() -> None:
     wanted = {f"campaign.{state.value}" for state in State}
     wanted |= {f"send.{state.value}" for state in SendState}
     assert wanted - messages().keys() == set()
+
+
+def test_what_the_form_has_no_room_for_stays_as_it_was() -> None:
+    before = {
+        "audience": {"segments": ["vip"], "groups": [], "attributes": {"city": ["上海"]}},
+        "content": {"text": "旧", "variables": {"shop": "A"}},
+        "schedule": {"zone": "UTC", "reminders": [{"minutes": 60}]},
+        "frequency": {"pause_seconds": 3600, "quiet": {"start": "22:00", "end": "08:00"}},
+    }
+    body = with_rest_of(before, definition_of(sent(quiet_start="", quiet_end=""), SHANGHAI))
+    assert body["audience"]["attributes"] == {"city": ["上海"]}
+    assert "segments" not in body["audience"]
+    assert body["content"]["variables"] == {"shop": "A"}
+    assert body["content"]["text"] == definition_of(sent(), SHANGHAI)["content"]["text"]
+    assert body["schedule"]["reminders"] == [{"minutes": 60}]
+    assert body["frequency"] == {"pause_seconds": 3600}, "quiet hours were taken out in the form"
+
+
+def test_what_would_be_lost_in_the_form_does_not_fit_it() -> None:
+    def made(**content: object) -> Definition:
+        raw = {"name": "n", "audience": {"recipients": [{"group": "g1"}]}, "content": {"text": "t"}}
+        return msgspec.convert({**raw, **content}, Definition)
+
+    assert fits(made())
+    assert not fits(made(audience={"recipients": [{"group": "g1", "member": "m1"}]}))
+    wordings = [{"text": str(number), "segments": ["s"]} for number in range(4)]
+    assert fits(made(content={"text": "t", "variants": wordings[:3]}))
+    assert not fits(made(content={"text": "t", "variants": wordings}))
+    assert not fits(made(content={"text": "t", "variants": [{"text": "v", "groups": ["a", "b"]}]}))
