@@ -7,7 +7,7 @@ from time import time as seconds
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from services.scoring.clock import MOST_NAME, ZoneFrom
 from services.scoring.segments.api import Definer
@@ -24,13 +24,20 @@ Writer = Annotated[TenantId, tenant_with(Scope.MEMBERS_WRITE)]
 _DEFAULT = Telling()
 
 
+LocalTime = Annotated[
+    time,
+    WithJsonSchema({"type": "string", "pattern": r"^\d\d:\d\d(:\d\d)?$", "examples": ["22:00:00"]}),
+]
+"""A time of day without an offset: JSON Schema's format `time` (RFC 3339) would ask for one."""
+
+
 class QuietHoursBody(BaseModel):
     """From when until when nothing is told; where both are equal, no hour is quiet."""
 
     model_config = ConfigDict(extra="forbid")
 
-    start: time = Field(time(22), description="Local time, to the minute.")
-    end: time = Field(time(8), description="Local time; may be on the next day.")
+    start: LocalTime = Field(time(22), description="Local time, to the minute.")
+    end: LocalTime = Field(time(8), description="Local time; may be on the next day.")
 
 
 class SettingsBody(BaseModel):

@@ -118,7 +118,7 @@ async def whole_export(client: httpx.AsyncClient, path: str) -> dict[str, Any]:
     export: dict[str, Any] = {}
     for _ in range(300):
         export = (await client.get(path)).json()
-        told = [each["attributes"] for each in export.get("profiles", ())]
+        told = [each.get("attributes") for each in export.get("profiles", ())]
         if told == [{"city": "杭州"}] * 2 and export["messages"] and len(export["scores"]) == 2:
             return export
         await asyncio.sleep(0.1)

@@ -114,7 +114,8 @@ def striking(pool: Workers) -> Callable[[int], Awaitable[None]]:
 
 async def twin_of(settings: Settings) -> Settings:
     """Return settings of a second installation, for the run that nothing disturbs."""
-    names = {"database": settings.database + "q", "namespace": settings.namespace + "q."}
+    own = settings.namespace + "q."  # databases are used again, namespaces are not
+    names = {"database": own.replace(".", ""), "namespace": own}
     twin = settings.model_copy(update=names)
     await migrate(twin)
     return twin
