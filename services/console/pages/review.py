@@ -16,7 +16,7 @@ from services.console.answers.cases import (
     FlagPage,
     IncidentPage,
 )
-from services.console.answers.members import Member
+from services.console.answers.member import Member
 from services.console.client import Caller, Trouble, Upstream, at, attempt, together, until
 from services.console.consequences import LEADS_TO, of_confirming, of_overturning
 from services.console.explaining import explained
