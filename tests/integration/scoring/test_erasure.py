@@ -78,6 +78,7 @@ async def test_all_that_is_known_of_a_member_can_be_had_and_then_erased(
         await publish(settings, happened())
         path = f"/v1/members/{MEMBER}"
         await until(client, f"{path}/profile", 1, "business", "orders")
+        await until_in_groups(client, f"{path}/export", ["a", "b"])
         assert (await client.patch(f"{path}/attributes", json={"city": "杭州"})).status_code == 202
         wish = {"group": "a", "entry": "mug", "amount": 3, "reason": MEMBER}
         assert (await client.post(f"{path}/points/entries", json=wish)).status_code < 300
@@ -111,6 +112,16 @@ async def test_all_that_is_known_of_a_member_can_be_had_and_then_erased(
 
 def is_erasure(request: MemberRequest) -> bool:
     return isinstance(request, MemberErased)
+
+
+async def until_in_groups(client: httpx.AsyncClient, path: str, groups: list[str]) -> None:
+    """Wait until the member is known in the groups: an attribute is set where they are."""
+    for _ in range(300):
+        export = (await client.get(path)).json()
+        if [each["group"] for each in export["profiles"]] == groups:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"not known in {groups}: {export['profiles']}")
 
 
 async def whole_export(client: httpx.AsyncClient, path: str) -> dict[str, Any]:
