@@ -74,9 +74,9 @@ async def measure(settings: Settings) -> dict[str, float]:
     receiver = _Receiver()
     hook = await receiver.start()
     try:
-        async with _services(settings) as running, aiohttp.ClientSession() as session:
+        async with services(settings) as running, aiohttp.ClientSession() as session:
             urls, watched = running
-            key = await _key(settings)
+            key = await key_of(settings)
             headers = {"authorization": f"Bearer {key}"}
             await _endpoint(session, urls["notify"], headers, hook)
             sent = await _open_loop(session, urls["ingest"], headers, receiver)
@@ -97,7 +97,7 @@ async def measure(settings: Settings) -> dict[str, float]:
 
 
 @asynccontextmanager
-async def _services(
+async def services(
     settings: Settings,
 ) -> AsyncIterator[tuple[dict[str, str], list[psutil.Process]]]:
     env = {
@@ -123,7 +123,7 @@ async def _services(
             await asyncio.to_thread(replicas.stop, planned, 15)
 
 
-async def _key(settings: Settings) -> str:
+async def key_of(settings: Settings) -> str:
     async with connect(settings) as client:
         key, _ = await ApiKeys(client[settings.database]).create(TENANT, "bench")
     return key
