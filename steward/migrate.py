@@ -38,12 +38,13 @@ async def migrate(settings: Settings) -> None:
 
     Raises aiokafka's and PyMongo's errors when a server refuses or is away.
     """
-    await _make_topics(settings)
+    await make_topics(settings)
     async with connect(settings) as client:
         await _make_collections(client[settings.database])
 
 
-async def _make_topics(settings: Settings) -> None:
+async def make_topics(settings: Settings) -> None:
+    """Make the topics that are missing; raises aiokafka's errors."""
     admin = AIOKafkaAdminClient(**client_options(settings))
     await admin.start()
     try:

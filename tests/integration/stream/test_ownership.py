@@ -115,7 +115,7 @@ async def test_a_stage_that_makes_no_progress_says_so(
     runtime = Runtime(errand_stage(Nowhere()), settings, client)
     await runtime.start()
     assert runtime.stuck() == []
-    await until(lambda: says_stuck(runtime), 20)
+    await until(lambda: says_stuck(runtime))
     await runtime.stop()
 
 
@@ -141,14 +141,14 @@ async def test_readiness_tells_which_server_is_away_and_comes_back_by_itself(
         await until(lambda: complains_of(runtime, "MongoDB"))
         assert runtime.stuck() == []
         await asyncio.to_thread(own_stack.start_mongo)
-        await until(lambda: total_is(database, 200), 60)
+        await until(lambda: total_is(database, 200))
 
         await asyncio.to_thread(own_stack.kill_kafka)
         await until(lambda: complains_of(runtime, "Kafka"))
         assert runtime.stuck() == []
         await asyncio.to_thread(own_stack.start_kafka)
         await publish(settings, messages(300)[200:])
-        await until(lambda: total_is(database, 300), 60)
+        await until(lambda: total_is(database, 300))
         await until(lambda: is_content(runtime))
         await runtime.stop()
 
