@@ -141,7 +141,11 @@ async def test_events_become_scores_that_rest_explains(
     assert group["flags"] == {"gambling": 1}
     assert {part["name"] for part in group["explain"]} >= {"activity", "silence", "cleanliness"}
 
-    (membership,) = await liked(client, "amy")
+    amy: dict[str, Any] = {}
+    async with asyncio.timeout(90):
+        while not amy or not amy["groups"][0]["counts"]["reactions_received"]:
+            amy = await answer(client, "/v1/members/amy")  # the reaction came last
+    (membership,) = amy["groups"]
     assert membership["counts"]["replies_received"] == 1
     assert membership["counts"]["reactions_received"] == 1
     parts = {part["source"]: part["points"] for part in membership["explain"]["score"]}
@@ -151,17 +155,6 @@ async def test_events_become_scores_that_rest_explains(
     values = [line["value"] for line in board["items"]]
     assert values == sorted(values, reverse=True)
     assert "lurer" not in {line["member"]["member"] for line in board["items"]}
-
-
-async def liked(client: httpx.AsyncClient, member: str) -> list[dict[str, Any]]:
-    """Return where a member is, once the reaction that came after all messages counts."""
-    groups: list[dict[str, Any]] = []
-    for _ in range(900):
-        groups = (await client.get(f"/v1/members/{member}")).json()["groups"]
-        if any(each["counts"]["reactions_received"] for each in groups):
-            break
-        await asyncio.sleep(0.1)
-    return groups
 
 
 async def test_risks_of_silence_are_told_with_their_parts(
