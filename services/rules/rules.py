@@ -12,6 +12,7 @@ from msgspec import Struct
 from services.rules.canaries import Canaries
 from services.rules.classifier import classifier
 from services.rules.inheriting import override_for
+from services.rules.measures import Measures
 from services.rules.observation import Observation
 from services.rules.pack import Pack
 from services.rules.pack_source import AutomationSource, GroupOverride, RuleSource, Who
@@ -21,7 +22,7 @@ from services.rules.verdict import Verdict, decide, labels_of, risk_of
 from services.rules.vocabulary import SUBJECTS, Subject
 from services.rules.weighing import Fired, Weighing, rule_defaults
 from services.rules.windows import Entry, Window, entries
-from shared.condition_types import Signals
+from shared.condition_types import Signals, Value
 from shared.conditions import Condition, Conditions
 from shared.events import BaseEvent, Role
 from shared.verdicts import Decision, RuleHit, Span
@@ -57,6 +58,8 @@ class _Matters(Struct, frozen=True):
     automations: list[AutomationSource]
     conditions: Conditions
     """Those of the rules, then those of the automations."""
+    taking: dict[tuple[int, ...], tuple[list[Window], set[str]]] = {}
+    """By what holds: the windows that take the event in, and to which shares it counts."""
     settled: dict[tuple[tuple[int, ...], int, int, frozenset[str]], _Settled] = {}
     """By what holds, earlier removals, the override and the canaries of the group."""
 
@@ -99,6 +102,7 @@ class RuleSet:
         self.pack = pack
         self._pool = pool or ConditionPool()
         self._words = TenantWords(pack.source)
+        self._measures = Measures(pack.conditions)
         self._weighing = _weighing(pack)
         self._canaries = Canaries(pack.source.rules)
         self.has_long_windows = any(window.long for window, _, _ in pack.windows)
@@ -112,11 +116,16 @@ class RuleSet:
         matters = self._matter(seen.event)
         if not matters.windows:
             return []
-        held = matters.window_conditions.holding(seen.signals, self._words.signals(seen))
-        count = len(matters.windows)
-        marked = {matters.shares[i - count] for i in held if i >= count}
-        windows = [matters.windows[i] for i in held if i < count]
-        return entries(windows, seen.group, seen.facets, marked)
+        held = matters.window_conditions.holding(seen.signals, self._further(seen))
+        taking = matters.taking.get(held)
+        if taking is None:
+            if len(matters.taking) >= _MOST_SETTLED:
+                matters.taking.clear()
+            count = len(matters.windows)
+            marked = {matters.shares[i - count] for i in held if i >= count}
+            taking = [matters.windows[i] for i in held if i < count], marked
+            matters.taking[held] = taking
+        return entries(taking[0], seen.group, seen.facets, taking[1])
 
     def judge(self, seen: Observation, around: Signals) -> Judgement:
         """Judge an event by its own signals and those `around` it: windows, the member's past.
@@ -147,7 +156,7 @@ class RuleSet:
         That depends on no values but through which rules fire: it is remembered.
         """
         matters = self._matter(seen.event)
-        held = matters.conditions.holding(seen.signals, around, self._words.signals(seen))
+        held = matters.conditions.holding(seen.signals, around, self._further(seen))
         if not held:
             return None
         removals = int(around.get("member.removals", 0))
@@ -211,8 +220,13 @@ class RuleSet:
         return msgspec.structs.replace(outcome.verdict, hits=hits, spans=spans)
 
     def _hits(self, outcome: _Outcome, seen: Observation, around: Signals) -> list[RuleHit]:
-        signals = {**seen.signals, **around, **self._words.signals(seen)}
+        signals = {**seen.signals, **around, **self._further(seen)}
         return self._weighing.hits(outcome.fired, signals, outcome.weights)
+
+    def _further(self, seen: Observation) -> dict[str, Value]:
+        """Return the signals of an event that only this pack asks for; not to be changed."""
+        measured, words = self._measures.signals(seen), self._words.signals(seen)
+        return {**measured, **words} if measured and words else measured or words
 
     def _matter(self, event: BaseEvent) -> _Matters:
         key = (type(event), event.role is not Role.MEMBER)
