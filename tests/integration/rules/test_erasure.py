@@ -49,10 +49,11 @@ async def write(database: Database, world: ReviewedWorld) -> None:
 
 
 async def traces(database: Database) -> set[str]:
-    """Return the collections that name the member or hold their words."""
+    """Return the collections, but for the audit log, that name the member or hold their words."""
     return {
         name
         for name in await database.list_collection_names()
+        if name != "audit"
         async for raw in database[name].find()
         if any(word in repr(raw) for word in WORDS)
     }
