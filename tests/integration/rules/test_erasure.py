@@ -70,13 +70,13 @@ def happened() -> ReviewedWorld:
     for number in range(5, 9):
         group = f"g{number - 4}"
         world.see(message(QUIET, number, group=group, member=MEMBER if group == "g1" else "dan"))
-    world.see(message(GAMBLING, 10, member="gambler.g"))
+    world.see(message(GAMBLING, 10, group="g8", member="gambler.g"))
     return world
 
 
-async def erase(database: Database, world: ReviewedWorld, member: str) -> FindTraces:
-    """Have a member of `g1` forgotten, up to the end of the first search."""
-    request = MemberErased(id=f"e-{member}", tenant="acme", group="g1", member=member, time=NOW)  # type: ignore[arg-type]
+async def erase(database: Database, world: ReviewedWorld, member: str, group: str) -> FindTraces:
+    """Have a member of a group forgotten, up to the end of the first search."""
+    request = MemberErased(id=f"e-{member}", tenant="acme", group=group, member=member, time=NOW)  # type: ignore[arg-type]
     world.fold(Topic.MEMBERS, request)
     await write(database, world)
     (id,) = [
@@ -107,7 +107,7 @@ async def test_an_erased_member_is_named_in_evidence_that_stays_and_nowhere_else
     stores = {"flags", "cases", "member_records", "incidents", "backtests"}
     assert await traces(database) == stores
 
-    task = await erase(database, world, MEMBER)
+    task = await erase(database, world, MEMBER, "g1")
     assert await traces(database) == {"rule_erasures"}
     again = await TraceStore(database).perform(task)
     assert again is not None
@@ -117,7 +117,7 @@ async def test_an_erased_member_is_named_in_evidence_that_stays_and_nowhere_else
     names = [each["member"] for each in told["report"]["changed"]]
     assert names == [pseudonym("acme", MEMBER), "bo"]
 
-    await erase(database, world, "gambler.g")
+    await erase(database, world, "gambler.g", "g8")
     kept = await database["flags"].find_one({"labels": "gambling"})
     assert kept is not None
     assert (kept["member"], kept["flag"]["event"]["text"]) == ("gambler.g", GAMBLING)
