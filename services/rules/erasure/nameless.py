@@ -95,7 +95,9 @@ def _event(event: Event, member: MemberId) -> Event:
         if getattr(event, name) == member
     }
     if "mentions" in has:
-        changed["mentions"] = [_name(event.tenant, each, member) for each in event.mentions]
+        changed["mentions"] = [
+            _name(event.tenant, each, member) for each in getattr(event, "mentions", ())
+        ]
     if event.member == member:
         changed |= {name: left for name, left in _WORDS.items() if name in has}
     return replace(event, **changed)
