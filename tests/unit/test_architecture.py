@@ -51,6 +51,7 @@ IO_MODULES = {
     "services/notify/sender.py": "sends to receivers",
     "services/notify/verifying.py": "asks endpoints",
     "services/console/client.py": "asks the services",
+    "services/console/oidc/provider.py": "asks the identity provider",
     "services/console/headers.py": "surrounds answers",
     "services/console/sessions.py": "makes tokens that nobody guesses",
     "services/console/settings.py": "knows where the services are",

@@ -20,6 +20,8 @@ OPEN = {
     ("POST", "/sign-in"): "asks who it is",
     ("POST", "/sign-in/link"): "asks for an API key itself, and answers this machine alone",
     ("POST", "/sign-out"): "ends what there may be",
+    ("GET", "/sign-in/oidc"): "leads to the identity provider",
+    ("GET", "/sign-in/oidc/callback"): "the way back from the identity provider",
     ("POST", "/preferences"): "the language of the form that asks who it is",
 }
 """Routes for who is not signed in, and why."""
