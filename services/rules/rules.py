@@ -58,8 +58,6 @@ class _Matters(Struct, frozen=True):
     automations: list[AutomationSource]
     conditions: Conditions
     """Those of the rules, then those of the automations."""
-    taking: dict[tuple[int, ...], tuple[list[Window], set[str]]] = {}
-    """By what holds: the windows that take the event in, and to which shares it counts."""
     settled: dict[tuple[tuple[int, ...], int, int, frozenset[str]], _Settled] = {}
     """By what holds, earlier removals, the override and the canaries of the group."""
 
@@ -117,15 +115,10 @@ class RuleSet:
         if not matters.windows:
             return []
         held = matters.window_conditions.holding(seen.signals, self._further(seen))
-        taking = matters.taking.get(held)
-        if taking is None:
-            if len(matters.taking) >= _MOST_SETTLED:
-                matters.taking.clear()
-            count = len(matters.windows)
-            marked = {matters.shares[i - count] for i in held if i >= count}
-            taking = [matters.windows[i] for i in held if i < count], marked
-            matters.taking[held] = taking
-        return entries(taking[0], seen.group, seen.facets, taking[1])
+        count = len(matters.windows)
+        marked = {matters.shares[i - count] for i in held if i >= count}
+        windows = [matters.windows[i] for i in held if i < count]
+        return entries(windows, seen.group, seen.facets, marked)
 
     def judge(self, seen: Observation, around: Signals) -> Judgement:
         """Judge an event by its own signals and those `around` it: windows, the member's past.
