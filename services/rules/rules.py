@@ -15,7 +15,7 @@ from services.rules.inheriting import override_for
 from services.rules.measures import Measures
 from services.rules.observation import Observation
 from services.rules.pack import Pack
-from services.rules.pack_source import AutomationSource, GroupOverride, RuleSource, Who
+from services.rules.pack_source import AutomationSource, GroupOverride, RuleSource
 from services.rules.signals import Reading
 from services.rules.tenant_words import TenantWords
 from services.rules.verdict import Verdict, decide, labels_of, risk_of
@@ -296,5 +296,4 @@ def _matters(pack: Pack, pool: ConditionPool, subject: Subject, staff: bool) -> 
 
 
 def _applies(part: RuleSource | AutomationSource, subject: Subject, staff: bool) -> bool:
-    who: Who = "staff" if staff else "member"
-    return subject in part.on and part.who in ("anyone", who)
+    return subject in part.on and part.who in ("anyone", "staff" if staff else "member")
