@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from msgspec import Struct
 
-from shared.events import Count, Group, Id, Member, Name, Tenant, Time, group_key
+from shared.events import Count, Group, Id, Member, MemberId, Name, Tenant, Time, group_key
 
 
 class SegmentChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -67,6 +69,12 @@ class PointsChanged(_Request, frozen=True, kw_only=True, tag="points.changed"):
     entry: Id
     amount: int
     reason: Name = ""
+
+
+def pseudonym(tenant: str, member: str) -> MemberId:
+    """Return what stands for an erased member where something about them must stay."""
+    digest = hashlib.blake2b(f"{tenant}\x1f{member}".encode(), digest_size=12)
+    return MemberId(f"erased:{digest.hexdigest()}")
 
 
 MemberRequest = AttributesSet | MemberErased | PointsChanged

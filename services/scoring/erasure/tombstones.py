@@ -17,11 +17,6 @@ Tombstones = dict[str, int]
 """By the digest of a member's id: up to when (ms) all of theirs is forgotten."""
 
 
-def pseudonym(tenant: str, member: str) -> str:
-    """Return what stands for an erased member where a line of the books must stay."""
-    return f"erased:{_digest(tenant, member)}"
-
-
 def erased_until(tombstones: Mapping[str, int], tenant: str, member: str) -> int:
     """Return up to when (ms) all of a member's is forgotten, 0 where they were not erased."""
     return tombstones.get(_digest(tenant, member), 0) if tombstones else 0
