@@ -71,10 +71,14 @@ class PointsChanged(_Request, frozen=True, kw_only=True, tag="points.changed"):
     reason: Name = ""
 
 
+def member_digest(tenant: str, member: str) -> str:
+    """Return what tells a member from all others without telling who it is."""
+    return hashlib.blake2b(f"{tenant}\x1f{member}".encode(), digest_size=12).hexdigest()
+
+
 def pseudonym(tenant: str, member: str) -> MemberId:
     """Return what stands for an erased member where something about them must stay."""
-    digest = hashlib.blake2b(f"{tenant}\x1f{member}".encode(), digest_size=12)
-    return MemberId(f"erased:{digest.hexdigest()}")
+    return MemberId(f"erased:{member_digest(tenant, member)}")
 
 
 MemberRequest = AttributesSet | MemberErased | PointsChanged
