@@ -24,11 +24,12 @@ from shared.topics import Topic
 SERVICES: Final = ("ingest", "rules", "scoring", "notify")
 _DAY_MS: Final = 86_400_000
 RETENTION_MS: Final = dict.fromkeys(Topic, 7 * _DAY_MS) | {Topic.DLQ: 30 * _DAY_MS}
-_DUE: Final = IndexModel(
+DUE: Final = IndexModel(
     [("partition", ASCENDING), ("due_at", ASCENDING)],
     name="due",
     partialFilterExpression={"due_at": {"$gt": 0}},
 )
+"""By which each collection of timed documents is swept."""
 
 Indexes = Sequence[tuple[str, Sequence[IndexModel]]]
 
@@ -38,12 +39,13 @@ async def migrate(settings: Settings) -> None:
 
     Raises aiokafka's and PyMongo's errors when a server refuses or is away.
     """
-    await _make_topics(settings)
+    await make_topics(settings)
     async with connect(settings) as client:
         await _make_collections(client[settings.database])
 
 
-async def _make_topics(settings: Settings) -> None:
+async def make_topics(settings: Settings) -> None:
+    """Make the topics that are missing; raises aiokafka's errors."""
     admin = AIOKafkaAdminClient(**client_options(settings))
     await admin.start()
     try:
@@ -90,7 +92,7 @@ def _declared() -> Iterator[tuple[str, Sequence[IndexModel]]]:
     yield CHECKPOINTS, ()
     for name in _packages():
         for kind in getattr(_module(f"{name}.stage"), "KINDS", ()):
-            yield kind.name, (_DUE,) if kind.timed else ()
+            yield kind.name, (DUE,) if kind.timed else ()
         yield from getattr(_module(f"{name}.store"), "INDEXES", ())
 
 
