@@ -33,6 +33,8 @@ from tests.unit.console.identity_provider import (
 GROUPS = ("hiking", "python")
 """One that goes quiet before noon, and one into which a gambler comes."""
 LURE = "代购清仓,名牌包三折起,想要的加.薇.信 daigou88621"
+ELSEWHERE = ("second", "third")
+"""Where the lure is said once more, so that it is a spam campaign."""
 HEARD_SECONDS = 5
 BATCH = 200
 LONG_SECONDS = 200
@@ -76,6 +78,28 @@ class Town:
         }
         body = json.dumps([event]).encode()
         until(lambda: _is_taken(self, body), LONG_SECONDS)
+
+    def judged(self, text: str) -> str:
+        """Return what the rule set in force decides about a text."""
+        told = self.installation.ask("rules", "POST", "/v1/check", json={"text": text})
+        return str(told.json()["decision"])
+
+    def acted_on(self, reason: str = "") -> set[str]:
+        """Return the groups in which something was deleted, for a reason."""
+        taken = self.receiver.of_kind("message.delete")
+        return {str(each["group"]) for each in taken if reason in each.get("reason", "")}
+
+    def webhook(self, kind: str, message: str) -> dict[str, Any]:
+        """Return the webhook of a kind about a message, once it has come."""
+        found: list[dict[str, Any]] = []
+
+        def came() -> bool:
+            taken = self.receiver.of_kind(kind)
+            found[:] = [each for each in taken if each.get("message") == message]
+            return bool(found)
+
+        until(came)
+        return found[0]
 
 
 @contextmanager
@@ -159,6 +183,9 @@ def _furnish(here: Town) -> None:
     for start in range(0, len(events), BATCH):
         body = batch(events[start : start + BATCH])
         until(lambda body=body: _is_taken(here, body), LONG_SECONDS)  # type: ignore[misc]
+    for group in ELSEWHERE:
+        here.say(LURE, member=f"u-{group}", group=group)
+    until(lambda: bool(ask("rules", "GET", "/v1/incidents").json()["items"]), LONG_SECONDS)
     until(lambda: _gambling(here) is not None and _is_quiet(here), LONG_SECONDS)
 
 

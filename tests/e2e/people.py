@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.e2e.console_stack import Town
 
 PATIENCE_MS = 60_000
 CHROMIUM = "chromium"
-SERIOUS = {"serious", "critical"}
 
 
 @contextmanager
@@ -75,11 +73,27 @@ class Person:
         return self.page
 
 
-def serious_faults(page: Page) -> list[tuple[str, list[str]]]:
-    """Return the serious faults of accessibility that axe-core finds on a page, with where."""
-    told = Axe().run(page, options={"resultTypes": ["violations"]}).response
-    return [
-        (each["id"], [node["html"][:160] for node in each["nodes"][:3]])
-        for each in told["violations"]
-        if each["impact"] in SERIOUS
-    ]
+Visit = Callable[..., Person]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for all of a module's people."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def visit(here: Town, browser: Browser) -> Iterator[Visit]:
+    """Make people with a browser; none of their browsers may complain of anything."""
+    people: list[Person] = []
+
+    def make(role: str | None = "admin", **options: Any) -> Person:
+        person = Person(browser, here, **options)
+        people.append(person)
+        return person if role is None else person.sign_in(role)
+
+    yield make
+    for person in people:
+        person.context.close()
+    assert [complaint for person in people for complaint in person.complaints] == []
