@@ -23,7 +23,7 @@ from shared.web.serve import server
 from steward.cloudevents import CONTENT_TYPE, batch, rfc3339
 from steward.demo.story import sample_day
 from steward.stack.ports import free_ports
-from tests.integration.api.installation import OWNER, Installation, running, until
+from tests.integration.api.installation import COPY, OWNER, Installation, running, until
 from tests.unit.console.identity_provider import (
     IdentityProvider,
     identity_provider,
@@ -33,8 +33,8 @@ from tests.unit.console.identity_provider import (
 GROUPS = ("hiking", "python")
 """One that goes quiet before noon, and one into which a gambler comes."""
 LURE = "代购清仓,名牌包三折起,想要的加.薇.信 daigou88621"
-ELSEWHERE = ("second", "third")
-"""Where the lure is said once more, so that it is a spam campaign."""
+ELSEWHERE = ("first", "second", "third")
+"""Where the same harmless text is said, which makes it a spam campaign."""
 HEARD_SECONDS = 5
 BATCH = 200
 LONG_SECONDS = 200
@@ -184,7 +184,7 @@ def _furnish(here: Town) -> None:
         body = batch(events[start : start + BATCH])
         until(lambda body=body: _is_taken(here, body), LONG_SECONDS)  # type: ignore[misc]
     for group in ELSEWHERE:
-        here.say(LURE, member=f"u-{group}", group=group)
+        here.say(COPY, member=f"u-{group}", group=group)
     until(lambda: bool(ask("rules", "GET", "/v1/incidents").json()["items"]), LONG_SECONDS)
     until(lambda: _gambling(here) is not None and _is_quiet(here), LONG_SECONDS)
 
