@@ -113,10 +113,11 @@ class Connector:
         return await aiohappyeyeballs.start_connection(
             [_address(each) for each in found],
             happy_eyeballs_delay=_HEAD_START_SECONDS,
-            socket_factory=self._vetted_socket,
+            socket_factory=self.vetted_socket,
         )
 
-    def _vetted_socket(self, address: AddressInfo) -> socket.socket:
+    def vetted_socket(self, address: AddressInfo) -> socket.socket:
+        """Return a socket for this address. Raises `AddressRefusedError`."""
         family, kind, protocol, _, target = address
         if family not in (socket.AF_INET, socket.AF_INET6):
             raise AddressRefusedError("not an internet address")
