@@ -10,6 +10,7 @@ from msgspec import Struct
 from services.rules.pack_source import PackSource, WindowSource
 from services.rules.tenant_words import FAQ_SIGNAL
 from services.rules.vocabulary import MEANINGS
+from services.rules.word_lists.lists import SCOPE as LIST
 from shared.conditions import FUNCTIONS
 
 
@@ -35,6 +36,8 @@ def names_of(source: PackSource) -> list[Name]:
 
 def _own(source: PackSource) -> Iterator[Name]:
     yield Name(FAQ_SIGNAL, "int", _FAQ)
+    for name in source.lists:
+        yield Name(f"{LIST}.{name}", "int", f"words of the operator's list `{name}`")
     for window in source.windows:
         yield Name(f"window.{window.name}", "int", _window(window))
     for pattern in source.patterns:

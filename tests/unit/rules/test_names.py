@@ -15,6 +15,7 @@ from tests.unit.rules.judging import PACK
 OWN = """
 name: own
 extends: default
+lists: [rivals]
 conditions:
   - {name: eager, when: text.exclamations > 2}
 patterns:
