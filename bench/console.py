@@ -8,7 +8,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 import bson
 import httpx
@@ -38,6 +38,7 @@ GROUP_SIZE: Final = 100
 KINDS_OF_GROUPS: Final = 8
 """Groups with as many different pasts are copied under other names."""
 LURES: Final = 100
+CAMPAIGNS: Final = 100
 VISITS: Final = 20
 NOBODYS: Final = 9_999
 """The partition of what is copied: it has no owner, so nobody's timers go off."""
@@ -47,6 +48,7 @@ READY_SECONDS: Final = 120
 PAGES: Final[Mapping[str, str]] = {
     "today": "/",
     "review": "/review",
+    "case": "/review/cases/{case}",
     "groups": "/groups",
     "group": "/groups/g0000017",
     "members": "/members",
@@ -54,6 +56,8 @@ PAGES: Final[Mapping[str, str]] = {
     "member": "/members/g0000017m0000003",
     "rules": "/rules",
     "campaigns": "/campaigns",
+    "campaign": "/campaigns/{campaign}",
+    "calendar": "/campaigns/calendar",
     "compose": "/campaigns/new",
     "deliveries": "/deliveries",
     "sources": "/sources",
@@ -71,11 +75,12 @@ async def measure(settings: Settings) -> dict[str, float]:
         await _seed(client[settings.database])
     key = await key_of(settings)
     async with services(settings) as (urls, watched), _chromium() as browser:
-        await _judged(urls, key)
+        places = await _furnished(urls, key)
         page = await _signed_in(browser, urls["console"], key)
         figures: dict[str, float] = {}
         for name, path in PAGES.items():
-            figures |= await _visited(page, name, urls["console"] + path, watched)
+            url = urls["console"] + path.format(**places)
+            figures |= await _visited(page, name, url, watched)
     slowest = max(each for name, each in figures.items() if name.endswith("_load_p95_ms"))
     return {"groups": GROUPS, "members": GROUPS * GROUP_SIZE, "slowest_p95_ms": slowest, **figures}
 
@@ -128,12 +133,34 @@ async def _visited(
     }
 
 
-async def _judged(urls: Mapping[str, str], key: str) -> None:
-    """Send lures, and wait until there are cases and flags of them."""
+async def _furnished(urls: Mapping[str, str], key: str) -> dict[str, str]:
+    """Have lures judged and campaigns written; return the id of one of each."""
     headers = {"authorization": f"Bearer {key}"}
+    async with httpx.AsyncClient(headers=headers, timeout=30) as http:
+        sent = await http.post(f"{urls['ingest']}/v1/events:batch", json=list(_lures()))
+        sent.raise_for_status()
+        for number in range(CAMPAIGNS):
+            written = await http.post(f"{urls['notify']}/v1/campaigns", json=_campaign(number))
+            written.raise_for_status()
+        cases = await _listed(http, f"{urls['rules']}/v1/cases", 1)
+        campaigns = await _listed(http, f"{urls['notify']}/v1/campaigns?limit=200", CAMPAIGNS)
+    return {"case": str(cases[0]["id"]), "campaign": str(campaigns[0]["id"])}
+
+
+async def _listed(http: httpx.AsyncClient, url: str, least: int) -> list[dict[str, Any]]:
+    """Return what a list holds once it is long enough. Raises `RuntimeError`."""
+    deadline = time.monotonic() + READY_SECONDS
+    while len(found := (await http.get(url)).json()["items"]) < least:
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{url} has {len(found)} of {least}")
+        await asyncio.sleep(0.2)
+    return list(found)
+
+
+def _lures() -> Iterator[dict[str, Any]]:
     random = Random(1)
-    events = [
-        {
+    for number in range(LURES):
+        yield {
             "specversion": "1.0",
             "id": f"lure-{number}",
             "source": "bench",
@@ -145,16 +172,15 @@ async def _judged(urls: Mapping[str, str], key: str) -> None:
                 "text": lure(random, str(number)),
             },
         }
-        for number in range(LURES)
-    ]
-    async with httpx.AsyncClient(headers=headers, timeout=30) as http:
-        sent = await http.post(f"{urls['ingest']}/v1/events:batch", json=events)
-        sent.raise_for_status()
-        deadline = time.monotonic() + READY_SECONDS
-        while not (await http.get(f"{urls['rules']}/v1/flags")).json()["items"]:
-            if time.monotonic() > deadline:
-                raise RuntimeError("no lure was flagged")
-            await asyncio.sleep(0.2)
+
+
+def _campaign(number: int) -> dict[str, Any]:
+    return {
+        "name": f"campaign {number}",
+        "audience": {"every_group": True},
+        "content": {"text": "{{ group }}, {{ date }}"},
+        "schedule": {"cron": f"{number % 60} 9 * * {1 + number % 7}"},
+    }
 
 
 async def _seed(database: Database) -> None:

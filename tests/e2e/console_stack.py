@@ -89,6 +89,14 @@ class Town:
         taken = self.receiver.of_kind("message.delete")
         return {str(each["group"]) for each in taken if reason in each.get("reason", "")}
 
+    def heard(self, text: str, group: str, reason: str) -> bool:
+        """Have somebody new say something; whether it is soon acted on for a reason."""
+        self.say(text, member=f"u-{time.time_ns()}", group=group)
+        deadline = time.monotonic() + HEARD_SECONDS
+        while group not in self.acted_on(reason) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return group in self.acted_on(reason)
+
     def webhook(self, kind: str, message: str) -> dict[str, Any]:
         """Return the webhook of a kind about a message, once it has come."""
         found: list[dict[str, Any]] = []

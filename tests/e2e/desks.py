@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from urllib.parse import unquote
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -39,7 +40,7 @@ class RuleLab:
     def publish(self) -> str:
         """Publish the draft as it stands; give its version."""
         self.press("Publish", "Published")
-        return self.page.url.rpartition("/")[2]
+        return unquote(self.page.url.rpartition("/")[2])
 
     def press(self, button: str, told: str) -> None:
         """Press a button, and wait for what the page says then."""

@@ -214,14 +214,7 @@ def test_a_canary_acts_in_its_share_of_the_groups_alone(here: Town, visit: Visit
     groups = {in_share(OWNER, group, version, 50): group for group in map(str, range(100))}
     lab.page.get_by_label("Share of the groups").select_option("50")
     lab.press("Begin canary", "Canary")
-    said: list[str] = []
-
-    def acted_within() -> bool:
-        said.append("cheap balloons here")
-        here.say(said[-1], member=f"u-{len(said)}", group=groups[True])
-        return groups[True] in here.acted_on("sells balloons")
-
-    until(acted_within)
+    until(lambda: here.heard("cheap balloons here", groups[True], "sells balloons"), LONG_SECONDS)
     here.say("cheap balloons here", member="u-other", group=groups[False])
     here.say(LURE, member="u-later", group=groups[False])
     until(lambda: groups[False] in here.acted_on())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from services.console.answers.history import Day, GroupHistory, InLayer, MemberHistory
 from services.console.answers.member import Member, Membership, Order, named, sorted_by
 from services.console.catalogue import messages
 from services.scoring.boards import Measure
@@ -74,3 +75,18 @@ def test_the_console_knows_the_words_of_scoring() -> None:
     families = {"layer": Layer, "source": Source, "members.by": Order}
     wanted = {f"{family}.{each.value}" for family, kinds in families.items() for each in kinds}
     assert wanted - messages().keys() == set()
+
+
+def test_days_in_one_layer_are_told_together() -> None:
+    layers = ["ordinary", "active", "active", "ordinary"]
+    days = [Day(date(2026, 3, 1) + timedelta(days=n), layer, 1.0) for n, layer in enumerate(layers)]
+    assert GroupHistory("g", days).layers == [
+        InLayer("ordinary", date(2026, 3, 1), date(2026, 3, 1), 1),
+        InLayer("active", date(2026, 3, 2), date(2026, 3, 3), 2),
+        InLayer("ordinary", date(2026, 3, 4), date(2026, 3, 4), 1),
+    ]
+
+
+def test_a_group_without_a_day_has_no_history() -> None:
+    told = MemberHistory([GroupHistory("empty", [])])
+    assert (told.of("empty"), told.of("elsewhere")) == (None, None)
