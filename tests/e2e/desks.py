@@ -25,7 +25,7 @@ class RuleLab:
     @property
     def offers(self) -> Locator:
         """What is offered to complete the name that is being written."""
-        return self.page.get_by_role("option").filter(visible=True)
+        return self.page.locator("#offers").get_by_role("option")
 
     def draft(self) -> RuleLab:
         self._person.open("/rules/draft")

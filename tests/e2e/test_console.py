@@ -237,7 +237,7 @@ def test_names_are_completed_with_what_they_mean(visit: Visit) -> None:
     lab.page.keyboard.type("'o') && windo")
     expect(lab.offers.first).to_contain_text("events in")
     lab.page.keyboard.press("Escape")
-    expect(lab.offers).to_have_count(0)
+    expect(lab.offers.first).to_be_hidden()
     written = lab.pack.input_value().rpartition("# when: ")[2]
     assert written == (
         "text.strange_links > 0 && pattern.balloons && event.role.startsWith('o') && windo"

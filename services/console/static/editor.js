@@ -125,7 +125,7 @@ function take(item) {
 }
 
 area.addEventListener("input", () => { number(); offer(); });
-area.addEventListener("scroll", () => { number(); offers.hidden = true; });
+area.addEventListener("scroll", () => { number(); if (!offers.hidden) place(); });
 area.addEventListener("blur", () => { offers.hidden = true; });
 area.addEventListener("keydown", (event) => {
   if (offers.hidden) return;
