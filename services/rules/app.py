@@ -34,6 +34,10 @@ from services.rules.rule_sets.trials_api import trial_routes
 from services.rules.rules import RuleSet
 from services.rules.stage import rules_stage
 from services.rules.store import FlagStore
+from services.rules.word_lists.api import word_list_routes
+from services.rules.word_lists.in_force import ListsInForce
+from services.rules.word_lists.lists import KnownLists
+from services.rules.word_lists.store import WordListStore
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.stream import Runtime
@@ -61,25 +65,30 @@ def create_app(settings: Settings) -> FastAPI:
     service.run(writer)
     asking = Asking(writer)
     service.run(Rollback(catalog, rule_sets, trials, asking))
+    word_lists, lists = WordListStore(service.database), KnownLists()
+    lists_in_force = ListsInForce(word_lists, lists)
+    service.run(lists_in_force)
     taught = Taught(RuleSet(default_pack()))
     service.run(Teaching(LessonStore(service.database), taught))
     stage = rules_stage(
         catalog,
-        references=(in_force, known),
+        references=(in_force, known, lists_in_force),
         standing=known,
         taught=taught,
         performer=TraceStore(service.database),
+        lists=lists,
     )
     service.run(Runtime(stage, settings, client))
     flags, cases = FlagStore(service.database), CaseStore(service.database)
     room = CaseRoom(cases, flags, asking)
-    service.serve(rules_routes(catalog, flags, taught))
+    service.serve(rules_routes(catalog, flags, taught, lists))
     backtests = BacktestStore(service.database)
-    service.run(Runner(backtests, catalog, settings))
+    service.run(Runner(backtests, catalog, settings, lists))
     service.serve(backtest_routes(backtests, rule_sets))
     service.serve(trial_routes(rule_sets, trials, catalog, asking))
     service.serve(rule_set_routes(rule_sets, catalog, asking))
-    service.serve(draft_routes())
+    service.serve(draft_routes(lists))
+    service.serve(word_list_routes(word_lists, asking))
     service.serve(case_routes(room))
     service.serve(decision_routes(room))
     service.serve(incident_routes(IncidentStore(service.database), asking))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -10,17 +10,16 @@ import msgspec
 
 from services.rules.campaigns import Campaigns
 from services.rules.documents import (
-    FLAGS,
     MEMBER_RECORDS,
     RULE_KINDS,
-    FlagDocument,
     MemberRecord,
     document,
     member_id,
 )
 from services.rules.erasure.forgetting import ERASURES, Forgetting
+from services.rules.flagging import Flagging, put_flag
 from services.rules.observation import Observation
-from services.rules.outcome import actions_of, automation_action, campaign_flag, flag_of
+from services.rules.outcome import automation_action, campaign_flag
 from services.rules.pack import Pack, default_pack
 from services.rules.prepared import Prepared, Preparing, prepared
 from services.rules.review.desk import Desk, spread_of
@@ -35,6 +34,7 @@ from services.rules.verdict import Verdict
 from services.rules.vocabulary import SUBJECTS
 from services.rules.window_state import WindowState
 from services.rules.windows import Entry
+from services.rules.word_lists.lists import KnownLists, WordLists
 from shared.condition_types import Value
 from shared.events import BaseEvent, MemberJoined, Millis
 from shared.members import MemberErased
@@ -70,14 +70,17 @@ class RulesPartition(PartitionStage):
         partition: int = 0,
         standing: Standing | None = None,
         taught: Taught | None = None,
+        lists: WordLists | None = None,
     ) -> None:
         self._rule_sets = rule_sets
+        self._lists = lists or KnownLists()
         self._taught = taught
         self._standing = standing or KnownStanding()
         self._desk = Desk(partition, rule_sets)
+        self._flagging = Flagging(self._desk)
         self._forgetting = Forgetting(partition)
         self._windows = WindowState()
-        self._preparing = Preparing(rule_sets)
+        self._preparing = Preparing(rule_sets, self._lists)
         self._campaigns = Campaigns()
 
     def keys(self, item: Input) -> Iterable[Key]:
@@ -105,7 +108,8 @@ class RulesPartition(PartitionStage):
             self._desk.forget(record.value)
         elif type(record.value) in SUBJECTS:
             event: BaseEvent = record.value
-            ready = prepared(event, self._rule_sets.judges(event.tenant, event.group))
+            judges = self._rule_sets.judges(event.tenant, event.group)
+            ready = prepared(event, judges, self._lists.of(event.tenant))
             self._windows.rebuild(ready.entries, event.time)
             self._desk.heard(event)
 
@@ -136,7 +140,7 @@ class RulesPartition(PartitionStage):
         immune = acts(verdict.decision) and self._standing.trusts(event)
         if immune:
             verdict = spared(verdict)
-        outputs = list(self._consequences(ready, verdict, documents, immune, item.appended))
+        outputs = list(self._flagging.judged(ready, verdict, documents, immune, item.appended))
         outputs += self._desk.reported(event, item.appended, documents)
         if not verdict.removes and not event.backfill:
             for automation in judgement.automations:
@@ -189,33 +193,6 @@ class RulesPartition(PartitionStage):
         if found is not None:
             documents.put(TRIALS, trial_id(event, found.version), found)
 
-    def _consequences(
-        self, ready: Prepared, verdict: Verdict, documents: Documents, immune: bool, now: Millis
-    ) -> Iterator[Output]:
-        if not verdict.noteworthy:
-            return
-        rules = ready.judges.acting
-        flag = flag_of(ready.seen.event, verdict)  # type: ignore[arg-type]
-        alone = rules.judge(ready.seen, {}).verdict
-        noted = msgspec.structs.replace(
-            document(flag, now), alone=alone.risk, charged=alone.noteworthy
-        )
-        noted, outputs = self._flag(noted, rules.pack, documents, verdict.mute_seconds)
-        yield from outputs
-        yield from self._desk.flagged(noted, immune, documents)
-
-    @staticmethod
-    def _flag(
-        noted: FlagDocument, pack: Pack, documents: Documents, mute_seconds: int = 0
-    ) -> tuple[FlagDocument, list[Output]]:
-        flag = noted.flag
-        actions = list(actions_of(flag, pack, mute_seconds))
-        kinds = [action.kind for action in actions]
-        noted = msgspec.structs.replace(noted, actions=kinds, seconds=mute_seconds)
-        documents.put(FLAGS, flag.id, noted)
-        published = [Publish(Topic.ACTIONS, action) for action in actions]
-        return noted, [Publish(Topic.FLAGS, flag), *published]
-
     def _recognise(self, sighting: Sighting, now: Millis, documents: Documents) -> list[Output]:
         caught = self._campaigns.look(sighting)
         tenant, fingerprint = sighting.event.tenant, sighting.fingerprint
@@ -228,7 +205,7 @@ class RulesPartition(PartitionStage):
                     flag = campaign_flag(copy, caught.name, caught.groups, pack)
                     immune = self._standing.trusts(copy.event)
                     flags.append(spared_flag(flag) if immune else flag)
-                    outputs += self._flag(document(flags[-1], now), pack, documents)[1]
+                    outputs += put_flag(document(flags[-1], now), pack, documents)[1]
         if flags:
             outputs.append(Publish(Topic.REVIEWS, spread_of(flags, caught.name)))
         self._campaigns.fold(sighting)
@@ -277,18 +254,20 @@ def rules_stage(
     standing: Standing | None = None,
     taught: Taught | None = None,
     performer: Performer | None = None,
+    lists: WordLists | None = None,
 ) -> Stage:
     """Return the stage, with the shipped rule set for everybody unless others are given.
 
     `references` are what is brought up to date before each batch, `standing`
     tells who is trusted and which campaigns were overturned, `taught` what
-    moderators taught, `performer` finds what names a member to be forgotten.
+    moderators taught, `performer` finds what names a member to be forgotten,
+    `lists` are the words that operators supplied.
     """
     judges = OneRuleSet(default_pack()) if rule_sets is None else rule_sets
     return Stage(
         name="rules",
         topics=(Topic.EVENTS, Topic.SIGHTINGS, Topic.REVIEWS, Topic.MEMBERS),
-        open_partition=lambda partition: RulesPartition(judges, partition, standing, taught),
+        open_partition=lambda partition: RulesPartition(judges, partition, standing, taught, lists),
         kinds=KINDS,
         horizon=HORIZON,
         performer=performer,
