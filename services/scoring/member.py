@@ -101,6 +101,21 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
         return self.score.rank
 
     @property
+    def messages(self) -> int:
+        """How many messages of the member's count."""
+        return self.counts.get("messages", 0)
+
+    @property
+    def churn(self) -> float:
+        """The risk of silence at the latest look; 0 for who was not judged."""
+        return self.told.churn
+
+    @property
+    def layer(self) -> int:
+        """The place of the layer at the latest look, 0 for the lowest."""
+        return self.told.layer_place
+
+    @property
     def circle(self) -> str:
         """Which `Circle` the member belongs to, as MongoDB keeps it."""
         if self.role is Role.MEMBER:

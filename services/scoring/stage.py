@@ -42,9 +42,22 @@ MEMBERS = Kind(
     "members",
     Member,
     timed=True,
-    shown=("tenant", "group", "member", "circle", "rank", "counts", "due_at", "win_back_at"),
+    shown=(
+        "tenant",
+        "group",
+        "member",
+        "circle",
+        "rank",
+        "counts",
+        "messages",
+        "last_seen",
+        "churn",
+        "layer",
+        "due_at",
+        "win_back_at",
+    ),
 )
-GROUPS = Kind("groups", Group, shown=("tenant", "group", "counts"))
+GROUPS = Kind("groups", Group, shown=("tenant", "group", "counts", "last_at", "members"))
 WATCHES = Kind("group_watches", Watch, timed=True)
 KINDS = (MEMBERS, GROUPS, WATCHES)
 

@@ -190,7 +190,18 @@ async def test_lists_are_paged_without_gaps_or_repeats(
         ("/v1/groups?sort=group", 5),
         ("/v1/groups?sort=health", 5),
         ("/v1/groups?sort=-health", 5),
+        ("/v1/groups?sort=-last_seen", 5),
+        ("/v1/groups?sort=members", 5),
+        ("/v1/groups?sort=-quiet_risk", 5),
         ("/v1/groups/g3/members?", 7),
+        ("/v1/groups/g3/members?sort=-member", 7),
+        ("/v1/groups/g3/members?sort=-score", 7),
+        ("/v1/groups/g3/members?sort=messages", 7),
+        ("/v1/groups/g3/members?sort=-last_seen&circle=members", 7),
+        ("/v1/members?", 35),
+        ("/v1/members?sort=score", 35),
+        ("/v1/members?sort=-last_seen", 35),
+        ("/v1/members?sort=-messages&group=g3", 7),
         ("/v1/leaderboard?group=g3", 7),
         ("/v1/leaderboard?", 35),
         ("/v1/leaderboard?group=g2&by=messages", 7),
@@ -233,6 +244,9 @@ async def test_wrong_requests_name_the_field(client: httpx.AsyncClient) -> None:
         ("leaderboard?by=messages", "group"),
         ("leaderboard?cursor=nonsense", "cursor"),
         ("groups?cursor=WyJhIl0", "cursor"),
+        ("groups?sort=shoe_size", "sort"),
+        ("groups/nowhere/members?sort=score,member", "sort"),
+        ("members?sort=-points", "sort"),
     ):
         response = await client.get(f"/v1/{query}")
         assert response.status_code == 422

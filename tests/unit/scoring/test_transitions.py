@@ -209,12 +209,39 @@ def test_of_history_nothing_is_told_and_what_it_led_to_is_taken_as_known() -> No
     amy = Life()
     for day in range(40):
         amy.writes(day, backfill=True)
-    assert amy.known.due_at is None
+    assert amy.known.told.looked_on == 0
     amy.writes(40)
     amy.writes(41)
     amy.waits(MONDAY + 43 * DAY)
     assert amy.actions == []
     assert amy.known.told.layer == "professional"
+
+
+def test_who_is_known_from_history_is_judged_once_a_week_of_it() -> None:
+    amy = Life()
+    looks = set()
+    for day in range(40):
+        amy.writes(day, backfill=True)
+        looks.add(amy.known.due_at)
+    assert len(looks) == 7, "the first day, and each week after"
+    assert 0 < amy.known.churn < 0.1
+    assert amy.known.layer == 3
+
+
+def test_the_risk_is_judged_ever_more_seldom_until_who_is_silent_is_no_more_judged() -> None:
+    amy = Life()
+    amy.writes(0, 1)
+    looks, risks = [], []
+    while amy.known.due_at is not None:
+        due_at = amy.known.due_at
+        amy.waits(due_at)
+        looks.append(day_of(due_at) - day_of(MONDAY))
+        risks.append(amy.known.churn)
+    assert looks == [0, 1, 2, 4, 8, 16, 30]
+    assert risks[:-1] == sorted(risks[:-1])
+    assert risks[0] > 0
+    assert risks[-1] == 0
+    assert amy.known.layer == 0
 
 
 def test_a_member_at_risk_is_told_with_the_probability_and_its_reasons() -> None:
