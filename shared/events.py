@@ -59,7 +59,9 @@ Name = Annotated[str, Meta(max_length=200)]
 Text = Annotated[str, Meta(max_length=20_000)]
 
 
-Count = Annotated[int, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+# Nine million of the largest still add up in 64 bits, which is what a document can hold.
+Amount = Annotated[int, Meta(ge=0, le=10**12)]
 
 
 Time = Annotated[Millis, Meta(description="Milliseconds since the Unix epoch, UTC.")]
@@ -218,7 +220,7 @@ class PurchaseMade(BaseEvent, frozen=True, kw_only=True, tag="purchase.made"):
     """A member bought something; `amount` is in the currency's minor unit (分, cents)."""
 
     order: Id
-    amount: Count
+    amount: Amount
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217 code.")] = "CNY"
     item: Name = ""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import types
 import typing
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from enum import StrEnum
@@ -39,7 +40,8 @@ def _parameters(
         str | None,
         Query(
             max_length=500,
-            description="Only these fields, parted by commas; dots lead deeper: `counts.messages`.",
+            description="Only these fields, parted by commas; dots lead deeper: `counts.messages`. "
+            "The others are left out, those that the schema requires as well.",
         ),
     ] = None,
     format: Annotated[
@@ -203,15 +205,32 @@ def _deep(item: object, path: Sequence[str]) -> object:
 
 def _check(fields: Sequence[str], model: object) -> None:
     """Raise `Problem` (422) where the answer's items have no such field."""
-    known = _fields_of(model)
-    wrong = [field for field in fields if known and field.split(".")[0] not in known]
+    item = _item_of(model)
+    wrong = [field for field in fields if not _is_in(item, field.split("."))]
     if wrong:
-        names = ", ".join(sorted(known))
+        names = ", ".join(sorted(_columns(item)))
         errors = [
             {"field": "fields", "detail": f"there is no `{name}`; there are {names}"}
             for name in wrong
         ]
         raise Problem(422, "Invalid request", errors=errors)
+
+
+def _is_in(kind: object, path: Sequence[str]) -> bool:
+    """Whether a value of a type can have something at `path`; an unknown type can."""
+    if not path:
+        return True
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        field = kind.model_fields.get(path[0])
+        return field is not None and _is_in(field.annotation, path[1:])
+    origin, arms = typing.get_origin(kind), typing.get_args(kind)
+    if origin is Annotated:
+        return _is_in(arms[0], path)
+    if origin in (typing.Union, types.UnionType):
+        return any(_is_in(arm, path) for arm in arms)
+    if kind is dict or origin is dict:
+        return _is_in(arms[1] if arms else Any, path[1:])
+    return kind in (Any, object)
 
 
 def _item_of(model: object) -> object:
@@ -230,12 +249,3 @@ def _columns(model: object, prefix: str = "") -> Iterable[str]:
                 yield from _columns(inner, f"{prefix}{name}.")
             else:
                 yield f"{prefix}{name}"
-
-
-def _fields_of(model: object) -> set[str]:
-    if not (isinstance(model, type) and issubclass(model, BaseModel)):
-        return set()
-    items = model.model_fields.get("items")
-    if items is not None:
-        return _fields_of(next(iter(typing.get_args(items.annotation)), None))
-    return set(model.model_fields)

@@ -115,6 +115,13 @@ def test_tenant_and_time_do_not_come_from_data() -> None:
         ({"data": DATA_OF_MESSAGE | {"mentions": ["m2", 3]}}, "/data/mentions/1"),
         ({"data": DATA_OF_MESSAGE | {"mentions": ["m\x002"]}}, "/data/mentions"),
         (
+            {
+                "type": "purchase.made",
+                "data": MEMBER | {"order": "o", "amount": 10**12 + 1, "currency": "CNY"},
+            },
+            "/data/amount",
+        ),
+        (
             {"type": "member.updated", "data": MEMBER | {"attributes": {"a\0b": "c"}}},
             "/data/attributes",
         ),

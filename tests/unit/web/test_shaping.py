@@ -154,7 +154,10 @@ async def test_csv_has_a_row_an_item_and_no_formulas() -> None:
     assert table(chosen) == [["score", "counts.replies"], ["1.5", ""], ["-2.0", "1"]]
 
 
-@pytest.mark.parametrize("path", ["/v1/items?fields=scor", "/v1/item?fields=member,scor.x"])
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/items?fields=scor", "/v1/item?fields=member,scor.x", "/v1/item?fields=member.scor"],
+)
 async def test_unknown_fields_are_named(path: str) -> None:
     answer = await ask(path)
     assert answer.status_code == 422
