@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import resource
 from collections.abc import Callable, Iterator
@@ -11,10 +12,12 @@ from typing import Final
 import bson
 from bson.raw_bson import RawBSONDocument
 from msgspec.structs import replace
+from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
 
 from bench.runtime import drain, fill, timed
 from bench.size import QUICK, sized
+from services.scoring.calendar import day_of
 from services.scoring.member import Member
 from services.scoring.stage import MEMBERS, ScoringPartition, member_id, scoring_stage
 from services.scoring.store import INDEXES
@@ -26,7 +29,7 @@ from shared.stream.contracts import Record
 from shared.stream.documents import to_bson
 from shared.stream.memory import MemoryDocuments, fold
 from shared.topics import Topic
-from steward.migrate import migrate
+from steward.migrate import DUE, migrate
 
 SIZES: Final = "10000,50000" if QUICK else "10000,1000000,5000000"
 """How many members are known; `STEWARD_BENCH_MEMBERS` names other counts."""
@@ -35,6 +38,9 @@ GROUP_SIZE: Final = 500
 TALKING_GROUPS: Final = 20
 """How many groups talk in the first measurement, however many are known."""
 BATCH: Final = 10_000
+AT_ONCE: Final = 2
+"""Batches that are written while the next one is made."""
+SEED_MS: Final = 600_000
 HISTORIES: Final = 8
 START: Final = 1_790_000_000_000
 DAY: Final = 86_400_000
@@ -64,8 +70,7 @@ async def _one(settings: Settings, known: int) -> dict[str, float]:
     database = f"{settings.database}-{known}"
     figures: dict[str, float] = {}
     async with connect(settings) as client:
-        members = client[database][MEMBERS.name]
-        await _seed(members, known)
+        await _seed(settings, database, known)
         for name, who in (("same_talk", _talking(known)), ("cold", _anybody(known))):
             figures |= await _timed(settings, database, client, f"{name}_{known}", who)
         await client.drop_database(database)
@@ -94,14 +99,31 @@ async def _mongod_seconds(client: Client) -> float:
     return float(told["user_time_us"] + told["system_time_us"]) / 1e6
 
 
-async def _seed(members: AsyncCollection[Document], known: int) -> None:
-    """Copy members with a history, as MongoDB keeps them, under names of their own."""
+async def _seed(settings: Settings, database: str, known: int) -> None:
+    """Copy members with a history, as MongoDB keeps them, under names of their own.
+
+    The indexes are made afterwards, in one pass over the collection. Both take
+    longer than a service waits for an answer.
+    """
     histories = [_history(length) for length in range(1, HISTORIES + 1)]
-    for start in range(0, known, BATCH):
-        numbers = range(start, min(known, start + BATCH))
-        batch = [_known(histories[number % HISTORIES], number) for number in numbers]
-        await members.insert_many(batch, ordered=False)  # type: ignore[arg-type]
-    await members.create_indexes(list(dict(INDEXES)[MEMBERS.name]))
+    mongo = settings.mongo.get_secret_value()
+    async with AsyncMongoClient[Document](mongo, w=1, socketTimeoutMS=SEED_MS) as client:
+        members = client[database][MEMBERS.name]
+        under_way: set[asyncio.Task[object]] = set()
+        for start in range(0, known, BATCH):
+            numbers = range(start, min(known, start + BATCH))
+            batch = [_known(histories[number % HISTORIES], number) for number in numbers]
+            if len(under_way) == AT_ONCE:
+                done, under_way = await asyncio.wait(under_way, return_when="FIRST_COMPLETED")
+                for each in done:
+                    each.result()
+            under_way.add(asyncio.create_task(_insert(members, batch)))
+        await asyncio.gather(*under_way)
+        await members.create_indexes([*dict(INDEXES)[MEMBERS.name], DUE])
+
+
+async def _insert(members: AsyncCollection[Document], batch: list[RawBSONDocument]) -> None:
+    await members.insert_many(batch, ordered=False)  # type: ignore[arg-type]
 
 
 def _known(history: bytes, number: int) -> RawBSONDocument:
@@ -115,7 +137,10 @@ def _names(number: int) -> tuple[GroupId, MemberId]:
 
 
 def _history(length: int) -> bytes:
-    """A member who wrote every other day for some weeks, and got an answer every week."""
+    """A member who wrote every other day for some weeks, and got an answer every week.
+
+    They were looked at today already, so that no timer goes off while events are timed.
+    """
     days = 10 * length
     events = [_message(0, START - (days - day) * DAY, day) for day in range(0, days, 2)]
     answers = [_answer(START - day * DAY, day) for day in range(3, days, 7)]
@@ -123,7 +148,9 @@ def _history(length: int) -> bytes:
     records = [Record(Topic.EVENTS, 0, n, event) for n, event in enumerate([*events, *answers])]
     fold(ScoringPartition(), records, documents)
     id = member_id("bench", _GROUP, _MEMBER)
-    found: Member = documents.by_key[MEMBERS, id]
+    folded: Member = documents.by_key[MEMBERS, id]
+    told = replace(folded.told, looked_on=day_of(START))
+    found = replace(folded, told=told, due_at=Millis(START + 400 * DAY))
     return bytes(bson.encode(to_bson((MEMBERS, id), found, 0)))
 
 

@@ -24,11 +24,12 @@ from shared.topics import Topic
 SERVICES: Final = ("ingest", "rules", "scoring", "notify")
 _DAY_MS: Final = 86_400_000
 RETENTION_MS: Final = dict.fromkeys(Topic, 7 * _DAY_MS) | {Topic.DLQ: 30 * _DAY_MS}
-_DUE: Final = IndexModel(
+DUE: Final = IndexModel(
     [("partition", ASCENDING), ("due_at", ASCENDING)],
     name="due",
     partialFilterExpression={"due_at": {"$gt": 0}},
 )
+"""What each collection of timed documents is swept by."""
 
 Indexes = Sequence[tuple[str, Sequence[IndexModel]]]
 
@@ -90,7 +91,7 @@ def _declared() -> Iterator[tuple[str, Sequence[IndexModel]]]:
     yield CHECKPOINTS, ()
     for name in _packages():
         for kind in getattr(_module(f"{name}.stage"), "KINDS", ()):
-            yield kind.name, (_DUE,) if kind.timed else ()
+            yield kind.name, (DUE,) if kind.timed else ()
         yield from getattr(_module(f"{name}.store"), "INDEXES", ())
 
 

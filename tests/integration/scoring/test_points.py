@@ -52,9 +52,11 @@ async def test_points_are_earned_spent_in_order_ranked_and_explained(
     assert (found["balance"], found["earned"], found["changed"], found["owed"]) == (3, 13, -10, 0)
     assert sum(line["points"] for line in found["explain"]) == 13
     for window in ("day", "week", "month", "all"):
-        board = await client.get("/v1/groups/p1/points", params={"window": window})
+        board = await client.get("/v1/groups/p1/points", params={"window": window, "explain": True})
         ranked = [(one["member"], one["points"]) for one in board.json()["items"]]
         assert ranked == [("amy", 13), ("bo", 2)], window
+        earned_by_line = [sum(e["points"] for e in one["explain"]) for one in board.json()["items"]]
+        assert earned_by_line == [13, 2], window
 
 
 async def test_terms_are_laid_down_read_and_checked(client: httpx.AsyncClient) -> None:
