@@ -17,9 +17,9 @@ $(STAMP): requirements/dev.txt requirements/install.sh pyproject.toml
 	@PYTHON="$(PYTHON)" sh requirements/install.sh $(VENV)
 	@touch $@
 
-tools: $(VENV)/.tools ## Get promtool, kubectl and Chromium for the tests
+tools: $(VENV)/.tools ## Get promtool, kubectl, checkov and Chromium for the tests
 
-$(VENV)/.tools: $(STAMP) requirements/tools.py
+$(VENV)/.tools: $(STAMP) requirements/tools.py requirements/lint.txt
 	@$(BIN)/python requirements/tools.py $(VENV)/tools && touch $@ || \
 		echo "make: without these programs the tests of deploy/ and the console are left out" >&2
 
@@ -62,7 +62,7 @@ sbom: setup ## Write the bill of materials to build/sbom.json (CycloneDX)
 
 lock: setup ## Choose the newest versions of the requirements and pin them with their hashes
 	@$(BIN)/pip install --quiet --upgrade uv
-	@cd requirements && for name in dev run peers; do \
+	@cd requirements && for name in dev run peers lint; do \
 		../$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 			--generate-hashes --no-emit-index-url --no-emit-find-links \
 			--custom-compile-command 'make lock' $$name.in -o $$name.txt \

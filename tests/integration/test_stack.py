@@ -32,9 +32,9 @@ async def read(addresses: Addresses) -> tuple[list[str], list[str]]:
     async with AsyncMongoClient[dict[str, str]](addresses.mongo) as client:
         documents = [document["_id"] async for document in client.test.kept.find().sort("_id")]
     partition = TopicPartition(TOPIC, 0)
-    async with AIOKafkaConsumer(bootstrap_servers=addresses.kafka) as consumer:
+    earliest = AIOKafkaConsumer(bootstrap_servers=addresses.kafka, auto_offset_reset="earliest")
+    async with earliest as consumer:
         consumer.assign([partition])
-        await consumer.seek_to_beginning(partition)
         end = (await consumer.end_offsets([partition]))[partition]
         records = []
         while len(records) < end:

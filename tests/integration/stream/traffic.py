@@ -74,7 +74,6 @@ async def read_all(settings: Settings, topic: Topic) -> list[Any]:
         places = [TopicPartition(name, number) for number in range(settings.partitions)]
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
-        await consumer.seek_to_beginning(*places)
         records: list[Any] = []
         while any([await consumer.position(place) < ends[place] for place in places]):
             for batch in (await consumer.getmany(timeout_ms=500)).values():
