@@ -174,5 +174,5 @@ def _within(prefix: str) -> Document:
 
 
 def _place(raw: Document, key: SortKey) -> Place:
-    """Return where a document stands: what it is sorted by, and its id."""
-    return (0.0 if key.path == "_id" else float(raw[key.path]), raw["_id"])
+    """Return where a document stands: what it is sorted by (0 if it has none), and its id."""
+    return (0.0 if key.path == "_id" else float(raw.get(key.path) or 0), raw["_id"])

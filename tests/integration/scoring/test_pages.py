@@ -120,3 +120,16 @@ async def test_a_page_reads_no_more_than_it_holds_wherever_it_lies(database: Dat
     assert len(read) > len(SORTS)
     assert max(one["docsExamined"] for one in read) <= PAGE
     assert not [one["planSummary"] for one in read if one.get("hasSortStage")]
+
+
+async def test_who_was_stored_without_what_is_sorted_by_is_told_at_the_end(
+    database: Database,
+) -> None:
+    members = database[MEMBERS.name]
+    id = member_id(ACME, "g1", "m07")
+    await members.update_one({"_id": id}, {"$unset": {"last_seen": "", "messages": ""}})
+    store = ScoreStore(database)
+    for name in ("last_seen", "messages"):
+        found = await store.members(ACME, "g1", Order(name, -1), None, None, MEMBERS_EACH)
+        assert len(found) == MEMBERS_EACH
+        assert found[-1][0] == (0.0, id)
