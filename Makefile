@@ -27,7 +27,7 @@ run: setup ## Stream a sample day through everything and watch it (ONCE=1: then 
 	@$(BIN)/steward demo $(if $(filter 1,$(ONCE)),--once)
 
 test: setup tools ## Run every test, on a real Kafka and MongoDB
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 2 --dist loadfile
 
 api-fuzz: setup ## Send 10,000 requests of every shape to the services
 	@STEWARD_TEST_FUZZ_REQUESTS=10000 $(BIN)/pytest -q tests/integration/api/test_fuzz.py

@@ -23,6 +23,7 @@ from bench.notify import cpu_of, servers_of
 from bench.size import sized
 from bench.storage import stored
 from bench.talk import lure, talk
+from shared.cancelling import cancel
 from shared.events import TenantId
 from shared.mongo import connect
 from shared.settings import Settings
@@ -249,8 +250,7 @@ async def _floor(settings: Settings, hook: str, receiver: _Receiver) -> list[flo
         async with asyncio.timeout(30):
             while not sent.keys() <= receiver.arrived.keys():
                 await asyncio.sleep(0.05)
-        for hop in hops:
-            hop.cancel()
+        await cancel(*hops)
     for client in (producer, *consumers):
         await client.stop()
     return [receiver.arrived[name] - at for name, at in sent.items()]

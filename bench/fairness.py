@@ -8,6 +8,8 @@ from typing import Final
 
 import aiohttp
 
+from shared.cancelling import cancel_all
+
 QUIET_SECONDS: Final = 6.0
 PER_SECOND: Final = 40
 """Requests a second of the tenant whose waiting is measured."""
@@ -29,9 +31,7 @@ async def measure(
     started = perf_counter()
     flooded = await _paced(session, calm_key, body, QUIET_SECONDS)
     seconds = perf_counter() - started
-    for task in flood:
-        task.cancel()
-    await asyncio.gather(*flood, return_exceptions=True)
+    await cancel_all(flood)
     return {
         "calm_p50_ms": _percentile(quiet, 0.5),
         "calm_p99_ms": _percentile(quiet, 0.99),

@@ -36,6 +36,8 @@ STEADY: Final = sized(3_000)
 ENDPOINTS: Final = 24
 WARM_UP: Final = 200
 AT_ONCE: Final = 100
+SETTLE_SECONDS: Final = 5.0
+"""How long after the burst the steady rate begins: what the burst left to write is written."""
 SLOW, QUICK = "slow", "quick"
 """Groups with an endpoint of their own: one that takes long, and a healthy one."""
 SLOW_EVENTS: Final = sized(1_000)
@@ -66,6 +68,7 @@ async def measure(settings: Settings) -> dict[str, float]:
             await received.wait(BURST)
             elapsed = time.perf_counter() - started
             own, every = cpu_of([process]) - own, cpu_of(watched) - every
+            await asyncio.sleep(SETTLE_SECONDS)
             first = WARM_UP + BURST
             await _publish(settings, producer, first, STEADY, rate=RATE)
             steady = statistics.quantiles(await received.wait(STEADY), n=100)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from msgspec import Struct
 
-from shared.events import Count, Group, Id, Member, Name, Tenant, Time, group_key
+from shared.events import Count, Group, Id, Member, MemberId, Name, Tenant, Time, group_key
 
 
 class SegmentChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -67,6 +69,16 @@ class PointsChanged(_Request, frozen=True, kw_only=True, tag="points.changed"):
     entry: Id
     amount: int
     reason: Name = ""
+
+
+def member_digest(tenant: str, member: str) -> str:
+    """Return what tells a member from all others without telling who it is."""
+    return hashlib.blake2b(f"{tenant}\x1f{member}".encode(), digest_size=12).hexdigest()
+
+
+def pseudonym(tenant: str, member: str) -> MemberId:
+    """Return what stands for an erased member where something about them must stay."""
+    return MemberId(f"erased:{member_digest(tenant, member)}")
 
 
 MemberRequest = AttributesSet | MemberErased | PointsChanged

@@ -107,6 +107,13 @@ class IncidentSpread(_OfIncident, frozen=True, kw_only=True, tag="incident.sprea
     flags: list[Flag]
 
 
+class IncidentForgets(_OfIncident, frozen=True, kw_only=True, tag="incident.forgets"):
+    """A member of a group is to be forgotten among a campaign's copies."""
+
+    group: Group
+    member: Member
+
+
 class TrustChanged(_Reviewed, frozen=True, kw_only=True, tag="trust.changed"):
     """A member, in one group or all of them, is trusted from now on, or no longer."""
 
@@ -123,5 +130,5 @@ class Audited(_Reviewed, frozen=True, kw_only=True, tag="audited"):
     detail: dict[Name, Name] = {}
 
 
-Review = CaseReviewed | IncidentReviewed | IncidentSpread | TrustChanged | Audited
+Review = CaseReviewed | IncidentReviewed | IncidentSpread | IncidentForgets | TrustChanged | Audited
 """The closed set of what is on the topic `reviews`."""

@@ -29,7 +29,7 @@ DUE: Final = IndexModel(
     name="due",
     partialFilterExpression={"due_at": {"$gt": 0}},
 )
-"""What each collection of timed documents is swept by."""
+"""By which each collection of timed documents is swept."""
 
 Indexes = Sequence[tuple[str, Sequence[IndexModel]]]
 
@@ -39,12 +39,13 @@ async def migrate(settings: Settings) -> None:
 
     Raises aiokafka's and PyMongo's errors when a server refuses or is away.
     """
-    await _make_topics(settings)
+    await make_topics(settings)
     async with connect(settings) as client:
         await _make_collections(client[settings.database])
 
 
-async def _make_topics(settings: Settings) -> None:
+async def make_topics(settings: Settings) -> None:
+    """Make the topics that are missing; raises aiokafka's errors."""
     admin = AIOKafkaAdminClient(**client_options(settings))
     await admin.start()
     try:

@@ -52,7 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
         yield
         draining[0] = True
         log.info("service_stopping")
-        await shell.services.close()
+        await shell.close()
 
     app = Application(
         title="Steward console",

@@ -15,7 +15,6 @@ import msgspec
 T = TypeVar("T")
 
 MOST_CONNECTIONS: Final = 100
-_CONNECT_SECONDS: Final = 2.0
 _LOOKS: Final = 30
 _LOOK_SECONDS: Final = 0.1
 Query = str | int | float | bool | datetime | None
@@ -87,8 +86,7 @@ class Services:
     def __init__(self, urls: Mapping[Upstream, str], timeout_seconds: float) -> None:
         self._urls = urls
         limits = httpx.Limits(max_connections=MOST_CONNECTIONS)
-        timeout = httpx.Timeout(timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds))
-        self._http = httpx.AsyncClient(limits=limits, timeout=timeout, trust_env=False)
+        self._http = httpx.AsyncClient(limits=limits, timeout=timeout_seconds, trust_env=False)
 
     def asked_by(self, key: str, traceparent: str = "") -> Caller:
         """Return what asks with an API key."""

@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Final
 
 from services.console.answers.cases import CaseSummary
+from services.console.answers.deliveries import Endpoint, StateCount
 from services.console.answers.groups import Group
-from services.console.answers.notify import Endpoint, EndpointStats
 
 
 class Reason(StrEnum):
@@ -98,7 +98,7 @@ def needs_of(groups: Iterable[Group], cases: Iterable[CaseSummary]) -> list[Need
     return sorted(needing, key=lambda need: (-need.urgency, need.group))
 
 
-def failing_of(endpoints: Iterable[Endpoint], stats: Iterable[EndpointStats]) -> list[Failing]:
+def failing_of(endpoints: Iterable[Endpoint], stats: Iterable[StateCount]) -> list[Failing]:
     """Return the endpoints that are off, left alone, or to which deliveries were given up."""
     counted: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for each in stats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -29,6 +29,15 @@ OPERATING: Final = frozenset(
     }
 )
 """Scopes of which one makes an operator."""
+
+
+SCOPES: Final[Mapping[Role, frozenset[Scope]]] = {
+    Role.VIEWER: frozenset({Scope.READ}),
+    Role.MODERATOR: frozenset({Scope.READ, Scope.REVIEW}),
+    Role.OPERATOR: frozenset({Scope.READ, Scope.REVIEW}) | OPERATING,
+    Role.ADMIN: frozenset({Scope.ADMIN}),
+}
+"""What a key opens that is made for somebody with a role."""
 
 
 def role_of(scopes: Iterable[Scope]) -> Role:

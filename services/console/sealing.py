@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _NONCE_BYTES: Final = 12
-_PURPOSE: Final = b"steward console session 1"
 
 
 class UnsealedError(ValueError):
@@ -27,22 +26,23 @@ class Seal:
     the secret has to be changed.
     """
 
-    def __init__(self, secret: str) -> None:
-        """Derive the key from `secret`; from a random one where it is empty."""
+    def __init__(self, secret: str, purpose: str = "session") -> None:
+        """Derive the key for a purpose from `secret`; from a random one where it is empty."""
         material = secret.encode() or os.urandom(32)
-        derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE)
+        self._purpose = f"steward console {purpose} 1".encode()
+        derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=self._purpose)
         self._cipher = AESGCM(derive.derive(material))
 
     def close(self, content: bytes) -> str:
         """Return `content` sealed, fit for a cookie."""
         nonce = os.urandom(_NONCE_BYTES)
-        sealed = nonce + self._cipher.encrypt(nonce, content, _PURPOSE)
+        sealed = nonce + self._cipher.encrypt(nonce, content, self._purpose)
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
     def open(self, sealed: str) -> bytes:
         """Return what was sealed. Raises `UnsealedError`."""
         try:
             raw = base64.b64decode(sealed + "=" * (-len(sealed) % 4), altchars=b"-_", validate=True)
-            return self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], _PURPOSE)
+            return self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], self._purpose)
         except (InvalidTag, binascii.Error, ValueError):
             raise UnsealedError("not sealed here, or changed") from None

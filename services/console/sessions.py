@@ -19,7 +19,8 @@ VISIT_COOKIE: Final = "steward_visit"
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who is signed in until `until` (seconds since 1970).
 
-    `csrf` is the token that every form of the session carries.
+    `csrf` is the token that every form of the session carries; `issued` says that
+    the key was made for this session, and goes with it.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     scopes: frozenset[Scope]
     csrf: str
     until: float
+    issued: bool = False
 
     def __repr__(self) -> str:
         return f"Session({self.key_id})"

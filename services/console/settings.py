@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from services.console.client import Upstream
+from services.console.oidc.configuration import CALLBACK, Oidc, is_safe, roles_of
 from shared.settings import DEFAULT_PORTS, Settings
 
 LEAST_SECRET: Final = 32
@@ -48,6 +49,54 @@ class ConsoleSettings(Settings):
         5, gt=0, le=60, description="How long the console waits for a service."
     )
 
+    console_url: str = Field(
+        f"http://127.0.0.1:{DEFAULT_PORTS['console']}",
+        description="Where people reach the console: the identity provider sends them back there.",
+    )
+    console_oidc_issuer: str = Field(
+        "", description="The identity provider that people may sign in with; empty: none."
+    )
+    console_oidc_client_id: str = Field("", description="What the provider calls the console.")
+    console_oidc_client_secret: SecretStr = Field(
+        SecretStr(""), description="The console's secret with the provider; empty: PKCE alone."
+    )
+    console_oidc_scope: str = Field(
+        "openid profile email", description="What the provider is asked for."
+    )
+    console_oidc_claim: str = Field(
+        "groups", description="The claim of the ID token that gives a role."
+    )
+    console_oidc_roles: str = Field(
+        "",
+        description="Which of its values give which role: `admin=leads, moderator=helpers`. "
+        "Who has none is refused.",
+    )
+    console_oidc_key: SecretStr = Field(
+        SecretStr(""),
+        description="API key with the scope `admin`: makes a key for each person who signs in.",
+    )
+
+    @field_validator("console_oidc_issuer", "console_url")
+    @classmethod
+    def _is_safe(cls, url: str) -> str:
+        if url and not is_safe(url):
+            raise ValueError("has to be an address with HTTPS, or of this machine")
+        return url
+
+    @field_validator("console_oidc_roles")
+    @classmethod
+    def _are_roles(cls, text: str) -> str:
+        roles_of(text)
+        return text
+
+    @field_validator("console_oidc_client_id", "console_oidc_roles", "console_oidc_key")
+    @classmethod
+    def _is_there(cls, value: str | SecretStr, info: ValidationInfo) -> str | SecretStr:
+        told = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if info.data.get("console_oidc_issuer") and not told:
+            raise ValueError("is needed with STEWARD_CONSOLE_OIDC_ISSUER")
+        return value
+
     @field_validator("console_secret")
     @classmethod
     def _is_long(cls, secret: SecretStr) -> SecretStr:
@@ -70,6 +119,22 @@ class ConsoleSettings(Settings):
         if isinstance(settings, ConsoleSettings):
             return settings
         return cls(**settings.model_dump())
+
+    @property
+    def oidc(self) -> Oidc | None:
+        """How people sign in with an identity provider; None where there is none."""
+        if not self.console_oidc_issuer:
+            return None
+        return Oidc(
+            issuer=self.console_oidc_issuer,
+            client_id=self.console_oidc_client_id,
+            client_secret=self.console_oidc_client_secret,
+            key=self.console_oidc_key,
+            scope=self.console_oidc_scope,
+            claim=self.console_oidc_claim,
+            roles=roles_of(self.console_oidc_roles),
+            callback=self.console_url.rstrip("/") + CALLBACK,
+        )
 
     @property
     def urls(self) -> dict[Upstream, str]:

@@ -18,7 +18,7 @@ from shared.web.scopes import Scope
 from shared.web.service import problem_response
 
 MOST_KEYS: Final = 1_000
-"""Keys that are not revoked which one tenant may have."""
+"""Keys that are neither revoked nor expired which one tenant may have."""
 MOST_GRACE_SECONDS: Final = 30 * 86_400
 
 Admin = Annotated[TenantId, tenant_with(Scope.ADMIN)]

@@ -8,6 +8,7 @@ from services.rules.api import rules_routes
 from services.rules.backtests.api import backtest_routes
 from services.rules.backtests.runner import Runner
 from services.rules.backtests.store import BacktestStore
+from services.rules.erasure.store import TraceStore
 from services.rules.pack import default_pack
 from services.rules.review.api import CaseRoom, case_routes, decision_routes
 from services.rules.review.asking import Asking
@@ -62,7 +63,13 @@ def create_app(settings: Settings) -> FastAPI:
     service.run(Rollback(catalog, rule_sets, trials, asking))
     taught = Taught(RuleSet(default_pack()))
     service.run(Teaching(LessonStore(service.database), taught))
-    stage = rules_stage(catalog, references=(in_force, known), standing=known, taught=taught)
+    stage = rules_stage(
+        catalog,
+        references=(in_force, known),
+        standing=known,
+        taught=taught,
+        performer=TraceStore(service.database),
+    )
     service.run(Runtime(stage, settings, client))
     flags, cases = FlagStore(service.database), CaseStore(service.database)
     room = CaseRoom(cases, flags, asking)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from heapq import nlargest
 from importlib.resources import files
@@ -42,21 +43,20 @@ class Evidence(Struct, frozen=True):
     weight: float
 
 
-class _Asked(Struct, frozen=True):
-    """A head made ready: weights by the n-grams' numbers."""
-
-    head: Head
-    weights: list[int]
-
-
 class _Tongue:
-    """The heads of one language, over one automaton."""
+    """The heads of one language, over one automaton.
+
+    The weights of a feature under all heads are one whole number, a lane of 30
+    bits for each head, so that one sum adds them all up.
+    """
 
     def __init__(self, heads: dict[str, Head]) -> None:
+        self.heads = heads
         self.grams = list(dict.fromkeys(gram for head in heads.values() for gram in head.grams))
-        self.asked = {
-            name: _Asked(head, [head.grams.get(gram, 0) for gram in self.grams])
-            for name, head in heads.items()
+        self._lanes = [_lanes(head.grams.get(g, 0) for head in heads.values()) for g in self.grams]
+        marks = {mark for head in heads.values() for mark in head.marks}
+        self._marks = {
+            mark: _lanes(head.marks.get(mark, 0) for head in heads.values()) for mark in marks
         }
         self._automaton = CharwiseDoubleArrayAhoCorasick(self.grams) if self.grams else None
 
@@ -65,6 +65,16 @@ class _Tongue:
         if self._automaton is None:
             return set()
         return {number for _, _, number in self._automaton.find_overlapping(text)}
+
+    def sums(self, seen: Iterable[int], marked: Iterable[str]) -> Iterator[tuple[int, int]]:
+        """Yield the sums of the weights of n-grams and of marks, head by head."""
+        grams = sum(map(self._lanes.__getitem__, seen))
+        known = self._marks
+        marks = sum([known[mark] for mark in marked if mark in known])
+        for _ in self.heads:
+            of_grams, of_marks = _lowest(grams), _lowest(marks)
+            yield of_grams, of_marks
+            grams, marks = (grams - of_grams) >> _LANE, (marks - of_marks) >> _LANE
 
 
 class Classifier:
@@ -81,25 +91,37 @@ class Classifier:
         text = characters(reading)
         seen, marked, each = tongue.seen(text), marks(reading), scale(text) / UNIT
         found = {}
-        for name, asked in tongue.asked.items():
-            head = asked.head
-            raw = head.bias + each * sum(map(asked.weights.__getitem__, seen))
-            raw += sum([head.marks.get(mark, 0) for mark in marked]) / UNIT
+        sums = tongue.sums(seen, marked)
+        for (name, head), (of_grams, of_marks) in zip(tongue.heads.items(), sums, strict=True):
+            raw = head.bias + each * of_grams + of_marks / UNIT
             found[name] = head.slope * raw + head.shift
         return found
 
     def evidence(self, reading: Reading, question: str, most: int = 5) -> list[Evidence]:
         """Return what spoke most for a `yes`, strongest first."""
         tongue = self._tongues.get(language(reading))
-        if tongue is None or question not in tongue.asked:
+        if tongue is None or question not in tongue.heads:
             return []
-        asked = tongue.asked[question]
+        head = tongue.heads[question]
         text = characters(reading)
-        each = scale(text) / UNIT * asked.head.slope
-        found = [Evidence(tongue.grams[n], asked.weights[n] * each) for n in tongue.seen(text)]
-        unit = asked.head.slope / UNIT
-        found += [Evidence(f"#{m}", asked.head.marks.get(m, 0) * unit) for m in marks(reading)]
+        each, unit = scale(text) / UNIT * head.slope, head.slope / UNIT
+        seen = [tongue.grams[number] for number in tongue.seen(text)]
+        found = [Evidence(gram, head.grams.get(gram, 0) * each) for gram in seen]
+        found += [Evidence(f"#{m}", head.marks.get(m, 0) * unit) for m in marks(reading)]
         return nlargest(most, [e for e in found if e.weight > 0], key=lambda e: (e.weight, e.seen))
+
+
+_LANE: Final = 30
+"""Bits for the sum of one head: two heads make a machine's word, which adds up fastest."""
+
+
+def _lanes(weights: Iterable[int]) -> int:
+    return sum(weight << _LANE * number for number, weight in enumerate(weights))
+
+
+def _lowest(sums: int) -> int:
+    """Return the lowest lane, which may be negative."""
+    return ((sums + (1 << _LANE - 1)) & (1 << _LANE) - 1) - (1 << _LANE - 1)
 
 
 def percent(odds: float) -> int:

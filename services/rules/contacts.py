@@ -30,7 +30,10 @@ class Contact(Struct, frozen=True):
     end: int
 
 
-_MAYBE: Final = re.compile(r"\d[\d\s\-.]{4,}|@|t\.me|微信|qq|微\W?[a-z0-9]|telegram|\d{5}|飞机")
+_MAYBE: Final = re.compile(
+    r"[\d@tq微飞](?:(?<=\d)[\d\s\-.]{4,}|(?<=@)|(?<=t)(?:\.me|elegram)|(?<=q)q"
+    r"|(?<=微)(?:信|\W?[a-z0-9])|(?<=飞)机)"
+)
 _CHINESE: Final = (
     r"(?<![\d.])(?:\+?86[\s\-]?)?(1[3-9]\d(?:[\s\-.]?\d){8}|1[3-9]\dx{4}\d{4})(?![\d.]\d|\d)"
 )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 
-class Edit(Struct, frozen=True):
+class Edit(Struct, frozen=True, gc=False):
     """Characters `start` to `end` are replaced by `text`, which was read for reason `why`."""
 
     start: int

@@ -18,7 +18,7 @@ GRAMS: Final = {"zh": (1, 4), "en": (2, 5)}
 """The shortest and longest n-grams of each language, in characters."""
 
 UNMARKED: Final = frozenset(
-    {"length", "chinese", "app", "formal", "links", "emoji_share", "entropy", "scripts"}
+    {"length", "chinese", "app", "formal", "links", "emoji_share", "scripts"}
 )
 """Signals that leave no mark: how long a text is says where it was collected, not what it is."""
 

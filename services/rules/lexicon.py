@@ -20,7 +20,7 @@ KEEP: Final = "keep"
 _WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
 
-class Match(Struct, frozen=True):
+class Match(Struct, frozen=True, gc=False):
     """A word of `category` stands at characters `start` to `end` of the normalised text."""
 
     category: str
@@ -54,6 +54,8 @@ class Lexicon:
             i = number[word]
             if name not in self._names[i]:
                 self._names[i] = (*self._names[i], name)
+        self._bounded = [word[0] in _WORD or word[-1] in _WORD for word in self._words]
+        self._kept = frozenset(i for i, names in enumerate(self._names) if KEEP in names)
         self._automaton = CharwiseDoubleArrayAhoCorasick(self._words)
 
     def find(self, text: str) -> list[Match]:
@@ -61,10 +63,15 @@ class Lexicon:
 
         Of words of one category that lie within each other, the longest counts.
         """
-        found = [hit for hit in self._automaton.find_overlapping(text) if self._stands(text, hit)]
+        bounded = self._bounded
+        found = [
+            hit
+            for hit in self._automaton.find_overlapping(text)
+            if not bounded[hit[2]] or self._stands(text, hit)
+        ]
         if not found:
             return []
-        kept = _Kept([(s, e) for s, e, number in found if KEEP in self._names[number]])
+        kept = _Kept([(s, e) for s, e, number in found if number in self._kept])
         taken: dict[str, int] = {}
         matches: list[Match] = []
         for start, end, number in sorted(found, key=_leftmost_longest):

@@ -48,7 +48,7 @@ def find_links(text: str) -> list[Link]:
     A name without `http` counts as a link only under a suffix that people write
     so, which leaves file names and missing blanks after full stops alone.
     """
-    if _MAYBE.search(text) is None:
+    if ("." not in text and "http" not in text) or _MAYBE.search(text) is None:
         return []
     return list(_links(text))
 

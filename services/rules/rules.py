@@ -12,16 +12,17 @@ from msgspec import Struct
 from services.rules.canaries import Canaries
 from services.rules.classifier import classifier
 from services.rules.inheriting import override_for
+from services.rules.measures import Measures
 from services.rules.observation import Observation
 from services.rules.pack import Pack
-from services.rules.pack_source import AutomationSource, GroupOverride, RuleSource, Who
+from services.rules.pack_source import AutomationSource, GroupOverride, RuleSource
 from services.rules.signals import Reading
 from services.rules.tenant_words import TenantWords
 from services.rules.verdict import Verdict, decide, labels_of, risk_of
 from services.rules.vocabulary import SUBJECTS, Subject
 from services.rules.weighing import Fired, Weighing, rule_defaults
 from services.rules.windows import Entry, Window, entries
-from shared.condition_types import Signals
+from shared.condition_types import Signals, Value
 from shared.conditions import Condition, Conditions
 from shared.events import BaseEvent, Role
 from shared.verdicts import Decision, RuleHit, Span
@@ -99,6 +100,7 @@ class RuleSet:
         self.pack = pack
         self._pool = pool or ConditionPool()
         self._words = TenantWords(pack.source)
+        self._measures = Measures(pack.conditions)
         self._weighing = _weighing(pack)
         self._canaries = Canaries(pack.source.rules)
         self.has_long_windows = any(window.long for window, _, _ in pack.windows)
@@ -112,7 +114,7 @@ class RuleSet:
         matters = self._matter(seen.event)
         if not matters.windows:
             return []
-        held = matters.window_conditions.holding(seen.signals, self._words.signals(seen))
+        held = matters.window_conditions.holding(seen.signals, self._further(seen))
         count = len(matters.windows)
         marked = {matters.shares[i - count] for i in held if i >= count}
         windows = [matters.windows[i] for i in held if i < count]
@@ -147,7 +149,7 @@ class RuleSet:
         That depends on no values but through which rules fire: it is remembered.
         """
         matters = self._matter(seen.event)
-        held = matters.conditions.holding(seen.signals, around, self._words.signals(seen))
+        held = matters.conditions.holding(seen.signals, around, self._further(seen))
         if not held:
             return None
         removals = int(around.get("member.removals", 0))
@@ -211,8 +213,13 @@ class RuleSet:
         return msgspec.structs.replace(outcome.verdict, hits=hits, spans=spans)
 
     def _hits(self, outcome: _Outcome, seen: Observation, around: Signals) -> list[RuleHit]:
-        signals = {**seen.signals, **around, **self._words.signals(seen)}
+        signals = {**seen.signals, **around, **self._further(seen)}
         return self._weighing.hits(outcome.fired, signals, outcome.weights)
+
+    def _further(self, seen: Observation) -> dict[str, Value]:
+        """Return the signals of an event that only this pack asks for; not to be changed."""
+        measured, words = self._measures.signals(seen), self._words.signals(seen)
+        return {**measured, **words} if measured and words else measured or words
 
     def _matter(self, event: BaseEvent) -> _Matters:
         key = (type(event), event.role is not Role.MEMBER)
@@ -289,5 +296,4 @@ def _matters(pack: Pack, pool: ConditionPool, subject: Subject, staff: bool) -> 
 
 
 def _applies(part: RuleSource | AutomationSource, subject: Subject, staff: bool) -> bool:
-    who: Who = "staff" if staff else "member"
-    return subject in part.on and part.who in ("anyone", who)
+    return subject in part.on and part.who in ("anyone", "staff" if staff else "member")

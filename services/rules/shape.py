@@ -7,15 +7,15 @@ from collections import Counter
 from math import log2
 from typing import Final
 
-_SCRIPTS: Final = {
-    "Latin": re.compile("[A-Za-z\u00c0-\u024f]"),
-    "Chinese": re.compile("[\u3400-\u4dbf\u4e00-\u9fff]"),
+_LATIN: Final = re.compile("[A-Za-z\u00c0-\u024f]")
+_CHINESE: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
+_RARE: Final = re.compile("[\u0370-\u1cff\u3040-\u318f\ua000-\ud7af]")
+_RARE_SCRIPTS: Final = {
     "Cyrillic": re.compile("[\u0400-\u052f]"),
     "Greek": re.compile("[\u0370-\u03ff]"),
     "others": re.compile("[\u0530-\u1cff\u3040-\u318f\ua000-\ud7af]"),
 }
 _LOOK_ALIKE: Final = "\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u13a0-\u13ff"
-_FOREIGN: Final = re.compile(f"[{_LOOK_ALIKE}]")
 _MIXED: Final = re.compile(
     f"[A-Za-z{_LOOK_ALIKE}]*(?:[A-Za-z][{_LOOK_ALIKE}]|[{_LOOK_ALIKE}][A-Za-z])"
     f"[A-Za-z{_LOOK_ALIKE}]*"
@@ -37,15 +37,14 @@ def entropy(text: str) -> int:
     return round(10 * (log2(size) - sum([_WEIGHTS[count] for count in counts]) / size))
 
 
-def scripts(original: str) -> int:
-    """Return in how many scripts a text has letters."""
-    if original.isascii():
-        return int(_SCRIPTS["Latin"].search(original) is not None)
-    return sum(pattern.search(original) is not None for pattern in _SCRIPTS.values())
+def alphabets(original: str) -> tuple[int, int]:
+    """Return in how many scripts a text has letters, and its words of two that look alike.
 
-
-def mixed_words(original: str) -> int:
-    """Count the words in which Latin letters stand beside ones of a script that looks alike."""
-    if original.isascii() or _FOREIGN.search(original) is None:
-        return 0
-    return len(_MIXED.findall(original))
+    The second number counts words in which a Latin letter stands beside one of a
+    script that looks like it.
+    """
+    common = (_LATIN.search(original) is not None) + (_CHINESE.search(original) is not None)
+    if original.isascii() or _RARE.search(original) is None:
+        return common, 0
+    rare = sum(pattern.search(original) is not None for pattern in _RARE_SCRIPTS.values())
+    return common + rare, len(_MIXED.findall(original))

@@ -7,8 +7,9 @@ from typing import Final
 
 from services.rules.contacts import ContactKind
 from services.rules.nearness import bands
-from services.rules.observation import Observation, fingerprint
+from services.rules.observation import Observation
 from services.rules.windows import Facet
+from services.rules.written import fingerprint
 from shared.events import MessageEdited, MessagePosted, RelayPosted, Role, derive_id
 from shared.verdicts import Sighting
 
@@ -19,6 +20,7 @@ MOST: Final = 12
 """Sightings of one event."""
 LIKELY: Final = 35
 """From which `classifier.spam` on a text's near copies are looked for, whatever its words."""
+_MESSAGES: Final = frozenset({MessagePosted, MessageEdited, RelayPosted})
 _STABLE: Final = frozenset(
     {ContactKind.WECHAT, ContactKind.QQ, ContactKind.PHONE, ContactKind.TELEGRAM}
 )
@@ -27,9 +29,7 @@ _STABLE: Final = frozenset(
 def sightings(seen: Observation, flagged: bool) -> list[Sighting]:
     """Return the sightings of a member's message; those who run the group may repeat theirs."""
     event = seen.event
-    if event.role is not Role.MEMBER or not isinstance(
-        event, MessagePosted | MessageEdited | RelayPosted
-    ):
+    if event.role is not Role.MEMBER or type(event) not in _MESSAGES:
         return []
     prints = list(dict.fromkeys(_fingerprints(seen)))[:MOST]
     return [
@@ -37,7 +37,7 @@ def sightings(seen: Observation, flagged: bool) -> list[Sighting]:
             id=derive_id(event.identity, "sighting", found),
             fingerprint=found,
             time=event.time,
-            event=event,
+            event=event,  # type: ignore[arg-type]
             flagged=flagged,
             also=[other for other in prints if other != found],
         )

@@ -10,7 +10,7 @@ from msgspec import Struct
 from services.rules.contacts import Contact, ContactKind, find_contacts
 from services.rules.lexicon import Match, lexicon
 from services.rules.links import Link, disguised, find_links
-from services.rules.shape import entropy, mixed_words, scripts
+from services.rules.shape import alphabets
 from services.rules.text import Normal, normalise
 from shared.verdicts import Span
 
@@ -23,12 +23,13 @@ _MONEY: Final = re.compile(
 )
 _PERCENT: Final = re.compile(r"\d\s?%|[\dx一二三四五六七八九]折|\d\s?厘|\d\s?分利")
 _EMOJI: Final = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
-_HAN: Final = re.compile("[\u4e00-\u9fff]")
+_HAN: Final = re.compile("[\u4e00-\u9fff]+")
 _HIDDEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff](?=[\\w])")
 _BLANK: Final = re.compile(r"\s")
 _SHOUT: Final = re.compile(r"[A-Z]{3,}")
 _HEADED: Final = re.compile(r"\A\s*(?:[【《]|\[(?!\w{1,6}[:\]]))|【[^】]{2,12}】\s*\Z")
-_AMOUNT: Final = re.compile(r"\d|[元块折]|x万")
+_BRACKET: Final = re.compile(r"[\[【《]")
+_AMOUNT: Final = re.compile(r"[\d元块折万]")
 _PICTURE: Final = re.compile("[\u00ad\u200b-\u2064\u2600-\u27bf\ufeff\U0001f300-\U0001faff]")
 
 COMMERCIAL: Final = (
@@ -37,12 +38,15 @@ COMMERCIAL: Final = (
 )  # fmt: skip
 """The lexicon's categories that `text.pitch` adds up: what sellers write."""
 
+ENTROPY: Final = "entropy"
+"""The one signal that is not measured for every text: see `measures`."""
+
 TEXT_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
     "length": (0, "characters that are no blanks"),
     "chinese": (0, "Chinese characters"),
     "emoji": (0, "emoji and other pictures"),
     "emoji_share": (0, "share of emoji in the characters that are no blanks, in percent"),
-    "entropy": (0, "Shannon's entropy of the characters as read, in tenths of a bit a character"),
+    ENTROPY: (0, "Shannon's entropy of the characters as read, in tenths of a bit a character"),
     "scripts": (0, "scripts of its letters: Latin, Chinese, Cyrillic, Greek, all others as one"),
     "mixed_words": (0, "words of Latin letters and such of another script that look like Latin"),
     "shouts": (0, "words of three or more capital letters"),
@@ -120,19 +124,19 @@ def read(original: str) -> Reading:
     signals: dict[str, Value] = {}
     _shape(normal, signals)
     for match in matches:
-        signals[match.category] = int(signals.get(match.category, 0)) + 1
+        _count(signals, match.category, 1)
     for contact in contacts:
-        _count(signals, contact.kind.value, contact.kind in _LISTED)
+        _count(signals, contact.kind.value, 1)
+        _count(signals, "contacts", int(contact.kind in _LISTED))
     _count_links(links, signals)
     if links and (hiding := disguised(text, links)):
         signals["disguised_links"] = hiding
     return Reading(normal, matches, contacts, links, signals)
 
 
-def _count(signals: dict[str, Value], kind: str, listed: bool) -> None:
-    signals[kind] = int(signals.get(kind, 0)) + 1
-    if listed:
-        signals["contacts"] = int(signals.get("contacts", 0)) + 1
+def _count(signals: dict[str, Value], name: str, more: int) -> None:
+    if more:
+        signals[name] = int(signals.get(name, 0)) + more
 
 
 def _count_links(links: list[Link], signals: dict[str, Value]) -> None:
@@ -145,14 +149,17 @@ def _count_links(links: list[Link], signals: dict[str, Value]) -> None:
 def _shape(normal: Normal, signals: dict[str, Value]) -> None:
     original, text = normal.original, normal.text
     signals["length"] = len(text) - text.count(" ")
-    chinese = len(_HAN.findall(text))
-    if chinese:
+    if not text.isascii() and (chinese := sum(map(len, _HAN.findall(text)))):
         signals["chinese"] = chinese
     if _AMOUNT.search(text):
         for name, pattern in _COUNTED.items():
             _count_found(signals, name, pattern.findall(text))
     _count_writing(original, signals)
-    _measure(normal, signals)
+    scripts, mixed = alphabets(original)
+    if scripts:
+        signals["scripts"] = scripts
+    if mixed:
+        signals["mixed_words"] = mixed
     if normal.layers:
         _count_edits(normal, signals)
 
@@ -171,25 +178,15 @@ def _count_writing(original: str, signals: dict[str, Value]) -> None:
     exclamations = original.count("!") + original.count("！")
     if exclamations:
         signals["exclamations"] = exclamations
-    if _HEADED.search(original):
+    if _BRACKET.search(original) and _HEADED.search(original):
         signals["headed"] = True
     _count_found(signals, "shouts", _SHOUT.findall(original))
     if not original.isascii() and _PICTURE.search(original):
         _count_found(signals, "emoji", _EMOJI.findall(original))
         _count_found(signals, "hidden", _HIDDEN.findall(original))
-
-
-def _measure(normal: Normal, signals: dict[str, Value]) -> None:
-    original = normal.original
-    found = {
-        "entropy": entropy(normal.text),
-        "scripts": scripts(original),
-        "mixed_words": mixed_words(original),
-    }
-    if "emoji" in signals:
-        size = len(original) - len(_BLANK.findall(original))
-        found["emoji_share"] = 100 * int(signals["emoji"]) // size
-    signals.update((name, value) for name, value in found.items() if value)
+        if "emoji" in signals:
+            size = len(original) - len(_BLANK.findall(original))
+            _count(signals, "emoji_share", 100 * int(signals["emoji"]) // size)
 
 
 def _count_found(signals: dict[str, Value], name: str, found: list[str]) -> None:
@@ -202,4 +199,4 @@ def _count_edits(normal: Normal, signals: dict[str, Value]) -> None:
         for edit in layer.edits:
             name = _WHY.get(edit.why)
             if name:
-                signals[name] = int(signals.get(name, 0)) + 1
+                _count(signals, name, 1)

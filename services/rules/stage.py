@@ -18,6 +18,7 @@ from services.rules.documents import (
     document,
     member_id,
 )
+from services.rules.erasure.forgetting import ERASURES, Forgetting
 from services.rules.observation import Observation
 from services.rules.outcome import actions_of, automation_action, campaign_flag, flag_of
 from services.rules.pack import Pack, default_pack
@@ -36,14 +37,17 @@ from services.rules.window_state import WindowState
 from services.rules.windows import Entry
 from shared.condition_types import Value
 from shared.events import BaseEvent, MemberJoined, Millis
+from shared.members import MemberErased
 from shared.stream.contracts import (
     Documents,
     Due,
     Input,
     Key,
     Kind,
+    Outcome,
     Output,
     PartitionStage,
+    Performer,
     Publish,
     Record,
     Reference,
@@ -52,7 +56,7 @@ from shared.stream.contracts import (
 from shared.topics import Topic
 from shared.verdicts import Flag, Sighting
 
-KINDS: Final[tuple[Kind[Any], ...]] = (*RULE_KINDS, *REVIEW_KINDS)
+KINDS: Final[tuple[Kind[Any], ...]] = (*RULE_KINDS, *REVIEW_KINDS, ERASURES)
 HORIZON: Final = timedelta(hours=1)
 """The longest span of a window: how far back the log is folded again on assignment."""
 
@@ -71,25 +75,34 @@ class RulesPartition(PartitionStage):
         self._taught = taught
         self._standing = standing or KnownStanding()
         self._desk = Desk(partition, rule_sets)
+        self._forgetting = Forgetting(partition)
         self._windows = WindowState()
         self._preparing = Preparing(rule_sets)
         self._campaigns = Campaigns()
 
     def keys(self, item: Input) -> Iterable[Key]:
-        if isinstance(item, Due):
+        if isinstance(item, Outcome) or (isinstance(item, Due) and item.kind is ERASURES):
+            yield from self._forgetting.keys(item)
+        elif isinstance(item, Due):
             yield from self._desk.due_keys(item)
-        elif isinstance(item, Record) and item.topic is Topic.REVIEWS:
+        elif item.topic is Topic.REVIEWS:
             yield from self._desk.keys(item.value)
+        elif isinstance(item.value, MemberErased):
+            yield from self._forgetting.request_keys(item.value)
         event = _judged(item)
         if event is not None:
             yield from self._desk.event_keys(event)
             yield MEMBER_RECORDS, member_id(event.tenant, event.group, event.member)
             assert isinstance(item, Record)
-            yield from self._windows.keys(self._preparing.named(item))
+            named = self._preparing.named(item)
+            if named:
+                yield from self._windows.keys(named)
 
     def rebuild(self, record: Record) -> None:
         if record.topic is Topic.SIGHTINGS:
             self._campaigns.fold(record.value)
+        elif isinstance(record.value, MemberErased):
+            self._desk.forget(record.value)
         elif type(record.value) in SUBJECTS:
             event: BaseEvent = record.value
             ready = prepared(event, self._rule_sets.judges(event.tenant, event.group))
@@ -101,12 +114,17 @@ class RulesPartition(PartitionStage):
             return self._recognise(item.value, item.appended, documents)
         if isinstance(item, Record) and item.topic is Topic.REVIEWS:
             return self._desk.apply(item.value, documents)
+        if isinstance(item, Outcome):
+            return self._forgetting.found(item, documents)
         if isinstance(item, Due):
+            if item.kind is ERASURES:
+                return self._forgetting.due(item, documents)
             return self._desk.due(item, documents)
+        if isinstance(item.value, MemberErased):
+            self._forgetting.begin(item.value, documents)
+            self._desk.forget(item.value)
         event = _judged(item)
-        if event is None or not isinstance(item, Record):
-            return []
-        return self._judge(item, event, documents)
+        return [] if event is None else self._judge(item, event, documents)
 
     def _judge(self, item: Record, event: BaseEvent, documents: Documents) -> list[Output]:
         ready = self._preparing.take(item)
@@ -140,7 +158,8 @@ class RulesPartition(PartitionStage):
     ) -> Judgement:
         time = seen.event.time
         windows = self._windows.look(entries, time, documents)
-        around = {**_window_signals(windows), **_member_signals(rules.pack, record, time)}
+        around = _member_signals(rules.pack, record, time)
+        around.update((f"window.{name}", value) for name, value in windows.items())
         learned = self._taught.of(seen.event.tenant) if self._taught is not None else None
         if learned is not None:
             around.update(learned.signals(seen))
@@ -230,14 +249,9 @@ class RulesPartition(PartitionStage):
             )
 
 
-def _window_signals(windows: dict[str, int]) -> dict[str, Value]:
-    return {f"window.{name}": value for name, value in windows.items()}
-
-
 def _member_signals(pack: Pack, record: MemberRecord, time: Millis) -> dict[str, Value]:
     signals: dict[str, Value] = {}
-    removals = record.removals_within(pack.escalation_span, time)
-    if removals:
+    if record.removals and (removals := record.removals_within(pack.escalation_span, time)):
         signals["member.removals"] = removals
     if record.joined_at is not None and record.joined_at <= time:
         signals["member.joined"] = True
@@ -262,19 +276,21 @@ def rules_stage(
     references: tuple[Reference, ...] = (),
     standing: Standing | None = None,
     taught: Taught | None = None,
+    performer: Performer | None = None,
 ) -> Stage:
     """Return the stage, with the shipped rule set for everybody unless others are given.
 
     `references` are what is brought up to date before each batch, `standing`
     tells who is trusted and which campaigns were overturned, `taught` what
-    moderators taught.
+    moderators taught, `performer` finds what names a member to be forgotten.
     """
     judges = OneRuleSet(default_pack()) if rule_sets is None else rule_sets
     return Stage(
         name="rules",
-        topics=(Topic.EVENTS, Topic.SIGHTINGS, Topic.REVIEWS),
+        topics=(Topic.EVENTS, Topic.SIGHTINGS, Topic.REVIEWS, Topic.MEMBERS),
         open_partition=lambda partition: RulesPartition(judges, partition, standing, taught),
         kinds=KINDS,
         horizon=HORIZON,
+        performer=performer,
         references=references,
     )

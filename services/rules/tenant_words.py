@@ -11,6 +11,7 @@ from services.rules.similarity import Questions
 from shared.condition_types import Value
 
 FAQ_SIGNAL: Final = "faq.similarity"
+_NOTHING: Final[dict[str, Value]] = {}
 
 
 class TenantWords:
@@ -24,9 +25,9 @@ class TenantWords:
         self._latest: tuple[Observation, dict[str, Value], str] | None = None
 
     def signals(self, seen: Observation) -> dict[str, Value]:
-        """Return the signals `pattern.…` and `faq.similarity` of an event."""
+        """Return the signals `pattern.…` and `faq.similarity` of an event; not to be changed."""
         if (self._patterns is None and self._questions is None) or seen.reading is None:
-            return {}
+            return _NOTHING
         if self._latest is None or self._latest[0] is not seen:
             self._latest = (seen, *self._look(seen))
         return self._latest[1]

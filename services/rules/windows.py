@@ -84,7 +84,7 @@ class Window(Struct, frozen=True):
 Facets = dict[Facet, str]
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """An event's part in one window: which series it belongs to, and the value counted."""
 
     window: Window
@@ -137,9 +137,14 @@ class Windows:
                 self._series[entry.key] = [(time, entry.value)]
                 continue
             self._series.move_to_end(entry.key)
-            insort(series, (time, entry.value))
-            keep_from = bisect_right(series, (series[-1][0] - entry.window.span, _LAST))
-            del series[: max(keep_from, len(series) - MOST_ENTRIES)]
+            if series[-1][0] < time:
+                series.append((time, entry.value))
+            else:
+                insort(series, (time, entry.value))
+            latest = series[-1][0] - entry.window.span
+            if series[0][0] <= latest or len(series) > MOST_ENTRIES:
+                keep_from = bisect_right(series, (latest, _LAST))
+                del series[: max(keep_from, len(series) - MOST_ENTRIES)]
         while len(self._series) > self._most_keys:
             self._series.popitem(last=False)
 
@@ -147,9 +152,12 @@ class Windows:
         series = self._series.get(entry.key)
         if not series:
             return entry.window.value(1, entry.value == MARKED, 1)
-        start = bisect_right(series, (time - entry.window.span, _LAST))
-        end = bisect_right(series, (time, _LAST))
         window = entry.window
+        start, end = 0, len(series)
+        if series[0][0] <= time - window.span:
+            start = bisect_right(series, (time - window.span, _LAST))
+        if series[-1][0] > time:
+            end = bisect_right(series, (time, _LAST))
         if window.unique is None and not window.share:
             return window.value(min(end - start + 1, MOST_ENTRIES), 0, 0)
         values = [entry.value, *(value for _, value in series[start:end])]

@@ -78,22 +78,34 @@ class Publisher:
         self.failing = ""
 
     async def send(self, records: Sequence[Outgoing]) -> list[Sent]:
-        """Hand records to the producer in order, waiting while Kafka is away.
+        """Hand records to producers in order, waiting while Kafka is away.
 
         Their acknowledgements come later: see `acknowledged`.
         """
         sent: list[Sent] = []
         while len(sent) < len(records):
-            try:
-                producer = await self._started()
-                for record in records[len(sent) :]:
-                    ack = await producer.send(
-                        record.topic, record.value, key=record.key, headers=list(record.headers)
-                    )
-                    sent.append(Sent(record, ack, producer))
-            except (KafkaError, OSError) as error:
-                self._note(error)
-                await asyncio.sleep(RETRY_SECONDS)
+            sent += await self.send_some(records[len(sent) :])
+        return sent
+
+    async def send_some(self, records: Sequence[Outgoing]) -> list[Sent]:
+        """Hand records to one producer in order: as many as it takes before it fails, if it does.
+
+        A producer that fails is given up: one whose sender has died takes nothing any more.
+        """
+        sent: list[Sent] = []
+        producer: AIOKafkaProducer | None = None
+        try:
+            producer = await self._started()
+            for record in records:
+                ack = await producer.send(
+                    record.topic, record.value, key=record.key, headers=list(record.headers)
+                )
+                sent.append(Sent(record, ack, producer))
+        except (KafkaError, OSError) as error:
+            self._note(error)
+            if producer is not None:
+                self._retire(producer)
+            await asyncio.sleep(RETRY_SECONDS)
         return sent
 
     async def acknowledged(self, sent: Sequence[Sent]) -> None:
@@ -185,13 +197,15 @@ class Outbox:
         return tuple(self._sent)
 
     async def send(self, records: Sequence[Outgoing]) -> None:
-        """Hand records to the producer in order, waiting while Kafka is away."""
-        if records:
-            async with self._sending:
-                if self._is_broken():
+        """Hand records to producers in order, waiting while Kafka is away."""
+        left = records
+        async with self._sending:
+            while left:
+                while self._is_broken():
                     await self._mend()
-                sent = await self._publisher.send(records)
+                sent = await self._publisher.send_some(left)
                 self._sent += sent
+                left = left[len(sent) :]
 
     async def acknowledged(self, sent: Sequence[Sent]) -> None:
         """Return when the broker has these records, sending again what failed."""
@@ -227,8 +241,8 @@ class Outbox:
             for one in failed:
                 self._publisher.failed(one)
             await asyncio.sleep(RETRY_SECONDS)
-            again = await self._publisher.send([one.record for one in failed])
-            for one, sent in zip(failed, again, strict=True):
+            again = await self._publisher.send_some([one.record for one in failed])
+            for one, sent in zip(failed, again, strict=False):
                 one.ack, one.producer = sent.ack, sent.producer
 
 

@@ -19,6 +19,7 @@ from shared.mongo import Client
 from shared.settings import Settings
 from shared.stream import metrics
 from shared.stream.checkpoints import Checkpoints
+from shared.stream.commits import Commits
 from shared.stream.consumers import close
 from shared.stream.contracts import Stage
 from shared.stream.owned import Owned
@@ -34,7 +35,6 @@ QUIESCE_SECONDS: Final = 30.0
 POLL_MS: Final = 200
 MOST_RECORDS: Final = 2_000
 REPORT_SECONDS: Final = 5.0
-COMMIT_SECONDS: Final = 3.0
 RETRY_SECONDS: Final = 2.0
 
 
@@ -70,7 +70,7 @@ class Runtime:
         self._stopping = False
         self._joined = False
         self._problem = "not started"
-        self._away = ""
+        self._commits = Commits()
         self._reported_at = 0.0
 
     async def start(self) -> None:
@@ -87,7 +87,7 @@ class Runtime:
 
     def problems(self) -> list[str]:
         """Return why the stage cannot do its work now; nothing when it can."""
-        found = [problem for problem in (self._problem, self._away) if problem]
+        found = [problem for problem in (self._problem, self._commits.problem) if problem]
         if not self._joined:
             found.append("has not joined the consumer group")
         if self._publisher.failing:
@@ -153,6 +153,7 @@ class Runtime:
         await consumer.start()
         consumer.subscribe(list(self._topics), listener=_Listener(self))
         self._problem = ""
+        self._commits.begin()
         while not self._stopping:
             fetched = await consumer.getmany(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
             for place, records in fetched.items():
@@ -227,22 +228,12 @@ class Runtime:
             if end is not None:
                 lag = max(0, end - offset)
                 metrics.LAG.labels(self._stage.name, topic, str(place.partition)).set(lag)
-        if commits:
-            await self._commit(consumer, commits)
-
-    async def _commit(self, consumer: AIOKafkaConsumer, commits: dict[TopicPartition, int]) -> None:
-        """Tell Kafka's own tools where we are; whether it takes that shows whether it is there."""
-        try:
-            async with asyncio.timeout(COMMIT_SECONDS):
-                await consumer.commit(commits)
-            self._away = ""
-        except (KafkaError, TimeoutError) as error:
-            self._away = f"Kafka does not answer: {error!r}"
+        await self._commits.tell(consumer, commits)
 
     async def _leave(self) -> None:
         await self.revoke(list(self._owned))
         self._joined = False
-        self._away = ""
+        self._commits.begin()
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
             await close(consumer)

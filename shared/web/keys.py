@@ -194,8 +194,10 @@ class ApiKeys:
         return [_read(document) async for document in found]
 
     async def count(self, tenant: TenantId) -> int:
-        """Return how many keys of the tenant are not revoked."""
-        return await self._keys.count_documents({"tenant": tenant, "revoked_at": None})
+        """Return how many keys of the tenant are neither revoked nor expired."""
+        lasting = {"$not": {"$lte": datetime.now(UTC)}}
+        query: Document = {"tenant": tenant, "revoked_at": None, "expires_at": lasting}
+        return await self._keys.count_documents(query)
 
     async def changes(
         self, tenant: TenantId | None, before: str | None, limit: int

@@ -13,6 +13,7 @@ from typing import Final
 import aiohttp
 
 from shared.actions import ActionKind
+from shared.cancelling import cancel
 from shared.events import Millis
 from shared.mongo import Database, connect
 from shared.settings import Settings
@@ -120,8 +121,7 @@ class Run:
             await streamer.run()
             took = time.monotonic() - started
             await self._settle(watcher)
-            frames.cancel()
-            refreshes.cancel()
+            await cancel(frames, refreshes)
         await watcher.finish()
         return await self._gather(watcher, streamer, before, took)
 

@@ -39,8 +39,8 @@ def test_up_runs_everything_revives_what_crashes_and_leaves_nothing_behind(up: U
     assert crashed is not None
     crashed.kill()
     [url] = [service.url for service in running.services if service.process == "scoring-2"]
-    assert eventually(lambda: "scoring-2 ended by itself" in up.output.read_text(), 30)
-    assert eventually(lambda: readiness(url) == "ready", 60)
+    assert eventually(lambda: "scoring-2 ended by itself" in up.output.read_text(), 90)
+    assert eventually(lambda: readiness(url) == "ready", 120)
 
     assert up.command("up").returncode == 1, "a second one over the same data is refused"
     children = up.children()

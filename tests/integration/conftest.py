@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -37,14 +39,57 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
     local.stop()
 
 
-@pytest.fixture
-def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """A stack of the test's own, started, whose servers it may kill and start again."""
-    local = LocalStack(tmp_path_factory.mktemp("own-stack"))
+class Lasting(LocalStack):
+    """A stack whose servers outlive the thread of a test that starts them again."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self._starting = ThreadPoolExecutor(1)
+
+    def start(self) -> Addresses:
+        return self._starting.submit(super().start).result()
+
+    def start_kafka(self) -> None:
+        self._starting.submit(super().start_kafka).result()
+
+    def start_mongo(self) -> None:
+        self._starting.submit(super().start_mongo).result()
+
+    def stop(self) -> None:
+        super().stop()
+        self._starting.shutdown(wait=False)  # a start that fails stops from its own thread
+
+
+@pytest.fixture(scope="session")
+def mortal_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """A second stack, for the tests that kill servers; started with the first of them."""
+    local = Lasting(tmp_path_factory.mktemp("mortal-stack"))
     local.prepare()
     local.start()
     yield local
     local.stop()
+
+
+@pytest.fixture
+async def own_stack(mortal_stack: LocalStack) -> AsyncIterator[LocalStack]:
+    """A running stack for this test alone, empty, whose servers it may kill and start again."""
+    yield mortal_stack
+    mortal_stack.start()
+    await empty(mortal_stack.addresses)
+
+
+async def empty(addresses: Addresses) -> None:
+    """Delete all topics and databases."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=addresses.kafka)
+    await admin.start()
+    try:
+        topics = [name for name in await admin.list_topics() if not name.startswith("__")]
+        await admin.delete_topics(topics)
+    finally:
+        await admin.close()
+    async with AsyncMongoClient[dict[str, Any]](addresses.mongo) as client:
+        for name in set(await client.list_database_names()) - {"admin", "config", "local"}:
+            await client.drop_database(name)
 
 
 def settings_for(addresses: Addresses, **values: Any) -> Settings:
@@ -117,11 +162,15 @@ def databases(stack: Addresses) -> Iterator[Databases]:
 @pytest.fixture
 async def settings(stack: Addresses, databases: Databases) -> AsyncIterator[Settings]:
     """Settings of an installation of the test's own, migrated and empty."""
-    from steward.migrate import migrate
+    from steward.migrate import make_topics, migrate
 
     own = settings_for(stack)
-    own = own.model_copy(update={"database": databases.take() or own.database})
-    await migrate(own)
+    made = databases.take()
+    if made is None:
+        await migrate(own)
+    else:
+        own = own.model_copy(update={"database": made})
+        await make_topics(own)
     yield own
     await remove_topics(own)
     await databases.give_back(own)

@@ -51,6 +51,7 @@ IO_MODULES = {
     "services/notify/sender.py": "sends to receivers",
     "services/notify/verifying.py": "asks endpoints",
     "services/console/client.py": "asks the services",
+    "services/console/oidc/provider.py": "asks the identity provider",
     "services/console/headers.py": "surrounds answers",
     "services/console/sessions.py": "makes tokens that nobody guesses",
     "services/console/settings.py": "knows where the services are",
@@ -212,6 +213,26 @@ def test_the_demo_talks_to_services_from_outside_only() -> None:
 def test_files_stay_short(folder: str) -> None:
     lengths = {name_of(path): len(path.read_text().splitlines()) for path in sources(folder)}
     assert {path: count for path, count in lengths.items() if count >= MOST_LINES} == {}
+
+
+def test_tasks_are_cancelled_until_they_heed_it() -> None:
+    """A cancellation can get lost, and what awaits the task's end then hangs for ever."""
+    once = [
+        f"{name_of(path)}:{line}"
+        for path in sources("services", "shared", "steward", "bench")
+        if name_of(path) != "shared/cancelling.py"
+        for line in lone_cancellations(path)
+    ]
+    assert once == []
+
+
+def lone_cancellations(path: Path) -> Iterator[int]:
+    """Yield the lines where a task is cancelled once; a timer's `cancel` cannot get lost."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Expr(ast.Call(ast.Attribute(cancelled, "cancel"), [], [])):
+                if not ast.unparse(cancelled).endswith("timer"):
+                    yield node.lineno
 
 
 @pytest.mark.parametrize("path", IO_MODULES)

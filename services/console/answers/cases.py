@@ -195,7 +195,7 @@ class IncidentDetails(Incident, frozen=True, kw_only=True):
 
 
 class Flag(Struct, frozen=True):
-    """A flag of a member's past."""
+    """Something of a member's that was flagged."""
 
     id: str
     time: datetime
@@ -204,6 +204,7 @@ class Flag(Struct, frozen=True):
     risk: float
     decision: str
     event: Event
+    hits: list[Hit] = []
 
 
 class FlagPage(Struct, frozen=True):

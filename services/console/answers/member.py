@@ -230,32 +230,6 @@ class AlikeList(Struct, frozen=True):
     items: list[Alike]
 
 
-class Hit(Struct, frozen=True):
-    """A rule that fired, and why."""
-
-    rule: str
-    because: str
-
-
-class Flag(Struct, frozen=True):
-    """Something of a member's that was flagged."""
-
-    id: str
-    time: datetime
-    group: str
-    labels: list[str]
-    risk: float
-    decision: str
-    hits: list[Hit]
-
-
-class FlagPage(Struct, frozen=True):
-    """Flags, latest first."""
-
-    items: list[Flag]
-    next: str | None = None
-
-
 class Order(StrEnum):
     """What the list is sorted by: the closed set. All but the score need a group."""
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Final
 
 from markupsafe import Markup, escape
+
+LEAST: Final = 1e-300
+"""Below it a value is drawn as nothing: steps towards it would be no numbers any more."""
 
 
 def element(name: str, *inside: str, **attributes: str | float | None) -> Markup:
@@ -38,7 +42,7 @@ def round_ticks(most: float, count: int = 4) -> list[float]:
     The steps are 1, 2 or 5 times a power of ten (Heckbert, "Nice numbers for
     graph labels", Graphics Gems 1990).
     """
-    if not math.isfinite(most) or most <= 0:
+    if not math.isfinite(most) or most < LEAST:
         return [0.0, 1.0]
     rough = most / count
     power = 10 ** math.floor(math.log10(rough))

@@ -16,16 +16,20 @@ from services.console.pages import (
     incidents,
     member,
     members,
+    oidc,
     review,
     rule_drafts,
     rule_lab,
     sign_in,
+    sign_out,
     sources,
     today,
 )
 
 PAGES: Final[tuple[Callable[[], APIRouter], ...]] = (
     sign_in.routes,
+    sign_out.routes,
+    oidc.routes,
     today.routes,
     groups.routes,
     members.routes,

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Response
 
+from services.console.answers.cases import FlagPage
 from services.console.answers.member import (
     Accounts,
     AlikeList,
     EntryPage,
-    FlagPage,
     Member,
     Profile,
 )

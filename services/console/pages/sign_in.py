@@ -1,4 +1,4 @@
-"""Signing in and out, and what somebody prefers: language, theme."""
+"""Signing in with an API key, and what somebody prefers: language, theme."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from services.console.catalogue import Language
 from services.console.client import Trouble, Upstream
+from services.console.oidc.identity import Refusal
 from services.console.sessions import COOKIE, VISIT_COOKIE, Session, new_token
 from services.console.shell import Shell, shell_of
 from services.console.view import (
@@ -58,7 +59,7 @@ def own_path(path: str) -> str:
 
 
 def routes() -> APIRouter:
-    """Return the routes of signing in, signing out and preferences."""
+    """Return the routes of signing in and of preferences."""
     router = APIRouter()
 
     @router.get("/sign-in")
@@ -68,7 +69,7 @@ def routes() -> APIRouter:
             return _follow(view, link)
         if view.session is not None and not over:
             return RedirectResponse(own_path(to), 303)
-        return _form(view, to=to, over=bool(over))
+        return form_page(view, to=to, over=bool(over))
 
     @router.post("/sign-in")
     async def sign_in(request: Request) -> Response:
@@ -78,16 +79,8 @@ def routes() -> APIRouter:
             session = await session_of(view.shell, form["key"][:_LONGEST_KEY])
         except Trouble as trouble:
             status = 503 if trouble.is_away else 401
-            return _form(view, to=form["to"], trouble=trouble, status=status)
+            return form_page(view, to=form["to"], trouble=trouble, status=status)
         return _enter(view, session, form["to"])
-
-    @router.post("/sign-out")
-    async def sign_out(request: Request) -> Response:
-        view = View.of(request)
-        await sent_form(view)
-        answer = RedirectResponse("/sign-in", 303)
-        answer.delete_cookie(COOKIE)
-        return answer
 
     _add_links(router)
     _add_preferences(router)
@@ -124,18 +117,26 @@ def _add_preferences(router: APIRouter) -> None:
         return answer
 
 
-def _form(
+def form_page(
     view: View,
     *,
     to: str,
     over: bool = False,
     trouble: Trouble | None = None,
+    refusal: Refusal | None = None,
     status: int = 200,
 ) -> Response:
     """Answer with the form, and with the cookie that its token has to match."""
     token = view.request.cookies.get(VISIT_COOKIE, "") or new_token()
     answer = view.render(
-        "sign_in.html", status, to=own_path(to), over=over, trouble=trouble, token=token
+        "sign_in.html",
+        status,
+        to=own_path(to),
+        over=over,
+        trouble=trouble,
+        refusal=refusal,
+        with_provider=view.shell.oidc is not None,
+        token=token,
     )
     view.keep(answer, VISIT_COOKIE, token)
     return answer
@@ -152,7 +153,7 @@ def _enter(view: View, session: Session, to: str) -> Response:
 def _follow(view: View, link: str) -> Response:
     session = view.shell.links.use(link) if _is_local(view.request) else None
     if session is None:
-        return _form(view, to="/", over=True)
+        return form_page(view, to="/", over=True)
     return _enter(view, session, "/")
 
 

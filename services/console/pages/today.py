@@ -8,8 +8,8 @@ from typing import Annotated, Final, Protocol, TypeVar
 from fastapi import APIRouter, Response
 
 from services.console.answers.cases import CasePage, IncidentPage
+from services.console.answers.deliveries import EndpointPage, Replayed, Stats, Traffic
 from services.console.answers.groups import GroupPage
-from services.console.answers.notify import EndpointPage, Replayed, Stats
 from services.console.client import Trouble, Upstream, at, attempt, together
 from services.console.needs import failing_of, needs_of
 from services.console.view import Acting, SignedIn, Viewing, acting
@@ -59,7 +59,7 @@ def routes() -> APIRouter:
             campaigns=_items(campaigns),
             cases=len(_items(cases)),
             groups=len(_items(groups)),
-            delivered=_delivered(stats),
+            delivered=Traffic.of(_items(stats)),
             troubles=[each for each in parts if isinstance(each, Trouble)],
         )
 
@@ -89,10 +89,3 @@ async def _campaigns(view: SignedIn) -> IncidentPage:
 
 def _items(answer: Page[T] | Trouble) -> list[T]:
     return [] if isinstance(answer, Trouble) else answer.items
-
-
-def _delivered(stats: Stats | Trouble) -> dict[str, int]:
-    counted: dict[str, int] = {}
-    for each in _items(stats):
-        counted[each.state] = counted.get(each.state, 0) + each.deliveries
-    return counted

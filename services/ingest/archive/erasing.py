@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
@@ -12,7 +11,7 @@ from msgspec.structs import replace
 
 from services.ingest.archive.event import ARCHIVE, ArchivedEvent, event_json, with_body
 from shared.events import GroupId, MemberId, Millis, TenantId
-from shared.members import MemberErased
+from shared.members import MemberErased, pseudonym
 from shared.stream.contracts import Documents, Due, Key, Kind, Outcome, Output, Perform
 
 LEASE: Final = 60_000
@@ -101,14 +100,10 @@ def without(known: ArchivedEvent, task: Erasing) -> ArchivedEvent | None:
         return None
     if event["member"] == task.member:
         return known
-    return with_body(known, body.replace(named(task.member), named(_nobody(task))))
+    nobody = pseudonym(task.tenant, task.member)
+    return with_body(known, body.replace(named(task.member), named(nobody)))
 
 
 def named(member: str) -> bytes:
     """Return a member's id as it stands in an event's JSON."""
     return msgspec.json.encode(member)
-
-
-def _nobody(task: Erasing) -> str:
-    digest = hashlib.blake2b(f"{task.tenant}\x1f{task.member}".encode(), digest_size=12)
-    return f"erased:{digest.hexdigest()}"

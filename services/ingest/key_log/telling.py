@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import Final
 
 import structlog
 from pymongo.errors import PyMongoError
 
 from services.ingest.key_log.store import KeyLogStore
+from shared.cancelling import cancel
 from shared.events import Millis
 from shared.reviews import Audited, Reviewer
 from shared.stream.writer import RecordWriter
@@ -37,10 +37,7 @@ class KeyAudit:
         self._looking = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._looking
+        await cancel(self._looking)
 
     def problems(self) -> list[str]:
         return []  # events are taken in without it

@@ -14,9 +14,11 @@ from services.rules.review.talk import Talk
 from services.rules.review.trust import TRUSTED, Trusted, trust_id
 from services.rules.rule_sets.catalog import RuleSets
 from shared.events import BaseEvent, Millis, ReportFiled, derive_id
+from shared.members import MemberErased
 from shared.reviews import (
     Audited,
     CaseReviewed,
+    IncidentForgets,
     IncidentReviewed,
     IncidentSpread,
     Review,
@@ -47,7 +49,7 @@ class Desk:
         yield self._audit.key(review.tenant)
         if isinstance(review, CaseReviewed):
             yield from self._cases.keys(review)
-        elif isinstance(review, IncidentReviewed | IncidentSpread):
+        elif isinstance(review, IncidentReviewed | IncidentSpread | IncidentForgets):
             yield INCIDENTS, incidents.incident_id(review.tenant, review.fingerprint)
 
     def due_keys(self, due: Due) -> Iterator[Key]:
@@ -57,6 +59,10 @@ class Desk:
     def heard(self, event: BaseEvent) -> None:
         """Remember an event, so that later cases can show what came before."""
         self._talk.fold(event)
+
+    def forget(self, request: MemberErased) -> None:
+        """Forget what a member said."""
+        self._talk.forget(request.key, request.member)
 
     def flagged(self, noted: FlagDocument, spared: bool, documents: Documents) -> Iterator[Output]:
         """Open the case of a new flag, if it needs a person."""
@@ -75,6 +81,8 @@ class Desk:
             yield from self._incident(review, documents)
         elif isinstance(review, IncidentSpread):
             yield from self._spread(review, documents)
+        elif isinstance(review, IncidentForgets):
+            self._forget(review, documents)
         elif isinstance(review, TrustChanged):
             self._trust(review, documents)
         else:
@@ -111,6 +119,14 @@ class Desk:
             self._tell(found, "incident.opened", id, told, documents)
         for one in incidents.for_late_copies(incident, new):
             yield Publish(Topic.REVIEWS, one)
+
+    @staticmethod
+    def _forget(request: IncidentForgets, documents: Documents) -> None:
+        id = incidents.incident_id(request.tenant, request.fingerprint)
+        incident = documents.get(INCIDENTS, id)
+        if incident is not None:
+            nameless = incidents.without(incident, request.group, request.member)
+            documents.put(INCIDENTS, id, nameless)
 
     def _trust(self, change: TrustChanged, documents: Documents) -> None:
         id = trust_id(change.tenant, change.group, change.member)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from services.rules.outcome import message_of
 from services.rules.review.case import MOST_STEPS, CaseState, Done, case_id
 from shared.events import Group, Member, Millis, Tenant, derive_id
+from shared.members import pseudonym
 from shared.reviews import CaseReviewed, IncidentReviewed, IncidentSpread, ReviewStep
 from shared.verdicts import Decision, Flag
 
@@ -164,3 +165,14 @@ def _for_copy(incident: Incident, review: IncidentReviewed, copy: Copy) -> CaseR
         decision=review.decision,
         seconds=review.seconds,
     )
+
+
+def without(incident: Incident, group: Group, member: Member) -> Incident:
+    """Return a campaign without a member of a group, and without the sample if it was theirs."""
+    theirs = [copy.group == group and copy.member == member for copy in incident.copies]
+    name = pseudonym(incident.tenant, member)
+    copies = [
+        replace(copy, member=name) if is_theirs else copy
+        for copy, is_theirs in zip(incident.copies, theirs, strict=True)
+    ]
+    return replace(incident, copies=copies, sample="" if theirs[:1] == [True] else incident.sample)

@@ -9,7 +9,7 @@ from collections import OrderedDict, deque
 from typing import Final
 
 from services.rules.review.evidence import Line
-from shared.events import BaseEvent, MessageId, MessagePosted, Millis
+from shared.events import BaseEvent, MemberId, MessageId, MessagePosted, Millis
 
 KEPT: Final = 20
 """Messages kept of a group."""
@@ -39,6 +39,13 @@ class Talk:
         else:
             self._groups.move_to_end(key)
         found.append(event)
+
+    def forget(self, key: str, member: MemberId) -> None:
+        """Drop what a member of the group with this key said."""
+        found = self._groups.get(key)
+        if found is not None:
+            left = [event for event in found if event.member != member]
+            self._groups[key] = deque(left, maxlen=KEPT)
 
     def before(self, event: BaseEvent) -> list[Line]:
         """Return the lines before an event, oldest first."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Final
 
 from services.scoring.calendar import DAY
+from shared.members import member_digest
 
 KEPT_DAYS: Final = 91
 """For so long what happened before an erasure is kept out, however late it comes."""
@@ -17,26 +17,17 @@ Tombstones = dict[str, int]
 """By the digest of a member's id: up to when (ms) all of theirs is forgotten."""
 
 
-def pseudonym(tenant: str, member: str) -> str:
-    """Return what stands for an erased member where a line of the books must stay."""
-    return f"erased:{_digest(tenant, member)}"
-
-
 def erased_until(tombstones: Mapping[str, int], tenant: str, member: str) -> int:
     """Return up to when (ms) all of a member's is forgotten, 0 where they were not erased."""
-    return tombstones.get(_digest(tenant, member), 0) if tombstones else 0
+    return tombstones.get(member_digest(tenant, member), 0) if tombstones else 0
 
 
 def with_tombstone(tombstones: Tombstones, tenant: str, member: str, until: int) -> Tombstones:
     """Return the tombstones with one more; those of more than `KEPT_DAYS` before go."""
-    digest = _digest(tenant, member)
+    digest = member_digest(tenant, member)
     latest = max(until, tombstones.get(digest, 0))
     kept = {name: at for name, at in tombstones.items() if at > until - KEPT_DAYS * DAY}
     kept[digest] = latest
     if len(kept) > MOST:
         del kept[min(kept, key=lambda name: (kept[name], name))]
     return kept
-
-
-def _digest(tenant: str, member: str) -> str:
-    return hashlib.blake2b(f"{tenant}\x1f{member}".encode(), digest_size=12).hexdigest()

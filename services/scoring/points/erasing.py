@@ -8,7 +8,7 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from services.scoring.erasure.forgetting import Forgetting, begin, forgetting_id
-from services.scoring.erasure.tombstones import erased_until, pseudonym, with_tombstone
+from services.scoring.erasure.tombstones import erased_until, with_tombstone
 from services.scoring.points.documents import (
     ACCOUNTS,
     ERASED_ACCOUNTS,
@@ -18,8 +18,8 @@ from services.scoring.points.documents import (
     ErasedAccounts,
     document_id,
 )
-from shared.events import GroupId, MemberId, TenantId
-from shared.members import MemberErased
+from shared.events import GroupId, TenantId
+from shared.members import MemberErased, pseudonym
 from shared.stream.contracts import Documents, Key, Outcome, Output
 
 
@@ -74,7 +74,7 @@ def forget(outcome: Outcome, documents: Documents) -> Iterable[Output]:
     task: Forgetting = outcome.task
     if outcome.result is None:
         return ()
-    nobody = MemberId(pseudonym(task.tenant, task.member))
+    nobody = pseudonym(task.tenant, task.member)
     entries, invitations = outcome.result
     for id in entries:
         entry = documents.get(LEDGER, id)

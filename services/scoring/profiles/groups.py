@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from services.scoring.clock import TenantClock
 from services.scoring.erasure.forgetting import Forgetting, begin, forgetting_id
-from services.scoring.erasure.tombstones import erased_until, pseudonym, with_tombstone
+from services.scoring.erasure.tombstones import erased_until, with_tombstone
 from services.scoring.profiles import conduct as conducts
 from services.scoring.profiles.conduct import Conduct
 from services.scoring.profiles.documents import (
@@ -25,7 +25,7 @@ from services.scoring.profiles.documents import (
 from services.scoring.profiles.keywords import keywords
 from services.scoring.profiles.profile import Profile
 from shared.events import BaseEvent, MessagePosted
-from shared.members import MemberErased, MemberRequest
+from shared.members import MemberErased, MemberRequest, pseudonym
 from shared.stream.contracts import Documents, Outcome, Output, Publish
 from shared.topics import Topic
 from shared.verdicts import Flag

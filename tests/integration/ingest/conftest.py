@@ -28,7 +28,7 @@ class Door:
     settings: Settings
     client: httpx.AsyncClient
 
-    async def ready(self, wanted: int = 200, seconds: float = 30) -> None:
+    async def ready(self, wanted: int = 200, seconds: float = 90) -> None:
         """Wait until readiness is as wanted."""
         deadline = monotonic() + seconds
         while (answer := await self.client.get("/readyz")).status_code != wanted:

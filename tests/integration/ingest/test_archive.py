@@ -161,7 +161,7 @@ async def test_an_erased_member_leaves_the_archive(door: Door, settings: Setting
     await writer.write(Topic.MEMBERS, erased)
     await writer.stop()
     found: list[dict[str, Any]] = []
-    for _ in range(300):
+    for _ in range(450):
         found = await items(door.client)
         if len(found) == 1 and "m1" not in repr(found):
             break

@@ -33,6 +33,7 @@ async def test_a_key_opens_its_tenant_until_it_expires_or_is_revoked(settings: S
         assert [key.name for key in listed] == ["robot", "late", "gone"]
         assert listed[0].last_four == good[-4:]
         assert listed[0].id == kept.id
+        assert await keys.count(TenantId("acme")) == 1, "expired and revoked keys count no more"
 
 
 async def test_no_key_is_kept_readable(settings: Settings) -> None:

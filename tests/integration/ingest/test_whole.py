@@ -278,11 +278,13 @@ async def test_while_kafka_stands_still_requests_are_refused_in_time_and_taken_a
         kafka = own_stack.kafka.child.pid
         assert kafka is not None
         os.killpg(kafka, signal.SIGSTOP)
-        started = monotonic()
-        await line.send([request])
-        refused = await line.answer()
-        waited = monotonic() - started
-        os.killpg(kafka, signal.SIGCONT)
+        try:
+            started = monotonic()
+            await line.send([request])
+            refused = await line.answer()
+            waited = monotonic() - started
+        finally:
+            os.killpg(kafka, signal.SIGCONT)
         assert (refused.status, "retry-after" in refused.headers) == (503, True)
         assert waited < ACKNOWLEDGE_SECONDS + 2
         statuses = []

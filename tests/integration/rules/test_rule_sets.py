@@ -45,7 +45,7 @@ async def published(client: httpx.AsyncClient, source: str) -> str:
 
 
 async def until(there: Callable[[], Awaitable[bool]]) -> None:
-    for _ in range(300):
+    for _ in range(900):
         if await there():
             return
         await asyncio.sleep(0.1)

@@ -75,7 +75,7 @@ async def read(settings: Settings, topic: Topic, kind: type, count: int) -> list
     await consumer.start()
     try:
         found: list[Any] = []
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(90):
             while len(found) < count:
                 found.append(msgspec.json.decode((await consumer.getone()).value, type=kind))
         return found
@@ -100,7 +100,7 @@ def said(number: int, text: str, **more: Any) -> MessagePosted:
 async def flagged(client: httpx.AsyncClient, count: int, **params: Any) -> list[dict[str, Any]]:
     """Ask until there are so many flags, and return them."""
     last: Any = None
-    for _ in range(400):
+    for _ in range(900):
         response = await client.get("/v1/flags", params=params)
         last = response.text
         if response.status_code == 200 and len(response.json()["items"]) >= count:

@@ -43,7 +43,7 @@ async def traces(settings: Settings) -> dict[str, Any]:
 async def until_traces(settings: Settings, are_as_wanted: Callable[[set[str]], bool]) -> None:
     """Wait until the collections that know the member are as wanted."""
     found: dict[str, Any] = {}
-    for _ in range(240):
+    for _ in range(360):
         found = await traces(settings)
         if are_as_wanted(set(found)):
             return
@@ -116,7 +116,7 @@ def is_erasure(request: MemberRequest) -> bool:
 
 async def until_in_groups(client: httpx.AsyncClient, path: str, groups: list[str]) -> None:
     """Wait until the member is known in the groups: an attribute is set where they are."""
-    for _ in range(300):
+    for _ in range(900):
         export = (await client.get(path)).json()
         if [each["group"] for each in export["profiles"]] == groups:
             return
@@ -127,7 +127,7 @@ async def until_in_groups(client: httpx.AsyncClient, path: str, groups: list[str
 async def whole_export(client: httpx.AsyncClient, path: str) -> dict[str, Any]:
     """Return the export once each of the stages has told both groups."""
     export: dict[str, Any] = {}
-    for _ in range(300):
+    for _ in range(900):
         export = (await client.get(path)).json()
         told = [each.get("attributes") for each in export.get("profiles", ())]
         if told == [{"city": "杭州"}] * 2 and export["messages"] and len(export["scores"]) == 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import httpx
 
@@ -15,7 +16,7 @@ DAY = 86_400_000
 
 
 async def earned(client: httpx.AsyncClient, member: str, balance: int) -> None:
-    for _ in range(300):
+    for _ in range(900):
         found = await client.get(f"/v1/members/{member}/points")
         if found.status_code == 200 and found.json()["items"][0]["balance"] == balance:
             return
@@ -51,8 +52,10 @@ async def test_points_are_earned_spent_in_order_ranked_and_explained(
     found = (await client.get(path, params={"explain": True})).json()["items"][0]
     assert (found["balance"], found["earned"], found["changed"], found["owed"]) == (3, 13, -10, 0)
     assert sum(line["points"] for line in found["explain"]) == 13
+    asked = datetime.fromtimestamp(NOW / 1000 + 1, tz=UTC)  # the day may have turned since
     for window in ("day", "week", "month", "all"):
-        board = await client.get("/v1/groups/p1/points", params={"window": window, "explain": True})
+        params = {"window": window, "at": f"{asked:%Y-%m-%dT%H:%M:%SZ}", "explain": True}
+        board = await client.get("/v1/groups/p1/points", params=params)
         ranked = [(one["member"], one["points"]) for one in board.json()["items"]]
         assert ranked == [("amy", 13), ("bo", 2)], window
         earned_by_line = [sum(e["points"] for e in one["explain"]) for one in board.json()["items"]]

@@ -44,7 +44,7 @@ def bought(number: int, member: str, group: str = "g1", amount: int = 9_900) -> 
 async def until(client: httpx.AsyncClient, path: str, expected: Any, *keys: str) -> None:
     """Ask until the answer has this value at the keys."""
     value: Any = None
-    for _ in range(300):
+    for _ in range(900):
         value = (await client.get(path)).json()
         for key in keys:
             value = value.get(key) if isinstance(value, dict) else None
@@ -73,7 +73,7 @@ async def read(
     found: list[Any] = []
     try:
         while len(found) < count:
-            record = await asyncio.wait_for(consumer.getone(), 30)
+            record = await asyncio.wait_for(consumer.getone(), 90)
             one = msgspec.json.decode(record.value or b"", type=type)
             if wanted(one):
                 found.append(one)

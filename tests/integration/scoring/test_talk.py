@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 
 from shared.settings import Settings
+from tests.integration.scoring.test_profiles import until
 from tests.integration.scoring.test_scores import answer, client, publish, said
 
 __all__ = ["client"]
@@ -19,9 +20,8 @@ async def test_a_group_s_key_people_and_parts_are_told_and_explained(
     await publish(settings, talk)
     path = "/v1/groups/talk"
     await answer(client, path, messages=40)
+    await until(client, f"{path}/talk", 6, "people")  # another stage, which flushes by itself
     found = await answer(client, f"{path}/key-people")
-    while not found["items"]:
-        found = await answer(client, f"{path}/key-people")
     assert found["items"][0]["member"] == "member-0"
     explained = (await client.get(f"{path}/key-people", params={"explain": True})).json()
     assert explained["items"][0]["explain"] == {"addressed": 1, "between": 1, "partners": 5}

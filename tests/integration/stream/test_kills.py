@@ -80,7 +80,7 @@ async def outcome(settings: Settings, count: int, pool: Workers) -> tuple[Any, s
     """Wait until everything is counted and return documents and distinct output values."""
     async with connect(settings) as client:
         database = client[settings.database]
-        await until(lambda: total_is(database, count), seconds=90)
+        await until(lambda: total_is(database, count), seconds=120)
         pool.end_all()
         outputs = {record.value for record in await read_all(settings, Topic.ACTIONS)}
         return await counts(database), outputs
@@ -154,7 +154,7 @@ async def scores(settings: Settings, count: int) -> dict[str, list[Any]]:
     """Wait until all events are behind the checkpoints and return members and groups."""
     async with connect(settings) as client:
         database = client[settings.database]
-        await until(lambda: passed(database, count), seconds=90)
+        await until(lambda: passed(database, count), seconds=120)
         members = [_settled(raw) async for raw in database["members"].find().sort("_id")]
         groups = [raw async for raw in database["groups"].find().sort("_id")]
         return {"members": members, "groups": groups}

@@ -13,8 +13,9 @@ import pytest
 
 from shared.mongo import Client, Database, connect
 from shared.settings import Settings
-from shared.stream import Documents, Input, Output, PartitionStage, Runtime
+from shared.stream import Documents, Input, Output, PartitionStage, Runtime, commits
 from shared.stream import partition as partition_module
+from shared.stream import runtime as runtime_module
 from shared.stream.checkpoints import Checkpoint, Checkpoints, Fenced
 from shared.stream.inbox import HIGH_WATER
 from shared.stream.runtime import MOST_RECORDS
@@ -115,7 +116,7 @@ async def test_a_stage_that_makes_no_progress_says_so(
     runtime = Runtime(errand_stage(Nowhere()), settings, client)
     await runtime.start()
     assert runtime.stuck() == []
-    await until(lambda: says_stuck(runtime), 20)
+    await until(lambda: says_stuck(runtime))
     await runtime.stop()
 
 
@@ -141,14 +142,14 @@ async def test_readiness_tells_which_server_is_away_and_comes_back_by_itself(
         await until(lambda: complains_of(runtime, "MongoDB"))
         assert runtime.stuck() == []
         await asyncio.to_thread(own_stack.start_mongo)
-        await until(lambda: total_is(database, 200), 60)
+        await until(lambda: total_is(database, 200))
 
         await asyncio.to_thread(own_stack.kill_kafka)
         await until(lambda: complains_of(runtime, "Kafka"))
         assert runtime.stuck() == []
         await asyncio.to_thread(own_stack.start_kafka)
         await publish(settings, messages(300)[200:])
-        await until(lambda: total_is(database, 300), 60)
+        await until(lambda: total_is(database, 300))
         await until(lambda: is_content(runtime))
         await runtime.stop()
 
@@ -161,3 +162,24 @@ async def complains_of(runtime: Runtime, server: str) -> bool | list[str]:
 async def is_content(runtime: Runtime) -> bool | list[str]:
     problems = runtime.problems()
     return problems or True
+
+
+async def test_a_consumer_that_kafka_answers_no_more_is_replaced(
+    settings: Settings, client: Client, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commits, "GIVE_UP_SECONDS", 1.0)
+    monkeypatch.setattr(commits, "COMMIT_SECONDS", 0.5)
+    monkeypatch.setattr(runtime_module, "REPORT_SECONDS", 0.5)
+    runtime = Runtime(counting_stage(), settings, client)
+    await runtime.start()
+    try:
+        await publish(settings, messages(100))
+        await until(lambda: total_is(database, 100))
+        dead: Any = runtime._consumer
+        monkeypatch.setattr(dead, "commit", lambda _: asyncio.Event().wait())
+        await until(lambda: asyncio.sleep(0, runtime._consumer not in (None, dead)))
+        await publish(settings, messages(200)[100:])
+        await until(lambda: total_is(database, 200))
+        await until(lambda: asyncio.sleep(0, runtime.problems() == []))
+    finally:
+        await runtime.stop()

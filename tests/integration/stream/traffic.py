@@ -88,7 +88,7 @@ async def counts(database: Database) -> dict[str, dict[str, Any]]:
     return {raw["_id"]: raw async for raw in database["test_counts"].find()}
 
 
-async def until(condition: Callable[[], Any], seconds: float = 30) -> None:
+async def until(condition: Callable[[], Any], seconds: float = 90) -> None:
     """Wait until an (async) condition holds; fail with what it was last."""
     last = None
     for _ in range(int(seconds * 10)):

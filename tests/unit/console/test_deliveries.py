@@ -24,32 +24,9 @@ from services.notify.deliveries import State as NotifyState
 from services.notify.endpoints import EndpointType, Ordering, Scheme
 from services.notify.health import Breaker
 from shared.actions import ActionKind
+from tests.unit.console.endpoints import endpoint
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-def endpoint(id: str = "ep_1", **values: Any) -> Endpoint:
-    usual = {
-        "id": id,
-        "url": "https://hooks.example.com/steward",
-        "description": "",
-        "kinds": ["*"],
-        "groups": [],
-        "labels": [],
-        "timeout_seconds": 10.0,
-        "enabled": True,
-        "type": "webhook",
-        "condition": "",
-        "ordering": "none",
-        "thin": False,
-        "rate": 0.0,
-        "signature": "v1",
-        "verification": "none",
-        "verified": True,
-        "created_at": NOW,
-        "breaker": "closed",
-    }
-    return Endpoint(**{**usual, **values})
 
 
 def delivery(id: str, minutes_ago: int, reason: str, endpoint: str = "ep_1") -> Delivery:

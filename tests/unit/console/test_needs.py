@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.console.answers.cases import CaseSummary
+from services.console.answers.deliveries import State, StateCount
 from services.console.answers.groups import Arrivals, Group, Silence, Talk
-from services.console.answers.notify import Endpoint, EndpointStats
 from services.console.needs import Reason, failing_of, needs_of
+from tests.unit.console.endpoints import endpoint
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -106,11 +107,6 @@ def test_cases_of_groups_that_were_not_looked_at_count_and_overdue_ones_come_fir
     assert found[1].why[0].figures == {"n": 2}
 
 
-def endpoint(id: str, **values: Any) -> Endpoint:
-    usual: dict[str, Any] = {"url": "u", "description": "", "enabled": True, "breaker": "closed"}
-    return Endpoint(id=id, **{**usual, **values})
-
-
 def test_endpoints_that_fail_are_told_with_what_was_given_up() -> None:
     endpoints = [
         endpoint("fine"),
@@ -118,6 +114,6 @@ def test_endpoints_that_fail_are_told_with_what_was_given_up() -> None:
         endpoint("alone", breaker="open"),
         endpoint("dead"),
     ]
-    stats = [EndpointStats("fine", "succeeded", 9), EndpointStats("dead", "dead", 3)]
+    stats = [StateCount("fine", State.SUCCEEDED, 9), StateCount("dead", State.DEAD, 3)]
     found = [(each.endpoint.id, each.dead) for each in failing_of(endpoints, stats)]
     assert found == [("dead", 3), ("alone", 0), ("off", 0)]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from services.console.csrf import FIELD
@@ -20,6 +21,8 @@ OPEN = {
     ("POST", "/sign-in"): "asks who it is",
     ("POST", "/sign-in/link"): "asks for an API key itself, and answers this machine alone",
     ("POST", "/sign-out"): "ends what there may be",
+    ("GET", "/sign-in/oidc"): "leads to the identity provider",
+    ("GET", "/sign-in/oidc/callback"): "the way back from the identity provider",
     ("POST", "/preferences"): "the language of the form that asks who it is",
 }
 """Routes for who is not signed in, and why."""
@@ -46,14 +49,22 @@ def filled(path: str) -> str:
     return "/".join(parts)
 
 
+@pytest.fixture(scope="module")
+def app() -> FastAPI:
+    """A console that keeps nothing from one request to the next, so that all may ask it."""
+    return console()
+
+
 def test_the_table_of_open_routes_is_true() -> None:
     assert set(OPEN) <= set(ALL)
     assert {method for method, _ in ALL} <= {"GET", "POST"}
 
 
 @pytest.mark.parametrize(("method", "path"), PAGES_SHOWN)
-async def test_a_page_asks_who_is_not_signed_in_to_sign_in(method: str, path: str) -> None:
-    async with browser(console()) as visitor:
+async def test_a_page_asks_who_is_not_signed_in_to_sign_in(
+    app: FastAPI, method: str, path: str
+) -> None:
+    async with browser(app) as visitor:
         answer = await visitor.get(filled(path))
         looked = await visitor.get(filled(path), headers={"x-live": "1"})
     assert answer.status_code == 303
@@ -62,8 +73,8 @@ async def test_a_page_asks_who_is_not_signed_in_to_sign_in(method: str, path: st
 
 
 @pytest.mark.parametrize(("method", "path"), ACTIONS)
-async def test_an_action_refuses_who_is_not_signed_in(method: str, path: str) -> None:
-    async with browser(console()) as visitor:
+async def test_an_action_refuses_who_is_not_signed_in(app: FastAPI, method: str, path: str) -> None:
+    async with browser(app) as visitor:
         answer = await visitor.post(filled(path), data={FIELD: TOKEN})
     assert answer.status_code == 401
 
@@ -71,16 +82,18 @@ async def test_an_action_refuses_who_is_not_signed_in(method: str, path: str) ->
 @pytest.mark.parametrize(("method", "path"), ACTIONS)
 @pytest.mark.parametrize("token", ["", "another"])
 async def test_an_action_refuses_a_form_without_the_session_s_token(
-    method: str, path: str, token: str
+    app: FastAPI, method: str, path: str, token: str
 ) -> None:
-    async with browser(console(), set(Scope)) as person:
+    async with browser(app, set(Scope)) as person:
         answer = await person.post(filled(path), data={FIELD: token})
     assert answer.status_code == 403
 
 
 @pytest.mark.parametrize(("method", "path"), ACTIONS)
-async def test_an_action_refuses_a_form_of_another_site(method: str, path: str) -> None:
-    async with browser(console(), set(Scope)) as person:
+async def test_an_action_refuses_a_form_of_another_site(
+    app: FastAPI, method: str, path: str
+) -> None:
+    async with browser(app, set(Scope)) as person:
         answer = await person.post(
             filled(path), data={FIELD: TOKEN}, headers={"origin": "http://evil.test"}
         )
@@ -88,23 +101,23 @@ async def test_an_action_refuses_a_form_of_another_site(method: str, path: str) 
 
 
 @pytest.mark.parametrize(("method", "path"), ACTIONS)
-async def test_a_viewer_is_refused_every_action(method: str, path: str) -> None:
-    async with browser(console(), {Scope.READ}) as viewer:
+async def test_a_viewer_is_refused_every_action(app: FastAPI, method: str, path: str) -> None:
+    async with browser(app, {Scope.READ}) as viewer:
         answer = await viewer.post(filled(path), data={FIELD: TOKEN})
     assert answer.status_code == 403
     assert "scope" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/preferences"])
-async def test_forms_of_visitors_carry_a_token_too(path: str) -> None:
-    async with browser(console()) as visitor:
+async def test_forms_of_visitors_carry_a_token_too(app: FastAPI, path: str) -> None:
+    async with browser(app) as visitor:
         answer = await visitor.post(path, data={FIELD: "made up", "key": "sk_x"})
     assert answer.status_code == 403
 
 
 @pytest.mark.parametrize(("method", "path"), ALL)
-async def test_every_answer_has_the_security_headers(method: str, path: str) -> None:
-    async with browser(console(), {Scope.READ}) as person:
+async def test_every_answer_has_the_security_headers(app: FastAPI, method: str, path: str) -> None:
+    async with browser(app, {Scope.READ}) as person:
         answer = await person.request(method, filled(path))
     assert answer.headers["content-security-policy"] == POLICY
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -114,8 +127,10 @@ async def test_every_answer_has_the_security_headers(method: str, path: str) -> 
 
 
 @pytest.mark.parametrize(("method", "path"), PAGES_SHOWN)
-async def test_a_page_says_what_is_away_instead_of_breaking(method: str, path: str) -> None:
-    async with browser(console(), set(Scope)) as person:
+async def test_a_page_says_what_is_away_instead_of_breaking(
+    app: FastAPI, method: str, path: str
+) -> None:
+    async with browser(app, set(Scope)) as person:
         answer = await person.get(filled(path), params={"case": "x"})
     assert answer.status_code in (200, 303, 503)
     if answer.status_code != 303:
@@ -150,8 +165,8 @@ async def test_a_cookie_that_was_not_made_here_is_nobody() -> None:
 @pytest.mark.parametrize(
     "to", ["//evil.test", "http://evil.test", "/\\evil.test", "javascript:alert(1)", "/sign-in", ""]
 )
-async def test_signing_in_never_leads_elsewhere(to: str) -> None:
-    async with browser(console(), {Scope.READ}) as person:
+async def test_signing_in_never_leads_elsewhere(app: FastAPI, to: str) -> None:
+    async with browser(app, {Scope.READ}) as person:
         answer = await person.get("/sign-in", params={"to": to})
     assert answer.headers["location"] == "/"
 

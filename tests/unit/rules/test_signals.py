@@ -121,9 +121,9 @@ def test_ordinary_words_are_not_taken_for_mirrored_ones(text: str) -> None:
 
 
 def test_the_shape_of_a_text_is_measured() -> None:
-    assert "entropy" not in read("哈哈哈哈哈哈").signals
-    assert read("abab").signals["entropy"] == 10
-    assert read("abcd").signals["entropy"] == 20
+    assert entropy("哈哈哈哈哈哈") == 0
+    assert entropy("abab") == 10
+    assert entropy("abcd") == 20
     assert read("😀😀😀 hi").signals["emoji_share"] == 60
     assert read("Привет, hello 你好").signals["scripts"] == 3
     assert "scripts" not in read("666 88").signals

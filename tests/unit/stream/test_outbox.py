@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from aiokafka.errors import KafkaError
 
 from shared.settings import Settings
 from shared.stream import publisher as module
@@ -18,8 +19,12 @@ class Producer:
     def __init__(self, log: list[bytes]) -> None:
         self.log = log
         self.acks: list[tuple[bytes, asyncio.Future[object]]] = []
+        self.most: int | None = None
+        """How many records it takes before it dies; None: it lives on."""
 
     async def send(self, topic: str, value: bytes, **_: Any) -> asyncio.Future[object]:
+        if len(self.acks) == self.most:
+            raise KafkaError("the sender has died")
         self.acks.append((value, asyncio.get_running_loop().create_future()))
         return self.acks[-1][1]
 
@@ -101,3 +106,15 @@ async def test_an_acknowledgement_covers_what_was_sent_before_it_was_asked_for()
     publisher.made[0].take(1)
     await asyncio.wait_for(outbox.acknowledged(before), 1)
     assert [one.record.value for one in outbox.unacknowledged()] == [b"2"]
+
+
+async def test_a_producer_that_takes_nothing_any_more_is_given_up_and_order_is_kept() -> None:
+    publisher = Producers()
+    outbox = Outbox(publisher)
+    await outbox.send(records(b"1"))
+    publisher.made[0].most = 2
+    await asyncio.wait_for(outbox.send(records(b"2", b"3", b"4")), 5)
+    assert [value for value, _ in publisher.made[1].acks] == [b"1", b"2", b"3", b"4"]
+    publisher.made[1].take(9)
+    await outbox.acknowledged(outbox.unacknowledged())
+    assert publisher.log == [b"1", b"2", b"3", b"4"]

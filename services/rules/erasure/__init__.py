@@ -1,0 +1,1 @@
+"""Forgetting a member in what rules found about them."""
