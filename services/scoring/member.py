@@ -91,11 +91,6 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     told: Told = _NOTHING_TOLD
 
     @property
-    def win_back_at(self) -> int:
-        """When the member was last to be won back (ms), 0 for never."""
-        return self.told.win_back_at
-
-    @property
     def rank(self) -> float:
         """What sorts members by score at any time (`decay.rank`)."""
         return self.score.rank
@@ -104,16 +99,6 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     def messages(self) -> int:
         """How many messages of the member's count."""
         return self.counts.get("messages", 0)
-
-    @property
-    def churn(self) -> float:
-        """The risk of silence at the latest look; 0 for who was not judged."""
-        return self.told.churn
-
-    @property
-    def layer(self) -> int:
-        """The place of the layer at the latest look, 0 for the lowest."""
-        return self.told.layer_place
 
     @property
     def circle(self) -> str:

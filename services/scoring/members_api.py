@@ -102,7 +102,7 @@ async def _found(
 ) -> list[tuple[Place, Member | None]]:
     """Return a page; None stands for an account whose member is of another circle, or gone."""
     if order.name != POINTS or group is None:
-        return [*await scores.members(tenant, group, order, circle, after, limit)]
+        return await scores.members(tenant, group, order, circle, after, limit)
     ranked = await points.ranking(tenant, group, after, limit, order.direction)
     known = await scores.members_of(tenant, [id for (_, id), _ in ranked])
     return [(place, _of(known.get(place[1]), circle)) for place, _ in ranked]

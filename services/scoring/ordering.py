@@ -34,7 +34,7 @@ MEMBER_KEYS: Final[Mapping[str, SortKey]] = {
     "score": SortKey("rank"),
     "churn": SortKey("churn", sparse=True),
     "layer": SortKey("layer", sparse=True),
-    "last_seen": SortKey("last_seen"),
+    "last_seen": SortKey("seen_hour"),
     "messages": SortKey("messages", wide=False),
     "points": SortKey("total", sparse=True, wide=False),
 }

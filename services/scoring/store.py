@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Final
 
 from pymongo import ASCENDING, IndexModel
 
 from services.scoring.boards import Measure
 from services.scoring.group import Group
+from services.scoring.listing import JUDGED, SEEN
 from services.scoring.member import Circle, Member
 from services.scoring.ordering import (
     GROUP_KEYS,
@@ -26,16 +27,32 @@ from shared.stream.documents import stored
 from shared.web.paging import Place
 
 POINTS: Final = "points"
-_STORED: Final = [key for name, key in MEMBER_KEYS.items() if key.path != "_id" and name != POINTS]
+_LISTINGS: Final = {"last_seen": SEEN, "churn": JUDGED, "layer": JUDGED}
+"""What members are listed by that is kept apart from them."""
+_OWN: Final = [MEMBER_KEYS[name] for name in ("score", "messages")]
 _GROUP_ORDERS: Final = [item for item in GROUP_KEYS.items() if item[1].path != "_id"]
+
+
+def _by(keys: Iterable[SortKey]) -> list[IndexModel]:
+    """Return the indexes of members by these keys: of a group, and of all groups."""
+    keys = list(keys)
+    of_group = [sort_index("tenant", "group", "circle", key=key) for key in keys]
+    return of_group + [sort_index("tenant", "circle", key=key) for key in keys if key.wide]
+
 
 INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
     (
         MEMBERS.name,
         (
             IndexModel([("tenant", ASCENDING), ("member", ASCENDING), ("_id", ASCENDING)]),
-            *(sort_index("tenant", "group", "circle", key=key) for key in _STORED),
-            *(sort_index("tenant", "circle", key=key) for key in _STORED if key.wide),
+            *_by(_OWN),
+        ),
+    ),
+    (SEEN.name, _by([MEMBER_KEYS["last_seen"]])),
+    (
+        JUDGED.name,
+        (
+            *_by([MEMBER_KEYS["churn"], MEMBER_KEYS["layer"]]),
             IndexModel(
                 [("tenant", ASCENDING), ("win_back_at", ASCENDING)],
                 partialFilterExpression={"win_back_at": {"$gt": 0}},
@@ -54,6 +71,7 @@ INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
 """Groups, and the members of one, are paged by `_id`, which begins with tenant and group."""
 
 _MOST_GROUPS_OF_A_MEMBER: Final = 1_000
+_AT_ONCE: Final = 1_000
 
 
 class ScoreStore:
@@ -63,6 +81,7 @@ class ScoreStore:
         self._members = database[MEMBERS.name]
         self._groups = database[GROUPS.name]
         self._watches = database[WATCHES.name]
+        self._database = database
 
     async def group(self, tenant: TenantId, group: str) -> Group | None:
         """Return a tenant's group."""
@@ -103,10 +122,10 @@ class ScoreStore:
         circle: Circle | None,
         after: Place | None,
         limit: int,
-    ) -> list[tuple[Place, Member]]:
+    ) -> list[tuple[Place, Member | None]]:
         """Return a page of a group's members, or of all groups', each with its place.
 
-        Not for `points`: those are elsewhere.
+        None stands for one who was erased meanwhile. Not for `points`: those are elsewhere.
         """
         key = MEMBER_KEYS[order.name]
         scope: Document = {"tenant": tenant}
@@ -118,14 +137,21 @@ class ScoreStore:
             scope["circle"] = circle.value
         elif key.path != "_id":
             scope["circle"] = {"$in": list(Circle)}
-        raws = await page(self._members, scope, key, order.direction, after, limit)
-        return [(_place(raw, key), stored(MEMBERS, raw)) for raw in raws]
+        apart = _LISTINGS.get(order.name)
+        if apart is None:
+            raws = await page(self._members, scope, key, order.direction, after, limit)
+            return [(_place(raw, key), stored(MEMBERS, raw)) for raw in raws]
+        listing = self._database[apart.name]
+        raws = await page(listing, scope, key, order.direction, after, limit)
+        known = await self.members_of(tenant, [raw["_id"] for raw in raws])
+        return [(_place(raw, key), known.get(raw["_id"])) for raw in raws]
 
     async def members_by_id(
         self, tenant: TenantId, group: str, after: Place | None, limit: int
     ) -> list[tuple[Place, Member]]:
         """Return a page of a group's members by id, each with its place."""
-        return await self.members(tenant, group, Order("member", 1), None, after, limit)
+        found = await self.members(tenant, group, Order("member", 1), None, after, limit)
+        return [(place, member) for place, member in found if member is not None]
 
     async def members_of(self, tenant: TenantId, ids: Sequence[str]) -> dict[str, Member]:
         """Return those of the members that are known, by their documents' ids."""
@@ -146,8 +172,11 @@ class ScoreStore:
         query: Document = {"tenant": tenant, "win_back_at": {"$gte": since}}
         if group is not None:
             query["group"] = group
-        async for raw in self._members.find(query):
-            yield stored(MEMBERS, raw)
+        ids = [raw["_id"] async for raw in self._database[JUDGED.name].find(query, {"_id": 1})]
+        for start in range(0, len(ids), _AT_ONCE):
+            known = await self.members_of(tenant, ids[start : start + _AT_ONCE])
+            for member in known.values():
+                yield member
 
     async def ranking(
         self,

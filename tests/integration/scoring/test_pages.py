@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from services.scoring.calendar import HOUR
 from services.scoring.decay import UNIT
+from services.scoring.listing import JUDGED, LISTINGS, SEEN
 from services.scoring.member import Circle, Member
 from services.scoring.ordering import MEMBER_KEYS, Order, orders
 from services.scoring.score import Score
@@ -21,6 +23,15 @@ from shared.stream.documents import to_bson
 
 ACME = TenantId("acme")
 GROUPS, MEMBERS_EACH, PAGE = 2, 60, 7
+KEPT = ((MEMBERS, lambda member: member), *LISTINGS)
+VALUES: dict[str, Callable[[Member], float]] = {
+    "member": lambda _: 0,
+    "score": lambda member: member.rank,
+    "churn": lambda member: member.told.churn,
+    "layer": lambda member: member.told.layer_place,
+    "last_seen": lambda member: member.last_seen // HOUR,
+    "messages": lambda member: member.messages,
+}
 ROLES = [Role.MEMBER, Role.MEMBER, Role.OPERATOR, Role.BOT]
 
 
@@ -32,7 +43,7 @@ def known() -> list[Member]:
             group=GroupId(f"g{group}"),
             member=MemberId(f"m{number:02}"),
             role=ROLES[number % 4],
-            last_seen=1_000 + number * 7 % 5,
+            last_seen=(1_000 + number * 7 % 5) * HOUR,
             counts={"messages": number % 3} if number % 3 else {},
             score=Score(own=[680, UNIT * (number % 6)]).ranked(0.0),
             told=Told(churn=number % 4 / 10, layer_place=number % 5 % 4),
@@ -51,14 +62,15 @@ def id_of(member: Member) -> str:
 async def database(settings: Settings) -> AsyncIterator[Database]:
     async with connect(settings) as client:
         database = client[settings.database]
-        members = database[MEMBERS.name]
-        await members.delete_many({})
-        await members.create_indexes(list(dict(INDEXES)[MEMBERS.name]))
-        await members.insert_many(
-            [to_bson((MEMBERS, id_of(member)), member, 0) for member in known()]
-        )
+        for kind, of in KEPT:
+            stored = ((id_of(member), of(member)) for member in known())
+            raws = [to_bson((kind, id), each, 0) for id, each in stored if each is not None]
+            await database[kind.name].delete_many({})
+            await database[kind.name].create_indexes(list(dict(INDEXES)[kind.name]))
+            await database[kind.name].insert_many(raws)
         yield database
-        await members.delete_many({})
+        for kind, _ in KEPT:
+            await database[kind.name].delete_many({})
 
 
 async def walked(
@@ -69,7 +81,7 @@ async def walked(
     after = None
     while True:
         found = await store.members(ACME, group, order, circle, after, PAGE)
-        ids += [id_of(member) for _, member in found]
+        ids += [id_of(member) for _, member in found if member is not None]
         if len(found) < PAGE:
             return ids
         after = found[-1][0]
@@ -78,8 +90,7 @@ async def walked(
 def expected(group: str | None, order: Order, circle: Circle | None) -> list[str]:
     key = MEMBER_KEYS[order.name]
 
-    def value(member: Member) -> float:
-        return 0 if key.path == "_id" else float(getattr(member, key.path))
+    value = VALUES[order.name]
 
     def fits(member: Member) -> bool:
         ours = member.tenant == ACME and group in (None, member.group)
@@ -115,7 +126,8 @@ async def test_a_page_reads_no_more_than_it_holds_wherever_it_lies(database: Dat
     finally:
         await database.command({"profile": 0})
     profile = database["system.profile"]
-    read = await profile.find({"command.find": MEMBERS.name}).to_list()
+    kinds = [MEMBERS.name, SEEN.name, JUDGED.name]
+    read = await profile.find({"command.find": {"$in": kinds}}).to_list()
     await profile.drop()
     assert len(read) > len(SORTS)
     assert max(one["docsExamined"] for one in read) <= PAGE
@@ -125,11 +137,19 @@ async def test_a_page_reads_no_more_than_it_holds_wherever_it_lies(database: Dat
 async def test_who_was_stored_without_what_is_sorted_by_is_told_at_the_end(
     database: Database,
 ) -> None:
-    members = database[MEMBERS.name]
     id = member_id(ACME, "g1", "m07")
-    await members.update_one({"_id": id}, {"$unset": {"last_seen": "", "messages": ""}})
+    await database[MEMBERS.name].update_one({"_id": id}, {"$unset": {"messages": ""}})
+    found = await ScoreStore(database).members(
+        ACME, "g1", Order("messages", -1), None, None, MEMBERS_EACH
+    )
+    assert len(found) == MEMBERS_EACH
+    assert found[-1][0] == (0.0, id)
+
+
+async def test_who_is_erased_while_a_page_is_read_leaves_a_gap_in_it(database: Database) -> None:
+    id = member_id(ACME, "g1", "m07")
+    await database[MEMBERS.name].delete_one({"_id": id})
     store = ScoreStore(database)
-    for name in ("last_seen", "messages"):
-        found = await store.members(ACME, "g1", Order(name, -1), None, None, MEMBERS_EACH)
-        assert len(found) == MEMBERS_EACH
-        assert found[-1][0] == (0.0, id)
+    found = await store.members(ACME, "g1", Order("last_seen", 1), None, None, MEMBERS_EACH)
+    assert len(found) == MEMBERS_EACH
+    assert [place[1] for place, member in found if member is None] == [id]

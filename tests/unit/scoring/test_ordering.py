@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.scoring.listing import Judged, Seen
 from services.scoring.ordering import (
     GROUP_KEYS,
     LOOKED_AT,
@@ -40,8 +41,9 @@ def test_across_all_groups_only_what_has_an_index_sorts() -> None:
 
 
 def test_what_is_sorted_by_is_shown_to_mongodb() -> None:
+    apart = {*Seen.__struct_fields__, *Judged.__struct_fields__}
     paths = {key.path for name, key in MEMBER_KEYS.items() if name != "points"}
-    assert paths <= {*MEMBERS.shown, "_id"}
+    assert paths <= {*MEMBERS.shown, *apart, "_id"}
     looked_at = {GROUP_KEYS[name].path for name in LOOKED_AT}
     assert looked_at <= set(Watch.__struct_fields__)
     assert {key.path for key in GROUP_KEYS.values()} - looked_at <= {*GROUPS.shown, "_id"}

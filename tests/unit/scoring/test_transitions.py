@@ -170,7 +170,7 @@ def test_who_is_held_out_is_noted_and_not_asked() -> None:
     life.waits(MONDAY + 120 * DAY)
     assert "member.win_back" not in [kind for kind, _ in life.told()]
     assert life.known.told.held_out
-    assert life.known.win_back_at
+    assert life.known.told.win_back_at
 
 
 def test_one_in_ten_is_held_out() -> None:
@@ -265,10 +265,10 @@ def test_the_lift_is_the_difference_between_those_asked_and_those_held_out() -> 
         for day in range(12):
             life.writes(day)
         life.waits(MONDAY + 45 * DAY)
-        if life.known.win_back_at and not life.known.told.held_out:
+        if life.known.told.win_back_at and not life.known.told.held_out:
             life.writes(46, 1)
         lives.append(life.known)
-    asked = [one for one in lives if one.win_back_at]
+    asked = [one for one in lives if one.told.win_back_at]
     assert len(asked) == 60
     at = MONDAY + (46 + RETURN_DAYS) * DAY
     lift = lift_of(asked, at)
