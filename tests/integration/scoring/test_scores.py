@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 from msgspec.structs import replace
 
 from services.scoring.app import create_app
+from services.scoring.listing import SEEN
 from services.scoring.stage import GROUPS, MEMBERS, ScoringPartition
 from services.scoring.told import Told
 from shared.events import BaseEvent, MemberJoined, MessagePosted, ReactionAdded, TenantId, encode
@@ -278,10 +279,18 @@ async def test_a_restart_in_the_middle_leaves_the_documents_of_an_undisturbed_fo
     assert await stored(settings) == undisturbed([*joins, *talk, *flags])
 
 
+FOLDED: dict[Kind[Any], dict[str, Any]] = {
+    MEMBERS: {"due_at": None, "told": Told()},
+    GROUPS: {},
+    SEEN: {},
+}
+"""What depends on events and flags alone; of members all but what depends on when was looked."""
+
+
 async def stored(settings: Settings) -> dict[str, Any]:
     found: dict[str, Any] = {}
     async with connect(settings) as mongo:
-        for kind, told in ((MEMBERS, {"due_at": None, "told": Told()}), (GROUPS, {})):
+        for kind, told in FOLDED.items():
             async for raw in mongo[settings.database][kind.name].find():
                 document: Any = read(kind, raw)
                 found[f"{kind.name} {raw['_id']}"] = replace(document, **told)
@@ -296,7 +305,7 @@ def undisturbed(values: Sequence[BaseEvent | Flag]) -> dict[str, Any]:
     ]
     fold(ScoringPartition(), records, documents)
     return {
-        f"{kind.name} {id}": replace(document, due_at=None) if kind is MEMBERS else document
+        f"{kind.name} {id}": replace(document, **FOLDED[kind])
         for (kind, id), document in documents.by_key.items()
-        if kind in (MEMBERS, GROUPS)
+        if kind in FOLDED
     }

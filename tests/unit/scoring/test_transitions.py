@@ -224,8 +224,8 @@ def test_who_is_known_from_history_is_judged_once_a_week_of_it() -> None:
         amy.writes(day, backfill=True)
         looks.add(amy.known.due_at)
     assert len(looks) == 7, "the first day, and each week after"
-    assert 0 < amy.known.churn < 0.1
-    assert amy.known.layer == 3
+    assert 0 < amy.known.told.churn < 0.1
+    assert amy.known.told.layer_place == 3
 
 
 def test_the_risk_is_judged_ever_more_seldom_until_who_is_silent_is_no_more_judged() -> None:
@@ -236,12 +236,12 @@ def test_the_risk_is_judged_ever_more_seldom_until_who_is_silent_is_no_more_judg
         due_at = amy.known.due_at
         amy.waits(due_at)
         looks.append(day_of(due_at) - day_of(MONDAY))
-        risks.append(amy.known.churn)
+        risks.append(amy.known.told.churn)
     assert looks == [0, 1, 2, 4, 8, 16, 30]
     assert risks[:-1] == sorted(risks[:-1])
     assert risks[0] > 0
     assert risks[-1] == 0
-    assert amy.known.layer == 0
+    assert amy.known.told.layer_place == 0
 
 
 def test_a_member_at_risk_is_told_with_the_probability_and_its_reasons() -> None:
