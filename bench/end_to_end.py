@@ -40,6 +40,7 @@ SUSTAINED: Final = sized(30_000)
 BATCH: Final = 500
 READY_SECONDS: Final = 300
 FLOOR: Final = max(100, sized(300))
+SERVERS: Final = {"java": "kafka", "mongod": "mongod"}
 GROUPS: Final = 24
 MEMBERS: Final = 6_000
 """So many that nobody's messages are a flood: each writes about once in two minutes."""
@@ -100,7 +101,8 @@ async def measure(settings: Settings) -> dict[str, float]:
 @asynccontextmanager
 async def _services(
     settings: Settings,
-) -> AsyncIterator[tuple[dict[str, str], list[psutil.Process]]]:
+) -> AsyncIterator[tuple[dict[str, str], dict[str, psutil.Process]]]:
+    """Yield the services' URLs, and every process that works for them, by name."""
     env = {
         "STEWARD_NAMESPACE": settings.namespace,
         "STEWARD_DATABASE": settings.database,
@@ -115,11 +117,9 @@ async def _services(
             replica.child.start()
         try:
             await asyncio.to_thread(replicas.wait_ready, planned, READY_SECONDS)
-            own = [psutil.Process(one.child.pid) for one in planned]
-            yield (
-                {one.service.name: one.service.url for one in planned},
-                [*own, *servers_of(settings)],
-            )
+            own = {one.service.name: psutil.Process(one.child.pid) for one in planned}
+            servers = {SERVERS[one.name()]: one for one in servers_of(settings)}
+            yield {one.service.name: one.service.url for one in planned}, own | servers
         finally:
             await asyncio.to_thread(replicas.stop, planned, 15)
 
@@ -168,15 +168,12 @@ async def _sustained(
     session: aiohttp.ClientSession,
     urls: dict[str, str],
     headers: dict[str, str],
-    watched: list[psutil.Process],
+    watched: dict[str, psutil.Process],
 ) -> dict[str, float]:
     """Post batches as fast as they are taken, until scoring has counted every message."""
     batches = _batched(list(_events("fast", SUSTAINED, BUSY)))
-    before, started, cpu = (
-        await _counted(session, urls["scoring"], headers),
-        time.perf_counter(),
-        cpu_of(watched),
-    )
+    before = await _counted(session, urls["scoring"], headers)
+    started, cpu = time.perf_counter(), _cpu_by_name(watched)
 
     async def post() -> None:
         for batch in batches:
@@ -191,10 +188,18 @@ async def _sustained(
         while await _counted(session, urls["scoring"], headers) < wanted:
             await asyncio.sleep(0.1)
     seconds = time.perf_counter() - started
+    spent = {name: after - cpu[name] for name, after in _cpu_by_name(watched).items()}
     return {
         "sustained_events_per_s": SUSTAINED / seconds,
-        "cpu_ms_per_1000_events": (cpu_of(watched) - cpu) / SUSTAINED * 1e6,
+        "cpu_ms_per_1000_events": sum(spent.values()) / SUSTAINED * 1e6,
+        **{
+            f"{name}_cpu_ms_per_1000_events": each / SUSTAINED * 1e6 for name, each in spent.items()
+        },
     }
+
+
+def _cpu_by_name(watched: dict[str, psutil.Process]) -> dict[str, float]:
+    return {name: cpu_of([process]) for name, process in watched.items()}
 
 
 async def _stored(settings: Settings) -> dict[str, float]:

@@ -30,6 +30,7 @@ class Label(StrEnum):
     RAID = "raid"
     OVER_PROMOTION = "over_promotion"
     REPORTED = "reported"
+    POLITICAL = "political"
 
 
 class Decision(StrEnum):

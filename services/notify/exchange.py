@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Mapping
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 import structlog
-from aiohttp import ClientResponse, ClientSession, ClientTimeout
 from aiohttp.abc import AbstractResolver
-from yarl import URL
 
 from services.notify.attempts import Failure, Result
-from services.notify.connecting import PooledResolver, VettedResolver, connector
+from services.notify.client.answers import Answer
+from services.notify.client.pool import Pool
+from services.notify.client.proxied import ProxiedClient, ProxyError
+from services.notify.connecting import Connector, PooledResolver, VettedResolver
 from services.notify.connectors.contract import HttpRequest
 from services.notify.guard import AddressRefusedError, Guard
 
 log = structlog.get_logger(__name__)
-
-USER_AGENT: Final = "Steward/0.1"
-MOST_KEPT: Final = 1_024
-"""Bytes of an answer that the log of a delivery keeps."""
-MOST_READ: Final = 65_536
-"""Bytes of an answer that are read to keep its connection; beyond, it is closed."""
 
 NO_HEADERS: Final[Mapping[str, str]] = {}
 
@@ -43,21 +39,21 @@ class Exchange:
         self._guard = guard
         self._given = resolver
         self._proxy = proxy
-        self._resolver: AbstractResolver | None = None
-        self._session: ClientSession | None = None
+        self._resolver: VettedResolver | None = None
+        self._client: Pool | ProxiedClient | None = None
 
     async def start(self) -> None:
         """Open the pool of connections."""
         self._resolver = VettedResolver(self._guard, self._given or PooledResolver())
         if self._proxy:
-            self._session = _session(aiohttp.TCPConnector(limit=0, limit_per_host=0))
+            self._client = ProxiedClient(self._proxy, self._guard, self._resolver)
         else:
-            self._session = _session(connector(self._guard, self._resolver))
+            self._client = Pool(Connector(self._guard, self._resolver))
 
     async def stop(self) -> None:
         """Close every connection."""
-        if self._session is not None:
-            await self._session.close()
+        if self._client is not None:
+            await self._client.close()
         if self._resolver is not None:
             await self._resolver.close()
 
@@ -74,89 +70,30 @@ class Exchange:
 
         `endpoint` is what logs call it. Cancellation is raised, nothing else.
         """
+        assert self._client is not None, "the exchange was not started"
         started = perf_counter()
         told = f"{request.method} {request.shown_url or request.url} {len(request.body)} bytes"
         try:
-            result, headers = await self._send(request, seconds, started)
+            async with asyncio.timeout(seconds):
+                answer = await self._client.send(
+                    request.method, request.url, request.headers, request.body
+                )
         except TimeoutError:
-            result, headers = Result(milliseconds=0, failure=Failure.TIMEOUT), NO_HEADERS
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return _failed(Failure.TIMEOUT, started, told), NO_HEADERS
+        except (aiohttp.ClientError, ProxyError, OSError, ValueError) as error:
             failure = _failure(error)
             kind = type(error).__name__
             log.info("attempt_failed", endpoint=endpoint, failure=failure.value, error=kind)
-            result, headers = Result(milliseconds=0, failure=failure), NO_HEADERS
-        return _completed(result, started, told), headers
-
-    async def _send(
-        self, request: HttpRequest, seconds: float, started: float
-    ) -> tuple[Result, Mapping[str, str]]:
-        assert self._session is not None, "the exchange was not started"
-        url = request.url
-        options: dict[str, Any] = {}
-        headers = dict(request.headers)
-        if self._proxy:
-            url, host, options = await self._pinned(request.url)
-            headers["host"] = host
-        async with self._session.request(
-            request.method,
-            url,
-            data=request.body,
-            headers=headers,
-            allow_redirects=False,
-            timeout=ClientTimeout(total=seconds),
-            **options,
-        ) as response:
-            answered = _since(started)
-            if self._proxy and _is_the_proxys(response):
-                return Result(milliseconds=0, failure=Failure.PROXY), NO_HEADERS
-            result = Result(
-                milliseconds=0,
-                status=response.status,
-                body=await _start_of(response),
-                retry_after=response.headers.get("retry-after", "")[:64],
-                answered_ms=answered,
-            )
-            return result, response.headers
-
-    async def _pinned(self, url: str) -> tuple[str, str, dict[str, Any]]:
-        """Return the URL with a vetted address for its host, the host, and how to send both."""
-        assert self._resolver is not None
-        parts = URL(url)
-        host, port = parts.host or "", parts.port or 0
-        self._guard.check_port(port)
-        try:
-            self._guard.check_address(host)
-            address = host
-        except AddressRefusedError:
-            address = (await self._resolver.resolve(host, port))[0]["host"]
-            self._guard.check_address(address)
-        options: dict[str, Any] = {"proxy": self._proxy}
-        if parts.scheme == "https":
-            options["server_hostname"] = host
-        return str(parts.with_host(address)), parts.authority, options
-
-
-def _session(pool: aiohttp.TCPConnector) -> ClientSession:
-    """Return an HTTP client as deliveries need it: no cookies, no unpacking."""
-    return ClientSession(
-        connector=pool,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"user-agent": USER_AGENT, "accept": "*/*"},
-        skip_auto_headers=("accept-encoding",),
-        auto_decompress=False,
-        trust_env=False,
-        raise_for_status=False,
-    )
+            return _failed(failure, started, told), NO_HEADERS
+        return _answered(answer, started, told), answer.headers
 
 
 _FAILURES: Final[Mapping[type[Exception], Failure]] = {
     AddressRefusedError: Failure.ADDRESS_REFUSED,
     aiohttp.InvalidURL: Failure.ADDRESS_REFUSED,
-    aiohttp.ClientProxyConnectionError: Failure.PROXY,
-    aiohttp.ClientHttpProxyError: Failure.PROXY,
+    ProxyError: Failure.PROXY,
     aiohttp.ClientConnectorDNSError: Failure.DNS,
     aiohttp.ClientSSLError: Failure.TLS,
-    aiohttp.ServerFingerprintMismatch: Failure.TLS,
     ssl.SSLError: Failure.TLS,
     socket.gaierror: Failure.DNS,
     aiohttp.ClientConnectionError: Failure.CONNECTION,
@@ -174,34 +111,19 @@ def _failure(error: Exception) -> Failure:
     return next(fitting, Failure.PROTOCOL)
 
 
-def _is_the_proxys(response: ClientResponse) -> bool:
-    """Whether the proxy itself answered: it wants to be paid, or tells of an error (RFC 9209)."""
-    told = response.headers.get("proxy-status", "")
-    return response.status == 407 or (response.status >= 500 and "error=" in told)
-
-
-async def _start_of(response: ClientResponse) -> str:
-    """Read an answer's body to its end, or close it when it is long; return its start."""
-    kept = bytearray()
-    read = 0
-    while read < MOST_READ and (chunk := await response.content.readany()):
-        kept += chunk[: MOST_KEPT - len(kept)]
-        read += len(chunk)
-    if not response.content.at_eof():
-        response.close()
-    return bytes(kept).decode("utf-8", "replace")
-
-
-def _completed(result: Result, started: float, told: str) -> Result:
+def _answered(answer: Answer, started: float, told: str) -> Result:
     return Result(
         milliseconds=_since(started),
-        status=result.status,
-        failure=result.failure,
-        body=result.body,
-        retry_after=result.retry_after,
-        answered_ms=result.answered_ms,
+        status=answer.status,
+        body=answer.body.decode("utf-8", "replace"),
+        retry_after=answer.headers.get("retry-after", "")[:64],
+        answered_ms=round((answer.head_at - started) * 1000),
         request=told,
     )
+
+
+def _failed(failure: Failure, started: float, told: str) -> Result:
+    return Result(milliseconds=_since(started), failure=failure, request=told)
 
 
 def _since(started: float) -> int:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 
 from services.notify.attempts import HEEDS_RETRY_AFTER, Result
 from shared.events import Millis
+from shared.retry_after import retry_after
 
 _DAY = 86_400
 
@@ -46,24 +45,6 @@ class RetryPolicy:
             return None
         asked = retry_after(result.retry_after, now)
         return None if asked is None else min(asked, int(self.retry_after_cap_seconds * 1000))
-
-
-def retry_after(value: str, now: Millis) -> int | None:
-    """Return the wait in milliseconds that a `Retry-After` asks for (RFC 9110 §10.2.3).
-
-    It is a number of seconds or an HTTP date; a date that has passed asks for
-    no wait. None for anything else.
-    """
-    text = value.strip()
-    if text.isascii() and text.isdigit():
-        return int(text) * 1000 if len(text) <= 12 else None
-    try:
-        moment = parsedate_to_datetime(text)
-        if moment.tzinfo is None:  # "-0000", which asctime dates are read as
-            moment = moment.replace(tzinfo=UTC)
-        return max(0, round(moment.timestamp() * 1000) - now)
-    except (ValueError, OverflowError, IndexError, TypeError):
-        return None
 
 
 def fraction(delivery: str, made: int) -> float:

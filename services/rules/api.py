@@ -21,6 +21,7 @@ from services.rules.schemas import (
     FlagPage,
 )
 from services.rules.store import FlagStore
+from services.rules.word_lists.lists import WordLists
 from shared.events import Millis
 from shared.verdicts import Label
 from shared.web.auth import Tenanted
@@ -30,7 +31,9 @@ from shared.web.problems import NotFound
 Since = Annotated[AwareDatetime | None, Query(description="Only flags of events since then.")]
 
 
-def rules_routes(rule_sets: RuleSets, flags: FlagStore, taught: Taught) -> APIRouter:
+def rules_routes(
+    rule_sets: RuleSets, flags: FlagStore, taught: Taught, lists: WordLists
+) -> APIRouter:
     """Return the routes of the rules service."""
     router = APIRouter(tags=["rules"])
 
@@ -38,7 +41,13 @@ def rules_routes(rule_sets: RuleSets, flags: FlagStore, taught: Taught) -> APIRo
     async def check(tenant: Tenanted, request: CheckRequest) -> CheckAnswer:
         """Judge one text by itself, now, by the tenant's rule set; nothing is stored or done."""
         with metrics.CHECK_SECONDS.time():
-            checked = judged(rule_sets.of(tenant), request.text, request.context, taught.of(tenant))
+            checked = judged(
+                rule_sets.of(tenant),
+                request.text,
+                request.context,
+                taught.of(tenant),
+                lists.of(tenant),
+            )
         metrics.CHECKS.labels(decision=checked.verdict.decision).inc()
         return CheckAnswer.of(checked)
 

@@ -9,7 +9,10 @@ from services.rules.backtests.api import backtest_routes
 from services.rules.backtests.runner import Runner
 from services.rules.backtests.store import BacktestStore
 from services.rules.erasure.store import TraceStore
+from services.rules.opinions.store import OpinionStore
+from services.rules.opinions.witness import Witness
 from services.rules.pack import default_pack
+from services.rules.performing import Performing
 from services.rules.review.api import CaseRoom, case_routes, decision_routes
 from services.rules.review.asking import Asking
 from services.rules.review.incidents_api import incident_routes
@@ -32,8 +35,13 @@ from services.rules.rule_sets.rollback import Rollback
 from services.rules.rule_sets.store import RuleSetStore, TrialStore
 from services.rules.rule_sets.trials_api import trial_routes
 from services.rules.rules import RuleSet
+from services.rules.settings import RulesSettings
 from services.rules.stage import rules_stage
 from services.rules.store import FlagStore
+from services.rules.word_lists.api import word_list_routes
+from services.rules.word_lists.in_force import ListsInForce
+from services.rules.word_lists.lists import KnownLists
+from services.rules.word_lists.store import WordListStore
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.stream import Runtime
@@ -43,10 +51,11 @@ from shared.web.service import Service
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the application of the service; it starts its stage with itself."""
-    client = connect(settings)
+    own = RulesSettings.extending(settings)
+    client = connect(own)
     service = Service(
         "rules",
-        settings,
+        own,
         client,
         title="Steward rules",
         description="Finds spam, fraud, abuse and disorder, and explains what it found.",
@@ -61,28 +70,45 @@ def create_app(settings: Settings) -> FastAPI:
     service.run(writer)
     asking = Asking(writer)
     service.run(Rollback(catalog, rule_sets, trials, asking))
+    word_lists, lists = WordListStore(service.database), KnownLists()
+    lists_in_force = ListsInForce(word_lists, lists)
+    service.run(lists_in_force)
     taught = Taught(RuleSet(default_pack()))
     service.run(Teaching(LessonStore(service.database), taught))
+    witness = _witness(own, service)
     stage = rules_stage(
         catalog,
-        references=(in_force, known),
+        references=(in_force, known, lists_in_force),
         standing=known,
         taught=taught,
-        performer=TraceStore(service.database),
+        performer=Performing(TraceStore(service.database), witness),
+        lists=lists,
+        ambiguity=own.ambiguity,
     )
     service.run(Runtime(stage, settings, client))
     flags, cases = FlagStore(service.database), CaseStore(service.database)
     room = CaseRoom(cases, flags, asking)
-    service.serve(rules_routes(catalog, flags, taught))
+    service.serve(rules_routes(catalog, flags, taught, lists))
     backtests = BacktestStore(service.database)
-    service.run(Runner(backtests, catalog, settings))
+    service.run(Runner(backtests, catalog, settings, lists))
     service.serve(backtest_routes(backtests, rule_sets))
     service.serve(trial_routes(rule_sets, trials, catalog, asking))
     service.serve(rule_set_routes(rule_sets, catalog, asking))
-    service.serve(draft_routes())
+    service.serve(draft_routes(lists))
+    service.serve(word_list_routes(word_lists, asking))
     service.serve(case_routes(room))
     service.serve(decision_routes(room))
     service.serve(incident_routes(IncidentStore(service.database), asking))
     service.serve(trust_routes(standing, asking))
     service.serve(log_routes(AuditStore(service.database), cases, flags))
     return service.app
+
+
+def _witness(settings: RulesSettings, service: Service) -> Witness | None:
+    """Return what asks a language model, started with the service; None if nobody is asked."""
+    endpoint = settings.endpoint
+    if endpoint is None:
+        return None
+    witness = Witness(endpoint, OpinionStore(service.database), settings.rules_llm_calls_per_day)
+    service.run(witness)
+    return witness

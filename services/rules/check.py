@@ -12,6 +12,7 @@ from services.rules.pack import Pack
 from services.rules.rules import RuleSet
 from services.rules.verdict import Verdict
 from services.rules.vocabulary import Subject
+from services.rules.word_lists.lists import TenantLists
 from shared.events import (
     ContactRequested,
     Event,
@@ -58,9 +59,15 @@ class Checker:
         return check(self.rules, text, context, self._learned)
 
 
-def check(rules: RuleSet, text: str, context: Context, learned: Learned | None = None) -> Checked:
+def check(
+    rules: RuleSet,
+    text: str,
+    context: Context,
+    learned: Learned | None = None,
+    lists: TenantLists | None = None,
+) -> Checked:
     """Return how a text is read, and what a rule set says of it."""
-    seen = observed(text, context)
+    seen = observed(text, context, lists)
     around = learned.signals(seen) if learned else {}
     verdict = rules.judge(seen, around).verdict
     if not verdict.noteworthy:
@@ -68,9 +75,13 @@ def check(rules: RuleSet, text: str, context: Context, learned: Learned | None =
     return Checked(seen.reading.normal.text if seen.reading else "", verdict)
 
 
-def observed(text: str, context: Context = Context()) -> Observation:  # noqa: B008
+def observed(
+    text: str,
+    context: Context = Context(),  # noqa: B008
+    lists: TenantLists | None = None,
+) -> Observation:
     """Look at a text as at an event that says it."""
-    return observe(_event(text, context))
+    return observe(_event(text, context), lists)
 
 
 _NOBODY: Final = MemberId("member")

@@ -13,6 +13,7 @@ from services.rules.located import Located, PackError
 from services.rules.pack_source import Extension, PackSource
 from services.rules.patterns import PatternError, Patterns, check_pattern
 from services.rules.windows import LONGEST_IN_MEMORY
+from services.rules.word_lists.lists import MOST_LISTS
 from shared.condition_types import ConditionError
 from shared.conditions import Condition
 
@@ -145,6 +146,11 @@ def _words(located: Located, written: PackSource | Extension) -> None:
         Patterns(written.patterns)
     except PatternError as error:
         raise located.error(str(error), "$.patterns") from error
+    if len(written.lists) > MOST_LISTS:
+        raise located.error(f"there are more than {MOST_LISTS} lists", "$.lists")
+    for i, name in enumerate(written.lists):
+        if _NAME.fullmatch(name) is None:
+            raise located.error("a name is small letters, digits and `_`", f"$.lists[{i}]")
     asked = [ask for each in written.faq for ask in each.ask]
     if len(asked) > MOST_PARTS:
         raise located.error(f"there are more than {MOST_PARTS} questions", "$.faq")

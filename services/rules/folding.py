@@ -67,11 +67,14 @@ def _plain(character: str) -> str:
     """Take marks off a letter, then bring it to its Latin or simplified form."""
     if character.isascii():
         return character
+    if unicodedata.category(character) in _INVISIBLE:
+        return ""
     bare = unicodedata.normalize("NFD", character)
     if len(bare) > 1 and not "\u3040" <= character <= "\ud7ff":
         character = "".join(part for part in bare if unicodedata.category(part) != "Mn")
     if len(character) == 1 and character >= "\u2e80":
-        return _VARIANTS.get(simplified := str(_SIMPLIFY.convert(character)), simplified)
+        simplified = str(_SIMPLIFY.convert(_SIMPLIFY.convert(character)))
+        return _VARIANTS.get(simplified, simplified)
     return "".join(_LOOK_ALIKES.get(part, part) for part in character)
 
 

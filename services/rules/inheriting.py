@@ -58,6 +58,7 @@ def extended(base: PackSource, own: Extension) -> PackSource:
         thresholds=own.thresholds or base.thresholds,
         escalation=own.escalation or base.escalation,
         labels=_joined(base.labels, own.labels),
+        lists=list(dict.fromkeys([*base.lists, *own.lists])),
         conditions=_joined(base.conditions, own.conditions),
         windows=_joined(base.windows, own.windows),
         rules=[_weighted(rule, own.weights) for rule in rules],

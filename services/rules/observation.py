@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from services.rules.signals import Reading, Value
 from services.rules.windows import Facet, Facets
+from services.rules.word_lists.lists import Listed, TenantLists
 from services.rules.written import written
 from shared.events import (
     BaseEvent,
@@ -38,10 +39,12 @@ class Observation(Struct, frozen=True):
     """What remains of the text without digits, punctuation and decoration."""
     odds: Mapping[str, float] = {}
     """What the classifier says: calibrated logarithms of odds by question."""
+    listed: Listed | None = None
+    """What of the tenant's own word lists stands in the text."""
 
 
-def observe(event: BaseEvent) -> Observation:
-    """Look at an event of one of the types that rules see."""
+def observe(event: BaseEvent, lists: TenantLists | None = None) -> Observation:
+    """Look at an event of one of the types that rules see, and for the tenant's own words."""
     text = text_of(event)
     signals, facets = _event_signals(event), _event_facets(event)
     if not text:
@@ -49,7 +52,12 @@ def observe(event: BaseEvent) -> Observation:
     said = written(text)
     signals.update(said.signals)
     facets.update(said.facets)
-    return Observation(event, event.key, said.reading, signals, facets, said.essence, said.odds)
+    listed = None if lists is None else lists.look(said.reading.normal.text)
+    if listed is not None:
+        signals.update(listed.signals)
+    return Observation(
+        event, event.key, said.reading, signals, facets, said.essence, said.odds, listed
+    )
 
 
 _SAYS: Final[dict[type[BaseEvent], Callable[[Any], str]]] = {

@@ -166,6 +166,7 @@ class PackSource(_Part, frozen=True, kw_only=True):
     thresholds: Thresholds
     escalation: Escalation
     labels: list[LabelPolicy]
+    lists: list[str] = []
     conditions: list[NamedCondition] = []
     windows: list[WindowSource]
     rules: list[RuleSource]
@@ -186,6 +187,7 @@ class Extension(_Part, frozen=True, kw_only=True):
     thresholds: Thresholds | None = None
     escalation: Escalation | None = None
     labels: list[LabelPolicy] = []
+    lists: list[str] = []
     conditions: list[NamedCondition] = []
     windows: list[WindowSource] = []
     rules: list[RuleSource] = []

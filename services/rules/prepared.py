@@ -10,6 +10,7 @@ from msgspec import Struct
 from services.rules.observation import Observation, observe
 from services.rules.rule_sets.catalog import Judges, RuleSets
 from services.rules.windows import Entry
+from services.rules.word_lists.lists import TenantLists, WordLists
 from shared.events import BaseEvent
 from shared.stream.contracts import Record
 
@@ -39,9 +40,9 @@ class Prepared(Struct, frozen=True):
         return Prepared(self.seen, self.judges, acting, watching)
 
 
-def prepared(event: BaseEvent, judges: Judges) -> Prepared:
-    """Return an event made ready for those who judge it."""
-    seen = observe(event)
+def prepared(event: BaseEvent, judges: Judges, lists: TenantLists | None = None) -> Prepared:
+    """Return an event made ready for those who judge it; `lists` are its tenant's words."""
+    seen = observe(event, lists)
     watching = judges.watching.window_entries(seen) if judges.watching is not None else []
     return Prepared(seen, judges, judges.acting.window_entries(seen), watching)
 
@@ -53,8 +54,9 @@ class Preparing:
     that its documents were named for.
     """
 
-    def __init__(self, rule_sets: RuleSets) -> None:
+    def __init__(self, rule_sets: RuleSets, lists: WordLists) -> None:
         self._rule_sets = rule_sets
+        self._lists = lists
         self._remembered: dict[int, Prepared] = {}
 
     def named(self, record: Record) -> Sequence[Entry]:
@@ -63,7 +65,7 @@ class Preparing:
         judges = self._rule_sets.judges(event.tenant, event.group)
         if not judges.need_documents:
             return ()
-        ready = prepared(event, judges)
+        ready = prepared(event, judges, self._lists.of(event.tenant))
         if len(self._remembered) >= MOST_REMEMBERED:
             self._remembered.clear()
         self._remembered[record.offset] = ready
@@ -76,5 +78,5 @@ class Preparing:
         if ready is not None and ready.seen.event is event:
             return ready
         judges = self._rule_sets.judges(event.tenant, event.group)
-        ready = prepared(event, judges)
+        ready = prepared(event, judges, self._lists.of(event.tenant))
         return ready.without_documents() if judges.need_documents else ready

@@ -10,13 +10,12 @@ import msgspec
 from msgspec import Struct
 
 from services.rules.canaries import Canaries
-from services.rules.classifier import classifier
+from services.rules.explaining import explain, spans_of
 from services.rules.inheriting import override_for
 from services.rules.measures import Measures
 from services.rules.observation import Observation
 from services.rules.pack import Pack
 from services.rules.pack_source import AutomationSource, GroupOverride, RuleSource
-from services.rules.signals import Reading
 from services.rules.tenant_words import TenantWords
 from services.rules.verdict import Verdict, decide, labels_of, risk_of
 from services.rules.vocabulary import SUBJECTS, Subject
@@ -25,7 +24,7 @@ from services.rules.windows import Entry, Window, entries
 from shared.condition_types import Signals, Value
 from shared.conditions import Condition, Conditions
 from shared.events import BaseEvent, Role
-from shared.verdicts import Decision, RuleHit, Span
+from shared.verdicts import Decision, RuleHit
 
 
 class _Outcome(Struct, frozen=True):
@@ -207,9 +206,9 @@ class RuleSet:
         if not outcome.verdict.noteworthy:
             return outcome.verdict
         hits = self._hits(outcome, seen, around)
-        _explain(hits, seen.reading)
+        explain(hits, seen)
         names = {name for _, condition in outcome.fired for name in condition.names}
-        spans = _spans(seen.reading, names)
+        spans = spans_of(seen, names)
         return msgspec.structs.replace(outcome.verdict, hits=hits, spans=spans)
 
     def _hits(self, outcome: _Outcome, seen: Observation, around: Signals) -> list[RuleHit]:
@@ -241,27 +240,6 @@ class RuleSet:
 _MOST_SETTLED: Final = 10_000
 _MOST_GROUPS: Final = 10_000
 """Groups whose override is remembered."""
-
-
-def _explain(hits: Sequence[RuleHit], reading: Reading | None) -> None:
-    """Add to the first hit of each classifier's score the n-grams that spoke for it most."""
-    for name, question in _SCORES.items():
-        hit = next((hit for hit in hits if name in hit.values), None)
-        if hit is not None and reading is not None:
-            strongest = classifier().evidence(reading, question)
-            hit.values[f"{name}.evidence"] = " ".join(
-                f"{each.seen!r} {each.weight:+.2f}" for each in strongest
-            )
-
-
-_SCORES: Final = {"classifier.spam": "spam", "classifier.abuse": "abuse"}
-"""The signals whose evidence a hit names: `'刷单' +1.31 '#job' +0.80`, as logarithms of odds."""
-
-
-def _spans(reading: Reading | None, names: set[str]) -> list[Span]:
-    if reading is None:
-        return []
-    return reading.spans({name.removeprefix("text.") for name in names})
 
 
 def _weighing(pack: Pack) -> Weighing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -10,18 +10,19 @@ import msgspec
 
 from services.rules.campaigns import Campaigns
 from services.rules.documents import (
-    FLAGS,
     MEMBER_RECORDS,
     RULE_KINDS,
-    FlagDocument,
     MemberRecord,
     document,
     member_id,
 )
 from services.rules.erasure.forgetting import ERASURES, Forgetting
+from services.rules.flagging import Flagging, put_flag
 from services.rules.observation import Observation
-from services.rules.outcome import actions_of, automation_action, campaign_flag, flag_of
-from services.rules.pack import Pack, default_pack
+from services.rules.opinions.opinion import Ambiguity, AskOpinion
+from services.rules.opinions.second_look import SecondLook
+from services.rules.outcome import automation_action, campaign_flag
+from services.rules.pack import default_pack
 from services.rules.prepared import Prepared, Preparing, prepared
 from services.rules.review.desk import Desk, spread_of
 from services.rules.review.kinds import REVIEW_KINDS
@@ -30,12 +31,13 @@ from services.rules.review.trust import KnownStanding, Standing, acts, spared, s
 from services.rules.rule_sets.catalog import OneRuleSet, RuleSets
 from services.rules.rules import Judgement, RuleSet
 from services.rules.sightings import sightings
+from services.rules.surroundings import Surroundings
 from services.rules.trials import TRIALS, TrialVerdict, compared, trial_id
 from services.rules.verdict import Verdict
 from services.rules.vocabulary import SUBJECTS
 from services.rules.window_state import WindowState
 from services.rules.windows import Entry
-from shared.condition_types import Value
+from services.rules.word_lists.lists import KnownLists, WordLists
 from shared.events import BaseEvent, MemberJoined, Millis
 from shared.members import MemberErased
 from shared.stream.contracts import (
@@ -47,6 +49,7 @@ from shared.stream.contracts import (
     Outcome,
     Output,
     PartitionStage,
+    Perform,
     Performer,
     Publish,
     Record,
@@ -70,18 +73,26 @@ class RulesPartition(PartitionStage):
         partition: int = 0,
         standing: Standing | None = None,
         taught: Taught | None = None,
+        lists: WordLists | None = None,
+        ambiguity: Ambiguity | None = None,
     ) -> None:
         self._rule_sets = rule_sets
-        self._taught = taught
+        self._lists = lists or KnownLists()
         self._standing = standing or KnownStanding()
         self._desk = Desk(partition, rule_sets)
+        self._flagging = Flagging(self._desk)
+        self._ambiguity = ambiguity
+        self._second_look = SecondLook(self._desk)
         self._forgetting = Forgetting(partition)
         self._windows = WindowState()
-        self._preparing = Preparing(rule_sets)
+        self._surroundings = Surroundings(self._windows, taught)
+        self._preparing = Preparing(rule_sets, self._lists)
         self._campaigns = Campaigns()
 
     def keys(self, item: Input) -> Iterable[Key]:
-        if isinstance(item, Outcome) or (isinstance(item, Due) and item.kind is ERASURES):
+        if isinstance(item, Outcome) and isinstance(item.task, AskOpinion):
+            yield from self._second_look.keys(item.task)
+        elif isinstance(item, Outcome) or (isinstance(item, Due) and item.kind is ERASURES):
             yield from self._forgetting.keys(item)
         elif isinstance(item, Due):
             yield from self._desk.due_keys(item)
@@ -105,7 +116,8 @@ class RulesPartition(PartitionStage):
             self._desk.forget(record.value)
         elif type(record.value) in SUBJECTS:
             event: BaseEvent = record.value
-            ready = prepared(event, self._rule_sets.judges(event.tenant, event.group))
+            judges = self._rule_sets.judges(event.tenant, event.group)
+            ready = prepared(event, judges, self._lists.of(event.tenant))
             self._windows.rebuild(ready.entries, event.time)
             self._desk.heard(event)
 
@@ -115,7 +127,9 @@ class RulesPartition(PartitionStage):
         if isinstance(item, Record) and item.topic is Topic.REVIEWS:
             return self._desk.apply(item.value, documents)
         if isinstance(item, Outcome):
-            return self._forgetting.found(item, documents)
+            asked = isinstance(item.task, AskOpinion)
+            applied = self._second_look.apply if asked else self._forgetting.found
+            return applied(item, documents)
         if isinstance(item, Due):
             if item.kind is ERASURES:
                 return self._forgetting.due(item, documents)
@@ -136,8 +150,9 @@ class RulesPartition(PartitionStage):
         immune = acts(verdict.decision) and self._standing.trusts(event)
         if immune:
             verdict = spared(verdict)
-        outputs = list(self._consequences(ready, verdict, documents, immune, item.appended))
+        outputs = list(self._flagging.judged(ready, verdict, documents, immune, item.appended))
         outputs += self._desk.reported(event, item.appended, documents)
+        outputs += self._questions(ready, verdict, record, documents)
         if not verdict.removes and not event.backfill:
             for automation in judgement.automations:
                 action = automation_action(event, automation, rules.pack, judgement.answer)
@@ -156,14 +171,24 @@ class RulesPartition(PartitionStage):
         record: MemberRecord,
         documents: Documents,
     ) -> Judgement:
-        time = seen.event.time
-        windows = self._windows.look(entries, time, documents)
-        around = _member_signals(rules.pack, record, time)
-        around.update((f"window.{name}", value) for name, value in windows.items())
-        learned = self._taught.of(seen.event.tenant) if self._taught is not None else None
-        if learned is not None:
-            around.update(learned.signals(seen))
-        return rules.judge(seen, around)
+        return rules.judge(
+            seen, self._surroundings.signals(rules.pack, entries, seen, record, documents)
+        )
+
+    def _questions(
+        self, ready: Prepared, verdict: Verdict, record: MemberRecord, documents: Documents
+    ) -> list[Output]:
+        """Ask a language model about what the verdict leaves open, if one is to be asked."""
+        seen, rules = ready.seen, ready.judges.acting
+        if self._ambiguity is None or not self._ambiguity.leaves_open(seen.event, verdict):
+            return []
+        if self._standing.trusts(seen.event):
+            return []
+        if not verdict.noteworthy:
+            around = self._surroundings.signals(rules.pack, ready.acting, seen, record, documents)
+            verdict = rules.explained(seen, around)
+        task = self._ambiguity.question(seen, verdict)
+        return [] if task is None else [Perform(task)]
 
     def _compare(
         self, ready: Prepared, judgement: Judgement, record: MemberRecord, documents: Documents
@@ -189,33 +214,6 @@ class RulesPartition(PartitionStage):
         if found is not None:
             documents.put(TRIALS, trial_id(event, found.version), found)
 
-    def _consequences(
-        self, ready: Prepared, verdict: Verdict, documents: Documents, immune: bool, now: Millis
-    ) -> Iterator[Output]:
-        if not verdict.noteworthy:
-            return
-        rules = ready.judges.acting
-        flag = flag_of(ready.seen.event, verdict)  # type: ignore[arg-type]
-        alone = rules.judge(ready.seen, {}).verdict
-        noted = msgspec.structs.replace(
-            document(flag, now), alone=alone.risk, charged=alone.noteworthy
-        )
-        noted, outputs = self._flag(noted, rules.pack, documents, verdict.mute_seconds)
-        yield from outputs
-        yield from self._desk.flagged(noted, immune, documents)
-
-    @staticmethod
-    def _flag(
-        noted: FlagDocument, pack: Pack, documents: Documents, mute_seconds: int = 0
-    ) -> tuple[FlagDocument, list[Output]]:
-        flag = noted.flag
-        actions = list(actions_of(flag, pack, mute_seconds))
-        kinds = [action.kind for action in actions]
-        noted = msgspec.structs.replace(noted, actions=kinds, seconds=mute_seconds)
-        documents.put(FLAGS, flag.id, noted)
-        published = [Publish(Topic.ACTIONS, action) for action in actions]
-        return noted, [Publish(Topic.FLAGS, flag), *published]
-
     def _recognise(self, sighting: Sighting, now: Millis, documents: Documents) -> list[Output]:
         caught = self._campaigns.look(sighting)
         tenant, fingerprint = sighting.event.tenant, sighting.fingerprint
@@ -228,7 +226,7 @@ class RulesPartition(PartitionStage):
                     flag = campaign_flag(copy, caught.name, caught.groups, pack)
                     immune = self._standing.trusts(copy.event)
                     flags.append(spared_flag(flag) if immune else flag)
-                    outputs += self._flag(document(flags[-1], now), pack, documents)[1]
+                    outputs += put_flag(document(flags[-1], now), pack, documents)[1]
         if flags:
             outputs.append(Publish(Topic.REVIEWS, spread_of(flags, caught.name)))
         self._campaigns.fold(sighting)
@@ -249,16 +247,6 @@ class RulesPartition(PartitionStage):
             )
 
 
-def _member_signals(pack: Pack, record: MemberRecord, time: Millis) -> dict[str, Value]:
-    signals: dict[str, Value] = {}
-    if record.removals and (removals := record.removals_within(pack.escalation_span, time)):
-        signals["member.removals"] = removals
-    if record.joined_at is not None and record.joined_at <= time:
-        signals["member.joined"] = True
-        signals["member.age"] = (time - record.joined_at) // 1000
-    return signals
-
-
 def _judged(item: Input) -> BaseEvent | None:
     if not isinstance(item, Record) or item.topic is not Topic.EVENTS:
         return None
@@ -277,18 +265,24 @@ def rules_stage(
     standing: Standing | None = None,
     taught: Taught | None = None,
     performer: Performer | None = None,
+    lists: WordLists | None = None,
+    ambiguity: Ambiguity | None = None,
 ) -> Stage:
     """Return the stage, with the shipped rule set for everybody unless others are given.
 
     `references` are what is brought up to date before each batch, `standing`
     tells who is trusted and which campaigns were overturned, `taught` what
-    moderators taught, `performer` finds what names a member to be forgotten.
+    moderators taught, `performer` finds what names a member to be forgotten,
+    `lists` are the words that operators supplied, `ambiguity` tells of which
+    verdicts a language model is asked.
     """
     judges = OneRuleSet(default_pack()) if rule_sets is None else rule_sets
     return Stage(
         name="rules",
         topics=(Topic.EVENTS, Topic.SIGHTINGS, Topic.REVIEWS, Topic.MEMBERS),
-        open_partition=lambda partition: RulesPartition(judges, partition, standing, taught),
+        open_partition=lambda partition: RulesPartition(
+            judges, partition, standing, taught, lists, ambiguity
+        ),
         kinds=KINDS,
         horizon=HORIZON,
         performer=performer,

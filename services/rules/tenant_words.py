@@ -8,6 +8,7 @@ from services.rules.observation import Observation, text_of
 from services.rules.pack_source import PackSource
 from services.rules.patterns import Patterns
 from services.rules.similarity import Questions
+from services.rules.word_lists.lists import SCOPE as LIST
 from shared.condition_types import Value
 
 FAQ_SIGNAL: Final = "faq.similarity"
@@ -52,5 +53,6 @@ class TenantWords:
 
 
 def own_defaults(source: PackSource) -> dict[str, Value]:
-    """Return the signals that a pack's own words give, with their values where nothing is found."""
-    return {**{f"pattern.{each.name}": False for each in source.patterns}, FAQ_SIGNAL: 0}
+    """Return the signals of a pack's own words and lists, with their values for nothing found."""
+    patterns = {f"pattern.{each.name}": False for each in source.patterns}
+    return {**patterns, **{f"{LIST}.{name}": 0 for name in source.lists}, FAQ_SIGNAL: 0}

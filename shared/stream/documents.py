@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
+import bson
 import msgspec
 
 from shared.mongo import Document
@@ -16,6 +17,8 @@ from shared.stream.contracts import D, Documents, Key, Kind
 PACKED: Final = "state"
 """The field that holds a packed document."""
 _PACK: Final = msgspec.msgpack.Encoder().encode
+MOST_BYTES: Final = 16 * 1024 * 1024
+"""What MongoDB takes as one document."""
 
 
 class Unreadable:
@@ -77,6 +80,14 @@ class DocumentCache(Documents):
         """Start an input that named these keys."""
         self._named = keys
         self._draft = {}
+
+    def check(self, partition: int) -> None:
+        """Raise what keeps MongoDB from storing what this input put, if anything does."""
+        for key, document in self._draft.items():
+            if document is not None and (
+                len(bson.encode(to_bson(key, document, partition))) > MOST_BYTES
+            ):
+                raise ValueError(f"{key[0].name}/{key[1]} would exceed {MOST_BYTES} bytes")
 
     def keep(self) -> None:
         """End the input: what it put counts."""

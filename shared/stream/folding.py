@@ -66,6 +66,8 @@ class Folder:
         self.offsets: dict[str, int] = {}
         self.appended: dict[str, int] = {}
         self.clock = Millis(0)
+        self.careful = False
+        """Whether every input is tried for whether MongoDB can store what it leads to."""
         self._stage = stage
         self._number = number
         self._names = {topic: settings.topic(topic) for topic in Topic}
@@ -136,6 +138,8 @@ class Folder:
         try:
             outputs = list(self._part.apply(step.item, self.documents))
             outgoing = self._encode(step.item, outputs)
+            if self.careful:
+                self.documents.check(self._number)
         except Exception as error:
             self.documents.discard()
             if isinstance(step.item, Record):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Final
 
 import structlog
@@ -17,6 +18,8 @@ log = structlog.get_logger(__name__)
 
 FENCED_SECONDS: Final = 1.0
 FAILED_SECONDS: Final = 3.0
+SHOWN_SECONDS: Final = 10.0
+"""How long a failure is told after it: longer than one that comes again takes to do so."""
 
 
 class Owned:
@@ -25,7 +28,8 @@ class Owned:
     def __init__(self, number: int, workshop: Workshop) -> None:
         self.number = number
         self.partition = Partition(number, workshop)
-        self.failure = ""
+        self._failure = ""
+        self._failed_at = 0.0
         self._stage = workshop.stage.name
         self._task: asyncio.Task[None] | None = None
         self._closing = False
@@ -38,7 +42,8 @@ class Owned:
     @property
     def problem(self) -> str:
         """Why the partition makes no progress now, or nothing."""
-        return self.failure or self.partition.waiting_for
+        failing = self._failure and time.monotonic() - self._failed_at < SHOWN_SECONDS
+        return self._failure if failing else self.partition.waiting_for
 
     def start(self) -> None:
         """Begin (or go on) to run the partition in the background."""
@@ -63,15 +68,16 @@ class Owned:
         while not self._closing:
             try:
                 await self.partition.run()
-                self.failure = ""
                 return
             except Fenced as error:
                 metrics.FENCED.labels(self._stage).inc()
                 log.warning("fenced", stage=self._stage, partition=self.number, error=str(error))
                 pause = FENCED_SECONDS
             except Exception as error:
-                self.failure = f"{type(error).__name__}: {error}"[:300]
+                self._failure = f"{type(error).__name__}: {error}"[:300]
+                self._failed_at = time.monotonic()
                 log.exception("partition_failed", stage=self._stage, partition=self.number)
+                self.partition.be_careful()
                 pause = FAILED_SECONDS
             await self.partition.abandon()
             if not self._closing:

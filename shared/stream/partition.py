@@ -27,6 +27,7 @@ CHUNK: Final = 500
 SLICE_SECONDS: Final = 0.03
 DRAIN_SECONDS: Final = 3.0
 STUCK_SECONDS: Final = 60.0
+CAREFUL_SECONDS: Final = 60.0
 RESTORING: Final = "restoring"
 
 
@@ -55,6 +56,7 @@ class Partition:
         self._unflushed = 0
         self._dirty = False
         self._closing = False
+        self._careful_until = 0.0
         self._due_by = Millis(0)
         self._flushed_at = self._swept_at = self._progress_at = self._record_at = 0.0
 
@@ -90,6 +92,14 @@ class Partition:
         self._dirty = False
         await self._background.cancel()
         await self._tasks.cancel()
+
+    def be_careful(self) -> None:
+        """Look for the input that the last run failed of, so that it does not stop this one too.
+
+        What cannot be encoded for MongoDB is seen in a flush only, among
+        thousands of changes. For a while every input is tried by itself.
+        """
+        self._careful_until = time.monotonic() + CAREFUL_SECONDS
 
     @property
     def offsets(self) -> dict[str, int]:
@@ -167,6 +177,7 @@ class Partition:
     async def _apply(self, folder: Folder, steps: list[Step], effects: Effects) -> None:
         """Load what the steps read, apply them without holding the loop for long, publish."""
         await self._load(folder, [key for step in steps for key in step.keys])
+        folder.careful = time.monotonic() < self._careful_until
         slice_end = time.monotonic() + SLICE_SECONDS
         for step in steps:
             folder.apply(step, effects)

@@ -16,6 +16,7 @@ from services.rules.stage import rules_stage
 from services.rules.trials import ACTING, Comparison, Said, Tally, comparison
 from services.rules.vocabulary import SUBJECTS
 from services.rules.windows import LONGEST_IN_MEMORY
+from services.rules.word_lists.lists import WordLists
 from shared.events import BaseEvent, Group, Member, Millis
 from shared.stream.contracts import D, Kind, Publish, Record
 from shared.stream.memory import MemoryDocuments, fold
@@ -63,11 +64,14 @@ class Backtest:
     """Two rule sets on the same events, each as if it had been in force.
 
     Windows and what members did are built up from the events alone. Events
-    before `start` (ms) warm them up; those from it on are compared.
+    before `start` (ms) warm them up; those from it on are compared. Word
+    `lists` are those of today.
     """
 
-    def __init__(self, settled: Pack, candidate: Pack, start: Millis) -> None:
-        self._sides = (_Side(settled), _Side(candidate))
+    def __init__(
+        self, settled: Pack, candidate: Pack, start: Millis, lists: WordLists | None = None
+    ) -> None:
+        self._sides = (_Side(settled, lists), _Side(candidate, lists))
         self._start = start
         self._events = self._warm = 0
         self._tallies: Counter[tuple[bool, bool]] = Counter()
@@ -139,9 +143,9 @@ def warm_up(packs: Iterable[Pack]) -> int:
 class _Side:
     """One rule set, judging as if it were in force."""
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, lists: WordLists | None) -> None:
         self.version = pack.version
-        self._stage = rules_stage(OneRuleSet(pack)).open_partition(0)
+        self._stage = rules_stage(OneRuleSet(pack), lists=lists).open_partition(0)
         self._documents = _Documents()
         self._offset = 0
 

@@ -18,8 +18,9 @@ from services.rules.backtests.replay import Backtest, warm_up
 from services.rules.backtests.store import BacktestStore
 from services.rules.pack import PackError
 from services.rules.rule_sets.catalog import Catalog
+from services.rules.word_lists.lists import KnownLists, WordLists
 from shared.cancelling import cancel
-from shared.events import BaseEvent, Event
+from shared.events import BaseEvent, Event, TenantId
 from shared.settings import Settings
 from shared.stream.log_reader import LogReader
 from shared.topics import Topic
@@ -44,7 +45,10 @@ class Runner:
     Events come from the log, as long as it keeps them.
     """
 
-    def __init__(self, store: BacktestStore, catalog: Catalog, settings: Settings) -> None:
+    def __init__(
+        self, store: BacktestStore, catalog: Catalog, settings: Settings, lists: WordLists
+    ) -> None:
+        self._lists = lists
         self._store = store
         self._catalog = catalog
         self._settings = settings
@@ -81,7 +85,7 @@ class Runner:
             await self._store.tell(job, {"state": State.FAILED, "error": error.message})
             return
         settled = self._catalog.of(job.tenant).pack
-        backtest = Backtest(settled, candidate, job.start)
+        backtest = Backtest(settled, candidate, job.start, self._lists_of(job.tenant))
         since = job.start - warm_up((settled, candidate))
         for partition in range(self._settings.partitions):
             async with aclosing(self._events(job, partition, since)) as events:
@@ -90,6 +94,11 @@ class Runner:
         fields = {"state": State.DONE, "progress": 1.0, "events": report.events, "report": report}
         await self._store.tell(job, fields)
         log.info("backtest_done", version=job.version, events=report.events)
+
+    def _lists_of(self, tenant: TenantId) -> WordLists:
+        """Return a tenant's lists as they are now: they stay so for the whole of a backtest."""
+        found = self._lists.of(tenant)
+        return KnownLists({} if found is None else {tenant: found})
 
     async def _fold(
         self, job: Job, progress: float, events: AsyncIterator[BaseEvent], backtest: Backtest

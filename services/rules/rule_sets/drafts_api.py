@@ -14,6 +14,7 @@ from services.rules.pack import MOST_BYTES
 from services.rules.rule_sets.api import Writer, checked_pack
 from services.rules.rules import RuleSet
 from services.rules.schemas import CheckAnswer, CheckRequest
+from services.rules.word_lists.lists import WordLists
 from shared.web.service import problem_response
 
 _EXAMPLE: Final[JsonDict] = {
@@ -32,7 +33,7 @@ class DraftCheck(CheckRequest):
     ]
 
 
-def draft_routes() -> APIRouter:
+def draft_routes(lists: WordLists) -> APIRouter:
     """Return the routes of rule sets that are not published."""
     router = APIRouter(tags=["rule sets"])
 
@@ -47,6 +48,6 @@ def draft_routes() -> APIRouter:
         """
         pack = await checked_pack(wanted.source)
         rules = await asyncio.to_thread(RuleSet, pack)
-        return CheckAnswer.of(check(rules, wanted.text, wanted.context))
+        return CheckAnswer.of(check(rules, wanted.text, wanted.context, lists=lists.of(key.tenant)))
 
     return router

@@ -59,6 +59,7 @@ DEFINED: Final[dict[str, dict[str, str]]] = {
 RULE_SET: Final = "name: owner-set-41aa\nextends: default\n"
 COPY: Final = "各位同学明天晚上八点在老地方集合我们一起去看星星吧不见不散哦"
 TRUSTED: Final = "owner-member-trusted"
+WORDS: Final = "owner_words_7c3e"
 T = TypeVar("T")
 
 
@@ -157,6 +158,7 @@ def _furnish(installation: Installation) -> None:
     own = ask("rules", "POST", "/v1/rule-sets", json={"source": RULE_SET}).json()
     span = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"}
     asked = ask("rules", "POST", "/v1/backtests", json={"source": RULE_SET, **span}).json()
+    assert ask("rules", "PUT", f"/v1/lists/{WORDS}", json={"words": ["榴莲"]}).status_code == 200
     assert ask("ingest", "PUT", f"/v1/sources/{SOURCE}", json={}).status_code == 200
     assert ask("ingest", "PUT", "/v1/archive", json={"retention_days": 1}).status_code == 200
     for path, body in DEFINED.items():
@@ -191,6 +193,7 @@ def _furnish(installation: Installation) -> None:
         "steps": "owner_orders",
         "sources": SOURCE,
         "rule-sets": own["version"],
+        "lists": WORDS,
         "cases": first["cases"]["id"],
         "incidents": first["incidents"]["id"],
         "trusted": first["trusted"]["member"],

@@ -50,7 +50,7 @@ async def test_while_kafka_is_away_nothing_accepted_is_lost(
         started = monotonic()
         answer = await door.client.post("/v1/events", json=posted("refused"))
         assert answer.status_code == 503
-        assert monotonic() - started < 5
+        assert monotonic() - started < GIVE_UP_SECONDS, "it does not wait for Kafka"
         assert (await door.client.get("/healthz")).status_code == 200
         await asyncio.sleep(GIVE_UP_SECONDS + 2)
         assert len(accepted) == before
@@ -96,7 +96,7 @@ async def test_while_mongodb_is_away_keys_that_were_used_go_on(
         )
         assert unknown.status_code == 503
         assert int(unknown.headers["retry-after"]) > 0
-        assert monotonic() - started < 7
+        assert monotonic() - started < 20, "it does not wait for MongoDB"
         own_stack.start_mongo()
         await door.ready()
         again = await door.client.post(

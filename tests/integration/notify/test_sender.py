@@ -14,9 +14,10 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from services.notify.attempts import Failure, Result
+from services.notify.client.answers import MOST_KEPT
 from services.notify.deliveries import Attempt, TrackedDelivery, delivery_to
 from services.notify.endpoints import Endpoint
-from services.notify.exchange import MOST_KEPT, Exchange
+from services.notify.exchange import Exchange
 from services.notify.guard import Guard
 from services.notify.sender import Sender
 from shared.events import EndpointId, Millis
@@ -135,19 +136,6 @@ async def test_a_redirect_is_an_answer_and_is_not_followed(receiver: Receiver) -
     result = await send(Known(receiver.url))
     assert result.status == 307
     assert [each.path for each in receiver.received] == ["/"]
-
-
-async def test_connections_are_used_again(receiver: Receiver) -> None:
-    exchange = Exchange(LOCAL)
-    await exchange.start()
-    assert exchange._session is not None
-    sender = Sender(exchange, Known(receiver.url))
-    for _ in range(5):
-        assert (await sender.perform(attempt())).status == 204
-    pool = exchange._session.connector
-    assert pool is not None
-    assert [len(each) for each in pool._conns.values()] == [1]
-    await exchange.stop()
 
 
 async def test_a_cancelled_attempt_has_a_result(receiver: Receiver) -> None:

@@ -25,7 +25,7 @@ COUNTS = Kind("test_counts", Count)
 
 
 class CountingPartition:
-    """Counts; raises on the text `poison`."""
+    """Counts; raises on the text `poison`, and on `huge` counts what MongoDB cannot store."""
 
     def __init__(self) -> None:
         self.recent: list[str] = []
@@ -55,6 +55,8 @@ class CountingPartition:
             ),
         )
         checksum = (count.checksum + hash_of(event.id)) % (1 << 40)
+        if isinstance(event, MessagePosted) and event.text == "huge":
+            checksum += 1 << 64
         documents.put(COUNTS, event.key, Count(event.tenant, count.messages + 1, checksum))
         self.recent.append(event.id)
 

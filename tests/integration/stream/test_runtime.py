@@ -85,6 +85,25 @@ async def test_the_partition_goes_on_past_poison_and_replay_folds_it_once(
         assert await total_is(database, 57) is True
 
 
+async def test_the_partition_goes_on_past_what_mongodb_cannot_store(
+    settings: Settings, client: Client, database: Database
+) -> None:
+    events = messages(60)
+    huge = [replace(event, text="huge") for event in events[20:22]]
+    async with running(settings, client) as runtime:
+        await publish(settings, [*events[:20], *huge, *events[22:]])
+        await until(lambda: total_is(database, 58))
+        await until(lambda: has_no_problems(runtime))
+    box = DeadLetterBox(settings)
+    reasons = [letter.told("reason") async for letter in box.letters()]
+    assert [reason.partition(":")[0] for reason in reasons] == ["OverflowError"] * 2
+
+
+async def has_no_problems(runtime: Runtime) -> bool | list[str]:
+    """Return whether the stage can do its work."""
+    return runtime.problems() or True
+
+
 async def dead_letter_count(box: DeadLetterBox, expected: int) -> bool | int:
     """Return whether so many letters are in the box: a replay that fails again is one more."""
     count = len([letter async for letter in box.letters()])

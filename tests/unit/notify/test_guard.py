@@ -11,7 +11,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.connecting import PooledResolver, VettedResolver, connector
+from services.notify.connecting import Connector, PooledResolver, VettedResolver
 from services.notify.guard import REFUSED, AddressRefusedError, Guard, InvalidUrlError
 
 GUARD = Guard()
@@ -229,9 +229,6 @@ async def test_a_name_that_turns_inward_is_refused_when_it_does() -> None:
     ],
 )
 async def test_no_socket_is_made_for_a_refused_address(family: int, target: Any) -> None:
-    pool = connector(GUARD, PooledResolver())
-    make = pool._socket_factory
-    assert make is not None
+    connector = Connector(GUARD, VettedResolver(GUARD, PooledResolver()))
     with pytest.raises(AddressRefusedError):
-        make((family, socket.SOCK_STREAM, 0, "", target))
-    await pool.close()
+        connector.vetted_socket((family, socket.SOCK_STREAM, 0, "", target))

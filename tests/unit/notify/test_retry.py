@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.attempts import Failure, Result
-from services.notify.retry import RetryPolicy, retry_after
+from services.notify.retry import RetryPolicy
 from shared.events import Millis
+from shared.retry_after import retry_after
 
 NOW = Millis(1_700_000_000_000)  # Tue, 14 Nov 2023 22:13:20 GMT
 POLICY = RetryPolicy()

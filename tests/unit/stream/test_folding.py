@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -115,6 +116,23 @@ def test_a_record_that_fails_is_a_dead_letter_and_leaves_no_trace() -> None:
     assert (headers["origin-partition"], headers["origin-offset"]) == (b"0", b"1")
     assert state.documents.changes[COUNTS, "t/g0"].messages == 2
     assert state.offsets == {"events": 3}
+
+
+def test_a_careful_folder_buries_what_mongodb_could_not_store() -> None:
+    state = folder()
+    state.careful = True
+    effects = feed(state, log_of([event(0), event(3, "huge"), event(6)]))
+    letters = [one for one in effects.outgoing if one.topic == "dlq"]
+    assert [dict(one.headers)["origin-offset"] for one in letters] == [b"1"]
+    assert state.documents.changes[COUNTS, "t/g0"].messages == 2
+
+
+def test_a_document_of_more_than_16_mib_cannot_be_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.stream.documents.MOST_BYTES", 50)
+    state = folder()
+    state.careful = True
+    [letter, *_] = feed(state, log_of([event(0)])).outgoing
+    assert dict(letter.headers)["reason"] == b"ValueError: test_counts/t/g0 would exceed 50 bytes"
 
 
 def test_bytes_that_do_not_decode_are_a_dead_letter_as_they_came() -> None:

@@ -1,0 +1,1 @@
+"""Word lists that operators supply: what rules look for as `list.<name>`."""
