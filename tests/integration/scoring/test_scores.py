@@ -22,6 +22,7 @@ from shared.kafka import client_options
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.stream import Record
+from shared.stream.contracts import Kind
 from shared.stream.documents import stored as read
 from shared.stream.memory import MemoryDocuments, fold
 from shared.topics import Topic
