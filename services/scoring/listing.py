@@ -6,8 +6,8 @@ document that is written with each event has as few as can be.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -70,7 +70,7 @@ def judged(member: Member) -> Judged | None:
     )
 
 
-LISTINGS: Final[tuple[tuple[Kind[Seen] | Kind[Judged], Callable[[Member], Struct | None]], ...]] = (
+LISTINGS: Final[Sequence[tuple[Kind[Any], Callable[[Member], Struct | None]]]] = (
     (SEEN, seen),
     (JUDGED, judged),
 )

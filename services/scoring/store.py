@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Final
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from pymongo import ASCENDING, IndexModel
 
@@ -23,11 +23,12 @@ from services.scoring.stage import GROUPS, MEMBERS, WATCHES, group_id
 from services.scoring.watch import Watch
 from shared.events import TenantId
 from shared.mongo import Database, Document
+from shared.stream.contracts import Kind
 from shared.stream.documents import stored
 from shared.web.paging import Place
 
 POINTS: Final = "points"
-_LISTINGS: Final = {"last_seen": SEEN, "churn": JUDGED, "layer": JUDGED}
+_LISTINGS: Final[Mapping[str, Kind[Any]]] = {"last_seen": SEEN, "churn": JUDGED, "layer": JUDGED}
 """What members are listed by that is kept apart from them."""
 _OWN: Final = [MEMBER_KEYS[name] for name in ("score", "messages")]
 _GROUP_ORDERS: Final = [item for item in GROUP_KEYS.items() if item[1].path != "_id"]
