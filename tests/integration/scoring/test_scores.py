@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,7 +16,7 @@ from services.scoring.app import create_app
 from services.scoring.listing import SEEN
 from services.scoring.stage import GROUPS, MEMBERS, ScoringPartition
 from services.scoring.told import Told
-from shared.events import BaseEvent, MemberJoined, MessagePosted, ReactionAdded, TenantId, encode
+from shared.events import BaseEvent, MemberJoined, ReactionAdded, TenantId, encode
 from shared.kafka import client_options
 from shared.mongo import connect
 from shared.settings import Settings
@@ -26,11 +25,9 @@ from shared.stream.contracts import Kind
 from shared.stream.documents import stored as read
 from shared.stream.memory import MemoryDocuments, fold
 from shared.topics import Topic
-from shared.verdicts import Decision, Flag, Label
+from shared.verdicts import Flag
 from shared.web.keys import ApiKeys
-
-DAY = 86_400_000
-NOW = int(time.time() * 1000)
+from tests.integration.scoring.messages import DAY, NOW, said, spam
 
 
 @pytest.fixture
@@ -87,33 +84,6 @@ async def answer(client: httpx.AsyncClient, path: str, **expected: Any) -> dict[
                 return body
         await asyncio.sleep(0.1)
     raise AssertionError(f"{path} never had {expected}: {last}")
-
-
-def said(number: int, member: str, **more: Any) -> MessagePosted:
-    fields: dict[str, Any] = {
-        "id": f"e{number}",
-        "source": "test",
-        "tenant": "acme",
-        "group": "读书会/一群",
-        "member": member,
-        "time": NOW - DAY + number * 1000,
-        "message": f"m{number}",
-        "text": "大家觉得这一章的观点怎么样？",
-    }
-    return MessagePosted(**{**fields, **more})
-
-
-def spam(event: MessagePosted) -> Flag:
-    return Flag(
-        id=f"f-{event.id}",
-        event=event,
-        time=event.time,
-        labels=[Label.GAMBLING],
-        risk=0.97,
-        decision=Decision.DELETE,
-        spam=True,
-        rule_set="test",
-    )
 
 
 GROUP = "%E8%AF%BB%E4%B9%A6%E4%BC%9A%2F%E4%B8%80%E7%BE%A4"
