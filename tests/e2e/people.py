@@ -44,6 +44,7 @@ class Person:
         )
         self.context.set_default_timeout(PATIENCE_MS)
         self.page: Page = self.context.new_page()
+        self.status = 0
         self.complaints: list[str] = []
         self._here = here
         self.page.on("console", self._hear)
@@ -69,7 +70,8 @@ class Person:
 
     def open(self, path: str) -> Page:
         """Open a page of the console."""
-        self.page.goto(f"{self._here.url}{path}")
+        answer = self.page.goto(f"{self._here.url}{path}")
+        self.status = 0 if answer is None else answer.status
         return self.page
 
 

@@ -138,7 +138,7 @@ def test_no_page_has_a_serious_fault_of_accessibility_or_overflows(
     found = {}
     for path in paths(here):
         page = person.open(path)
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert person.status == 200, path
         for size, theme in LOOKS:
             page.set_viewport_size(size)
             page.emulate_media(color_scheme=theme)
