@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from services.console.settings import ConsoleSettings
 from services.notify.settings import NotifySettings
+from services.rules.settings import RulesSettings
 from shared.settings import DEFAULT_PORTS, Settings
 
 _HEAD: Final = """# Settings
@@ -24,7 +25,11 @@ the variable and what it should be.
 
 Ports, where `STEWARD_PORT` is not set: {ports}.
 """
-_OWN: Final = {"notify": NotifySettings.model_fields, "console": ConsoleSettings.model_fields}
+_OWN: Final = {
+    "rules": RulesSettings.model_fields,
+    "notify": NotifySettings.model_fields,
+    "console": ConsoleSettings.model_fields,
+}
 
 
 def page() -> str:

@@ -9,7 +9,10 @@ from services.rules.backtests.api import backtest_routes
 from services.rules.backtests.runner import Runner
 from services.rules.backtests.store import BacktestStore
 from services.rules.erasure.store import TraceStore
+from services.rules.opinions.store import OpinionStore
+from services.rules.opinions.witness import Witness
 from services.rules.pack import default_pack
+from services.rules.performing import Performing
 from services.rules.review.api import CaseRoom, case_routes, decision_routes
 from services.rules.review.asking import Asking
 from services.rules.review.incidents_api import incident_routes
@@ -32,6 +35,7 @@ from services.rules.rule_sets.rollback import Rollback
 from services.rules.rule_sets.store import RuleSetStore, TrialStore
 from services.rules.rule_sets.trials_api import trial_routes
 from services.rules.rules import RuleSet
+from services.rules.settings import RulesSettings
 from services.rules.stage import rules_stage
 from services.rules.store import FlagStore
 from services.rules.word_lists.api import word_list_routes
@@ -47,10 +51,11 @@ from shared.web.service import Service
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the application of the service; it starts its stage with itself."""
-    client = connect(settings)
+    own = RulesSettings.extending(settings)
+    client = connect(own)
     service = Service(
         "rules",
-        settings,
+        own,
         client,
         title="Steward rules",
         description="Finds spam, fraud, abuse and disorder, and explains what it found.",
@@ -70,13 +75,15 @@ def create_app(settings: Settings) -> FastAPI:
     service.run(lists_in_force)
     taught = Taught(RuleSet(default_pack()))
     service.run(Teaching(LessonStore(service.database), taught))
+    witness = _witness(own, service)
     stage = rules_stage(
         catalog,
         references=(in_force, known, lists_in_force),
         standing=known,
         taught=taught,
-        performer=TraceStore(service.database),
+        performer=Performing(TraceStore(service.database), witness),
         lists=lists,
+        ambiguity=own.ambiguity,
     )
     service.run(Runtime(stage, settings, client))
     flags, cases = FlagStore(service.database), CaseStore(service.database)
@@ -95,3 +102,13 @@ def create_app(settings: Settings) -> FastAPI:
     service.serve(trust_routes(standing, asking))
     service.serve(log_routes(AuditStore(service.database), cases, flags))
     return service.app
+
+
+def _witness(settings: RulesSettings, service: Service) -> Witness | None:
+    """Return what asks a language model, started with the service; None if nobody is asked."""
+    endpoint = settings.endpoint
+    if endpoint is None:
+        return None
+    witness = Witness(endpoint, OpinionStore(service.database), settings.rules_llm_calls_per_day)
+    service.run(witness)
+    return witness

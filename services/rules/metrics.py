@@ -9,6 +9,16 @@ from prometheus_client import Counter, Histogram
 CHECKS: Final = Counter(
     "steward_rules_checks_total", "Texts judged by request, by decision.", ["decision"]
 )
+OPINIONS: Final = Counter(
+    "steward_rules_opinions_total",
+    "Opinions that a language model was to give, by what came of it.",
+    ["came"],
+)
+OPINION_SECONDS: Final = Histogram(
+    "steward_rules_opinion_seconds",
+    "Time that a language model took, failures included.",
+    buckets=(0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60),
+)
 CHECK_SECONDS: Final = Histogram(
     "steward_rules_check_seconds",
     "Time to judge one text by request.",

@@ -19,8 +19,10 @@ from services.rules.documents import (
 from services.rules.erasure.forgetting import ERASURES, Forgetting
 from services.rules.flagging import Flagging, put_flag
 from services.rules.observation import Observation
+from services.rules.opinions.opinion import Ambiguity, AskOpinion
+from services.rules.opinions.second_look import SecondLook
 from services.rules.outcome import automation_action, campaign_flag
-from services.rules.pack import Pack, default_pack
+from services.rules.pack import default_pack
 from services.rules.prepared import Prepared, Preparing, prepared
 from services.rules.review.desk import Desk, spread_of
 from services.rules.review.kinds import REVIEW_KINDS
@@ -29,13 +31,13 @@ from services.rules.review.trust import KnownStanding, Standing, acts, spared, s
 from services.rules.rule_sets.catalog import OneRuleSet, RuleSets
 from services.rules.rules import Judgement, RuleSet
 from services.rules.sightings import sightings
+from services.rules.surroundings import Surroundings
 from services.rules.trials import TRIALS, TrialVerdict, compared, trial_id
 from services.rules.verdict import Verdict
 from services.rules.vocabulary import SUBJECTS
 from services.rules.window_state import WindowState
 from services.rules.windows import Entry
 from services.rules.word_lists.lists import KnownLists, WordLists
-from shared.condition_types import Value
 from shared.events import BaseEvent, MemberJoined, Millis
 from shared.members import MemberErased
 from shared.stream.contracts import (
@@ -47,6 +49,7 @@ from shared.stream.contracts import (
     Outcome,
     Output,
     PartitionStage,
+    Perform,
     Performer,
     Publish,
     Record,
@@ -71,20 +74,25 @@ class RulesPartition(PartitionStage):
         standing: Standing | None = None,
         taught: Taught | None = None,
         lists: WordLists | None = None,
+        ambiguity: Ambiguity | None = None,
     ) -> None:
         self._rule_sets = rule_sets
         self._lists = lists or KnownLists()
-        self._taught = taught
         self._standing = standing or KnownStanding()
         self._desk = Desk(partition, rule_sets)
         self._flagging = Flagging(self._desk)
+        self._ambiguity = ambiguity
+        self._second_look = SecondLook(self._desk)
         self._forgetting = Forgetting(partition)
         self._windows = WindowState()
+        self._surroundings = Surroundings(self._windows, taught)
         self._preparing = Preparing(rule_sets, self._lists)
         self._campaigns = Campaigns()
 
     def keys(self, item: Input) -> Iterable[Key]:
-        if isinstance(item, Outcome) or (isinstance(item, Due) and item.kind is ERASURES):
+        if isinstance(item, Outcome) and isinstance(item.task, AskOpinion):
+            yield from self._second_look.keys(item.task)
+        elif isinstance(item, Outcome) or (isinstance(item, Due) and item.kind is ERASURES):
             yield from self._forgetting.keys(item)
         elif isinstance(item, Due):
             yield from self._desk.due_keys(item)
@@ -119,7 +127,9 @@ class RulesPartition(PartitionStage):
         if isinstance(item, Record) and item.topic is Topic.REVIEWS:
             return self._desk.apply(item.value, documents)
         if isinstance(item, Outcome):
-            return self._forgetting.found(item, documents)
+            asked = isinstance(item.task, AskOpinion)
+            applied = self._second_look.apply if asked else self._forgetting.found
+            return applied(item, documents)
         if isinstance(item, Due):
             if item.kind is ERASURES:
                 return self._forgetting.due(item, documents)
@@ -142,6 +152,7 @@ class RulesPartition(PartitionStage):
             verdict = spared(verdict)
         outputs = list(self._flagging.judged(ready, verdict, documents, immune, item.appended))
         outputs += self._desk.reported(event, item.appended, documents)
+        outputs += self._questions(ready, verdict, record, documents)
         if not verdict.removes and not event.backfill:
             for automation in judgement.automations:
                 action = automation_action(event, automation, rules.pack, judgement.answer)
@@ -160,14 +171,24 @@ class RulesPartition(PartitionStage):
         record: MemberRecord,
         documents: Documents,
     ) -> Judgement:
-        time = seen.event.time
-        windows = self._windows.look(entries, time, documents)
-        around = _member_signals(rules.pack, record, time)
-        around.update((f"window.{name}", value) for name, value in windows.items())
-        learned = self._taught.of(seen.event.tenant) if self._taught is not None else None
-        if learned is not None:
-            around.update(learned.signals(seen))
-        return rules.judge(seen, around)
+        return rules.judge(
+            seen, self._surroundings.signals(rules.pack, entries, seen, record, documents)
+        )
+
+    def _questions(
+        self, ready: Prepared, verdict: Verdict, record: MemberRecord, documents: Documents
+    ) -> list[Output]:
+        """Ask a language model about what the verdict leaves open, if one is to be asked."""
+        seen, rules = ready.seen, ready.judges.acting
+        if self._ambiguity is None or not self._ambiguity.leaves_open(seen.event, verdict):
+            return []
+        if self._standing.trusts(seen.event):
+            return []
+        if not verdict.noteworthy:
+            around = self._surroundings.signals(rules.pack, ready.acting, seen, record, documents)
+            verdict = rules.explained(seen, around)
+        task = self._ambiguity.question(seen, verdict)
+        return [] if task is None else [Perform(task)]
 
     def _compare(
         self, ready: Prepared, judgement: Judgement, record: MemberRecord, documents: Documents
@@ -226,16 +247,6 @@ class RulesPartition(PartitionStage):
             )
 
 
-def _member_signals(pack: Pack, record: MemberRecord, time: Millis) -> dict[str, Value]:
-    signals: dict[str, Value] = {}
-    if record.removals and (removals := record.removals_within(pack.escalation_span, time)):
-        signals["member.removals"] = removals
-    if record.joined_at is not None and record.joined_at <= time:
-        signals["member.joined"] = True
-        signals["member.age"] = (time - record.joined_at) // 1000
-    return signals
-
-
 def _judged(item: Input) -> BaseEvent | None:
     if not isinstance(item, Record) or item.topic is not Topic.EVENTS:
         return None
@@ -255,19 +266,23 @@ def rules_stage(
     taught: Taught | None = None,
     performer: Performer | None = None,
     lists: WordLists | None = None,
+    ambiguity: Ambiguity | None = None,
 ) -> Stage:
     """Return the stage, with the shipped rule set for everybody unless others are given.
 
     `references` are what is brought up to date before each batch, `standing`
     tells who is trusted and which campaigns were overturned, `taught` what
     moderators taught, `performer` finds what names a member to be forgotten,
-    `lists` are the words that operators supplied.
+    `lists` are the words that operators supplied, `ambiguity` tells of which
+    verdicts a language model is asked.
     """
     judges = OneRuleSet(default_pack()) if rule_sets is None else rule_sets
     return Stage(
         name="rules",
         topics=(Topic.EVENTS, Topic.SIGHTINGS, Topic.REVIEWS, Topic.MEMBERS),
-        open_partition=lambda partition: RulesPartition(judges, partition, standing, taught, lists),
+        open_partition=lambda partition: RulesPartition(
+            judges, partition, standing, taught, lists, ambiguity
+        ),
         kinds=KINDS,
         horizon=HORIZON,
         performer=performer,

@@ -13,6 +13,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from services.rules.backtests.store import INDEXES as BACKTEST_INDEXES
 from services.rules.documents import FLAGS, FlagDocument
+from services.rules.opinions.store import INDEXES as OPINION_INDEXES
 from services.rules.review.store import INDEXES as REVIEW_INDEXES
 from services.rules.rule_sets.store import INDEXES as RULE_SET_INDEXES
 from services.rules.word_lists.store import INDEXES as WORD_LIST_INDEXES
@@ -24,6 +25,7 @@ from shared.web.paging import Place
 INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
     *RULE_SET_INDEXES,
     *WORD_LIST_INDEXES,
+    *OPINION_INDEXES,
     *BACKTEST_INDEXES,
     (
         FLAGS.name,

@@ -61,6 +61,8 @@ IO_MODULES = {
     "services/console/settings.py": "knows where the services are",
     "services/console/shell.py": "holds a process's connections",
     "services/console/view.py": "answers requests",
+    "services/rules/opinions/endpoint.py": "asks a language model",
+    "services/rules/opinions/witness.py": "asks a language model in time",
     "services/rules/backtests/runner.py": "reads the log beside the stage",
     "services/rules/rule_sets/in_force.py": "keeps the rule sets in force",
     "services/rules/rule_sets/rollback.py": "looks at canaries every ten seconds",

@@ -1,0 +1,1 @@
+"""A language model's opinion on what rules leave open: optional, and off unless it is set up."""
