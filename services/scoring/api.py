@@ -1,7 +1,8 @@
-"""REST: groups and their health, members and their scores, leaderboards."""
+"""REST: groups and their health, single members, leaderboards."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from time import time
 from typing import Annotated, Any
@@ -14,20 +15,21 @@ from services.scoring.boards import Measure
 from services.scoring.calendar import DAY
 from services.scoring.clock import TenantClock
 from services.scoring.ending import end_stage
+from services.scoring.group_schemas import GroupAnswer, GroupPage
 from services.scoring.lift import JUDGED_DAYS, lift_of
 from services.scoring.lift_schemas import LiftAnswer
 from services.scoring.member import Circle, Member
-from services.scoring.schemas import (
-    GroupAnswer,
-    GroupPage,
-    Leaderboard,
-    MemberAnswer,
-    MemberDetails,
-    MemberPage,
-    Ranked,
+from services.scoring.member_schemas import Leaderboard, MemberAnswer, MemberDetails, Ranked
+from services.scoring.ordering import (
+    GROUP_KEYS,
+    Order,
+    SortKey,
+    UnknownOrderError,
+    order_of,
+    orders,
 )
 from services.scoring.segments.store import DefinitionStore
-from services.scoring.store import GroupOrder, ScoreStore
+from services.scoring.store import ScoreStore
 from shared.web.auth import Tenanted
 from shared.web.paging import After, Limit, next_cursor
 from shared.web.problems import NotFound, Problem
@@ -51,6 +53,32 @@ Explain = Annotated[bool, Query(description="Tell what each number is made of.")
 GroupFilter = Annotated[str | None, Query(max_length=200, description="Only this group.")]
 
 
+def sorting(text: str, keys: Mapping[str, SortKey], *, wide: bool = False) -> Order:
+    """Return the order that `sort` names. Raises `Problem` (422) where there is no such."""
+    try:
+        return order_of(text, keys, wide=wide)
+    except UnknownOrderError as error:
+        problem = {"field": "sort", "detail": str(error)}
+        raise Problem(422, "Invalid request", errors=[problem]) from None
+
+
+def _group_sort(
+    sort: Annotated[
+        str,
+        Query(
+            description="A minus puts the greatest first. `health` puts the groups in danger "
+            "first. `health`, `quiet_risk`, `active_28_days` and `messages` sort by what the "
+            "last look found, at most a day ago; what is told is as of `at`.",
+            json_schema_extra={"enum": orders(GROUP_KEYS)},
+        ),
+    ] = "group",
+) -> Order:
+    return sorting(sort, GROUP_KEYS)
+
+
+GroupSort = Annotated[Order, Depends(_group_sort)]
+
+
 def score_routes(store: ScoreStore, definitions: DefinitionStore) -> APIRouter:
     """Return the routes under `/groups`, `/members` and `/leaderboard`."""
     router = APIRouter(route_class=ShapedRoute)
@@ -66,18 +94,12 @@ def _add_groups(router: APIRouter, store: ScoreStore, definitions: DefinitionSto
         tenant: Tenanted,
         at: AsOf,
         after: After,
-        sort: Annotated[
-            GroupOrder,
-            Query(
-                description="`health` puts the groups in danger first; it sorts by the health "
-                "at the last look, at most a day ago, and tells the health of now."
-            ),
-        ] = GroupOrder.GROUP,
+        order: GroupSort,
         limit: Limit = 50,
         explain: Explain = False,
     ) -> GroupPage:
         """List groups."""
-        found = await store.groups(tenant, sort, after, limit)
+        found = await store.groups(tenant, order, after, limit)
         ends = (await definitions.get(tenant)).ends
         offset = (await definitions.clock(tenant)).offset(at)
         items = [
@@ -85,24 +107,6 @@ def _add_groups(router: APIRouter, store: ScoreStore, definitions: DefinitionSto
             for _, group in found
         ]
         return GroupPage(items=items, next=next_cursor([place for place, _ in found], limit))
-
-    @router.get("/groups/{group:path}/members", tags=["groups"])
-    async def members(
-        tenant: Tenanted,
-        group: str,
-        at: AsOf,
-        after: After,
-        limit: Limit = 50,
-        explain: Explain = False,
-    ) -> MemberPage:
-        """List a group's members by id."""
-        if await store.group(tenant, group) is None:
-            raise NotFound("There is no such group.")
-        found = await store.members(tenant, group, after, limit)
-        clock = await definitions.clock(tenant)
-        known = (_by(clock, member, at) for _, member in found)
-        items = [MemberAnswer.of(member, at, explain=explain) for member in known]
-        return MemberPage(items=items, next=next_cursor([place for place, _ in found], limit))
 
     @router.get("/groups/{group:path}", tags=["groups"])
     async def one_group(
@@ -135,11 +139,11 @@ def _add_lift(router: APIRouter, store: ScoreStore, definitions: DefinitionStore
         """Tell whether asking silent members to come back brings them back."""
         found = store.to_win_back(tenant, group, at - JUDGED_DAYS * DAY)
         clock = await definitions.clock(tenant)
-        asked = [_by(clock, member, member.told.win_back_at) async for member in found]
+        asked = [as_of(clock, member, member.told.win_back_at) async for member in found]
         return LiftAnswer.of(lift_of(asked, at))
 
 
-def _by(clock: TenantClock, member: Member, at: int) -> Member:
+def as_of(clock: TenantClock, member: Member, at: int) -> Member:
     """Return the member with the local time of `at` (ms), by which days are told."""
     return replace(member, offset=clock.offset(at))
 
@@ -154,7 +158,7 @@ def _add_members(router: APIRouter, store: ScoreStore, definitions: DefinitionSt
         if not memberships:
             raise NotFound("There is no such member.")
         clock = await definitions.clock(tenant)
-        memberships = [_by(clock, each, at) for each in memberships]
+        memberships = [as_of(clock, each, at) for each in memberships]
         return MemberDetails.of(memberships, at, explain=explain)
 
     @router.get("/leaderboard", tags=["members"])
@@ -184,7 +188,7 @@ def _add_members(router: APIRouter, store: ScoreStore, definitions: DefinitionSt
                 value=by.value_of(member, member.day(at)),
                 member=MemberAnswer.of(member, at, explain=explain),
             )
-            for member in (_by(clock, each, at) for _, each in found)
+            for member in (as_of(clock, each, at) for _, each in found)
         ]
         return Leaderboard(
             by=by, items=items, next=next_cursor([place for place, _ in found], limit)

@@ -23,7 +23,9 @@ class Measure(StrEnum):
     @property
     def path(self) -> str:
         """Where a member's document holds what is sorted by."""
-        return "rank" if self is Measure.SCORE else f"counts.{self.value}"
+        if self is Measure.SCORE:
+            return "rank"
+        return "messages" if self is Measure.MESSAGES else f"counts.{self.value}"
 
     def sort_value(self, member: Member) -> float:
         """What is stored to sort the member by: `decay.rank` for the score, else the count."""

@@ -91,14 +91,14 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     told: Told = _NOTHING_TOLD
 
     @property
-    def win_back_at(self) -> int:
-        """When the member was last to be won back (ms), 0 for never."""
-        return self.told.win_back_at
-
-    @property
     def rank(self) -> float:
         """What sorts members by score at any time (`decay.rank`)."""
         return self.score.rank
+
+    @property
+    def messages(self) -> int:
+        """How many messages of the member's count."""
+        return self.counts.get("messages", 0)
 
     @property
     def circle(self) -> str:

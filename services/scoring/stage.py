@@ -14,6 +14,7 @@ from services.scoring.ending import with_end
 from services.scoring.erasure.tombstones import erased_until, with_tombstone
 from services.scoring.group import Change, Group
 from services.scoring.group import fold as fold_group
+from services.scoring.listing import JUDGED, LISTINGS, SEEN
 from services.scoring.member import Member, acted, flagged, touched
 from services.scoring.models import CHURN, latest
 from services.scoring.segments.definitions import NOTHING, InForce
@@ -43,11 +44,11 @@ MEMBERS = Kind(
     "members",
     Member,
     timed=True,
-    shown=("tenant", "group", "member", "circle", "rank", "counts", "due_at", "win_back_at"),
+    shown=("tenant", "group", "member", "circle", "rank", "counts", "messages", "due_at"),
 )
-GROUPS = Kind("groups", Group, shown=("tenant", "group", "counts"))
+GROUPS = Kind("groups", Group, shown=("tenant", "group", "counts", "last_at", "members"))
 WATCHES = Kind("group_watches", Watch, timed=True)
-KINDS = (MEMBERS, GROUPS, WATCHES)
+KINDS = (MEMBERS, GROUPS, WATCHES, SEEN, JUDGED)
 
 GATHERING: Final = timedelta(milliseconds=200)
 """Scores are looked at, not waited for: many events at once cost less than one at a time."""
@@ -140,7 +141,7 @@ class ScoringPartition:
         in_force = self._in_force(member.tenant)
         today = replace(member, offset=in_force.clock.offset(due.now))
         seen, action = look_at(today, due.now, latest(CHURN), in_force.frequency(due.now))
-        documents.put(MEMBERS, due.id, replace(seen, offset=member.offset))
+        _put(due.id, member, replace(seen, offset=member.offset), documents)
         if action is not None:
             yield Publish(Topic.ACTIONS, action)
 
@@ -207,20 +208,33 @@ def _count(
         id = member_id(tenant, group, member)
         known = documents.get(MEMBERS, id)
         changed = touched(known, event, when, member, gain, sign)
-        documents.put(MEMBERS, id, changed)
+        _put(id, known, changed, documents)
         others.append((known, changed))
     after = armed(after, event, when.day)
-    documents.put(MEMBERS, own_id, after)
+    _put(own_id, before, after, documents)
     change = Change(event, when, sign, gains.own, before, after, others, labels, flags)
     documents.put(GROUPS, whole, fold_group(old, change))
     _arm(event, whole, old.last_at if old else 0, documents)
+
+
+def _put(id: str, before: Member | None, after: Member, documents: Documents) -> None:
+    """Put a member, and what they are listed by where that has changed."""
+    documents.put(MEMBERS, id, after)
+    for kind, listed in LISTINGS:
+        was, now = None if before is None else listed(before), listed(after)
+        if now is None:
+            if was is not None:
+                documents.remove(kind, id)
+        elif now != was:
+            documents.put(kind, id, now)
 
 
 def _erase(asked: MemberErased, documents: Documents) -> None:
     """Forget a member; what the group's figures owe to them stays, without a name."""
     id = member_id(asked.tenant, asked.group, asked.member)
     known = documents.get(MEMBERS, id)
-    documents.remove(MEMBERS, id)
+    for kind in (MEMBERS, SEEN, JUDGED):
+        documents.remove(kind, id)
     whole, time = group_id(asked.tenant, asked.group), asked.time
     group = documents.get(GROUPS, whole)
     if group is None:

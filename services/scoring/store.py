@@ -2,44 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from enum import StrEnum
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel
 
 from services.scoring.boards import Measure
 from services.scoring.group import Group
+from services.scoring.listing import JUDGED, SEEN
 from services.scoring.member import Circle, Member
+from services.scoring.ordering import (
+    GROUP_KEYS,
+    LOOKED_AT,
+    MEMBER_KEYS,
+    Order,
+    SortKey,
+)
+from services.scoring.pages.store import page, sort_index
 from services.scoring.stage import GROUPS, MEMBERS, WATCHES, group_id
 from services.scoring.watch import Watch
 from shared.events import TenantId
 from shared.mongo import Database, Document
+from shared.stream.contracts import Kind
 from shared.stream.documents import stored
 from shared.web.paging import Place
+
+POINTS: Final = "points"
+_LISTINGS: Final[Mapping[str, Kind[Any]]] = {"last_seen": SEEN, "churn": JUDGED, "layer": JUDGED}
+"""What members are listed by that is kept apart from them."""
+_OWN: Final = [MEMBER_KEYS[name] for name in ("score", "messages")]
+_GROUP_ORDERS: Final = [item for item in GROUP_KEYS.items() if item[1].path != "_id"]
+
+
+def _by(keys: Iterable[SortKey]) -> list[IndexModel]:
+    """Return the indexes of members by these keys: of a group, and of all groups."""
+    keys = list(keys)
+    of_group = [sort_index("tenant", "group", "circle", key=key) for key in keys]
+    return of_group + [sort_index("tenant", "circle", key=key) for key in keys if key.wide]
+
 
 INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
     (
         MEMBERS.name,
         (
             IndexModel([("tenant", ASCENDING), ("member", ASCENDING), ("_id", ASCENDING)]),
-            IndexModel(
-                [
-                    ("tenant", ASCENDING),
-                    ("group", ASCENDING),
-                    ("circle", ASCENDING),
-                    ("rank", DESCENDING),
-                    ("_id", ASCENDING),
-                ]
-            ),
-            IndexModel(
-                [
-                    ("tenant", ASCENDING),
-                    ("circle", ASCENDING),
-                    ("rank", DESCENDING),
-                    ("_id", ASCENDING),
-                ]
-            ),
+            *_by(_OWN),
+        ),
+    ),
+    (SEEN.name, _by([MEMBER_KEYS["last_seen"]])),
+    (
+        JUDGED.name,
+        (
+            *_by([MEMBER_KEYS["churn"], MEMBER_KEYS["layer"]]),
             IndexModel(
                 [("tenant", ASCENDING), ("win_back_at", ASCENDING)],
                 partialFilterExpression={"win_back_at": {"$gt": 0}},
@@ -47,21 +61,18 @@ INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
         ),
     ),
     (
+        GROUPS.name,
+        [sort_index("tenant", key=key) for name, key in _GROUP_ORDERS if name not in LOOKED_AT],
+    ),
+    (
         WATCHES.name,
-        (IndexModel([("tenant", ASCENDING), ("health", ASCENDING), ("_id", ASCENDING)]),),
+        [sort_index("tenant", key=key) for name, key in _GROUP_ORDERS if name in LOOKED_AT],
     ),
 )
 """Groups, and the members of one, are paged by `_id`, which begins with tenant and group."""
 
 _MOST_GROUPS_OF_A_MEMBER: Final = 1_000
-
-
-class GroupOrder(StrEnum):
-    """How groups are sorted: by id, the least healthy first, or the healthiest first."""
-
-    GROUP = "group"
-    WORST = "health"
-    BEST = "-health"
+_AT_ONCE: Final = 1_000
 
 
 class ScoreStore:
@@ -71,6 +82,7 @@ class ScoreStore:
         self._members = database[MEMBERS.name]
         self._groups = database[GROUPS.name]
         self._watches = database[WATCHES.name]
+        self._database = database
 
     async def group(self, tenant: TenantId, group: str) -> Group | None:
         """Return a tenant's group."""
@@ -83,32 +95,69 @@ class ScoreStore:
         return None if found is None else stored(WATCHES, found)
 
     async def groups(
-        self, tenant: TenantId, order: GroupOrder, after: Place | None, limit: int
+        self, tenant: TenantId, order: Order, after: Place | None, limit: int
     ) -> list[tuple[Place, Group]]:
         """Return a page of a tenant's groups, each with its place in the order.
 
-        By health: as of the last look at the group, at most an hour before its
-        latest event, or a day before now when it is silent.
+        What the watch tells (`LOOKED_AT`) is as of the last look at the group: at most
+        an hour before its latest event, or a day before now when it is silent.
         """
-        if order is GroupOrder.GROUP:
-            query: Document = {"tenant": tenant, "_id": _within(tenant, after)}
-            found = self._groups.find(query).sort("_id", ASCENDING).limit(limit)
-            return [((0.0, raw["_id"]), stored(GROUPS, raw)) async for raw in found]
-        direction = ASCENDING if order is GroupOrder.WORST else DESCENDING
-        watches = await self._by_health(tenant, direction, after, limit)
-        places = {id: (float(watch.health), id) for id, watch in watches}
-        raws = self._groups.find({"_id": {"$in": list(places)}, "tenant": tenant})
-        known = {raw["_id"]: stored(GROUPS, raw) async for raw in raws}
-        return [(place, known[id]) for id, place in places.items() if id in known]
+        key = GROUP_KEYS[order.name]
+        if order.name in LOOKED_AT:
+            raws = await page(self._watches, {"tenant": tenant}, key, order.direction, after, limit)
+            places = {raw["_id"]: _place(raw, key) for raw in raws}
+            found = self._groups.find({"_id": {"$in": list(places)}, "tenant": tenant})
+            known = {raw["_id"]: stored(GROUPS, raw) async for raw in found}
+            return [(place, known[id]) for id, place in places.items() if id in known]
+        scope: Document = {"tenant": tenant}
+        if key.path == "_id":
+            scope["_id"] = _within(tenant)
+        raws = await page(self._groups, scope, key, order.direction, after, limit)
+        return [(_place(raw, key), stored(GROUPS, raw)) for raw in raws]
 
     async def members(
+        self,
+        tenant: TenantId,
+        group: str | None,
+        order: Order,
+        circle: Circle | None,
+        after: Place | None,
+        limit: int,
+    ) -> list[tuple[Place, Member | None]]:
+        """Return a page of a group's members, or of all groups', each with its place.
+
+        None stands for one who was erased meanwhile. Not for `points`: those are elsewhere.
+        """
+        key = MEMBER_KEYS[order.name]
+        scope: Document = {"tenant": tenant}
+        if group is not None:
+            scope["group"] = group
+        if key.path == "_id":
+            scope["_id"] = _within(tenant if group is None else group_id(tenant, group))
+        if circle is not None:
+            scope["circle"] = circle.value
+        elif key.path != "_id":
+            scope["circle"] = {"$in": list(Circle)}
+        apart = _LISTINGS.get(order.name)
+        if apart is None:
+            raws = await page(self._members, scope, key, order.direction, after, limit)
+            return [(_place(raw, key), stored(MEMBERS, raw)) for raw in raws]
+        listing = self._database[apart.name]
+        raws = await page(listing, scope, key, order.direction, after, limit)
+        known = await self.members_of(tenant, [raw["_id"] for raw in raws])
+        return [(_place(raw, key), known.get(raw["_id"])) for raw in raws]
+
+    async def members_by_id(
         self, tenant: TenantId, group: str, after: Place | None, limit: int
     ) -> list[tuple[Place, Member]]:
         """Return a page of a group's members by id, each with its place."""
-        scope = _within(group_id(tenant, group), after)
-        query = {"tenant": tenant, "group": group, "_id": scope}
-        found = self._members.find(query).sort("_id", ASCENDING).limit(limit)
-        return [((0.0, raw["_id"]), stored(MEMBERS, raw)) async for raw in found]
+        found = await self.members(tenant, group, Order("member", 1), None, after, limit)
+        return [(place, member) for place, member in found if member is not None]
+
+    async def members_of(self, tenant: TenantId, ids: Sequence[str]) -> dict[str, Member]:
+        """Return those of the members that are known, by their documents' ids."""
+        found = self._members.find({"_id": {"$in": list(ids)}, "tenant": tenant})
+        return {raw["_id"]: stored(MEMBERS, raw) async for raw in found}
 
     async def memberships(self, tenant: TenantId, member: str) -> list[Member]:
         """Return what is known of a member in each of the tenant's groups, the first 1,000."""
@@ -124,8 +173,11 @@ class ScoreStore:
         query: Document = {"tenant": tenant, "win_back_at": {"$gte": since}}
         if group is not None:
             query["group"] = group
-        async for raw in self._members.find(query):
-            yield stored(MEMBERS, raw)
+        ids = [raw["_id"] async for raw in self._database[JUDGED.name].find(query, {"_id": 1})]
+        for start in range(0, len(ids), _AT_ONCE):
+            known = await self.members_of(tenant, ids[start : start + _AT_ONCE])
+            for member in known.values():
+                yield member
 
     async def ranking(
         self,
@@ -137,40 +189,20 @@ class ScoreStore:
         limit: int,
     ) -> list[tuple[Place, Member]]:
         """Return a page of those of a circle who have some of what is ranked by, the best first."""
-        query: Document = {"tenant": tenant, "circle": circle.value, by.path: {"$gt": 0}}
+        scope: Document = {"tenant": tenant, "circle": circle.value}
         if group is not None:
-            query["group"] = group
-        _continue_after(query, by.path, DESCENDING, after)
-        order = [(by.path, DESCENDING), ("_id", ASCENDING)]
-        found = self._members.find(query).sort(order).limit(limit)
-        members = [(raw["_id"], stored(MEMBERS, raw)) async for raw in found]
+            scope["group"] = group
+        key = SortKey(by.path, sparse=True)
+        raws = await page(self._members, scope, key, -1, after, limit)
+        members = [(raw["_id"], stored(MEMBERS, raw)) for raw in raws]
         return [((by.sort_value(member), id), member) for id, member in members]
 
-    async def _by_health(
-        self, tenant: TenantId, direction: int, after: Place | None, limit: int
-    ) -> list[tuple[str, Watch]]:
-        query: Document = {"tenant": tenant}
-        _continue_after(query, "health", direction, after, id_direction=direction)
-        order = [("health", direction), ("_id", direction)]
-        found = self._watches.find(query).sort(order).limit(limit)
-        return [(raw["_id"], stored(WATCHES, raw)) async for raw in found]
+
+def _within(prefix: str) -> Document:
+    """Ids that begin with these parts; parts are cut by U+001F."""
+    return {"$gt": f"{prefix}\x1f", "$lt": f"{prefix}\x20"}
 
 
-def _within(prefix: str, after: Place | None) -> dict[str, Any]:
-    """Ids that begin with these parts, after the last page's; parts are cut by U+001F."""
-    start = after[1] if after is not None else f"{prefix}\x1f"
-    return {"$gt": start, "$lt": f"{prefix}\x20"}
-
-
-def _continue_after(
-    query: Document,
-    path: str,
-    direction: int,
-    after: Place | None,
-    id_direction: int = ASCENDING,
-) -> None:
-    if after is not None:
-        value, id = after
-        further = "$gt" if direction == ASCENDING else "$lt"
-        next_id = "$gt" if id_direction == ASCENDING else "$lt"
-        query["$or"] = [{path: {further: value}}, {path: value, "_id": {next_id: id}}]
+def _place(raw: Document, key: SortKey) -> Place:
+    """Return where a document stands: what it is sorted by (0 if it has none), and its id."""
+    return (0.0 if key.path == "_id" else float(raw.get(key.path) or 0), raw["_id"])

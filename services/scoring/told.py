@@ -12,7 +12,9 @@ class Told(Struct, frozen=True, omit_defaults=True, gc=False):
 
     `looked_on` is the day of the latest look (0: none yet), `layer` the layer
     told last, `carried` whether the member was ever seen above the lowest layer,
-    `held_out` whether they were not asked then.
+    `held_out` whether they were not asked then. `churn` and `layer_place` are what
+    the latest look found: the risk of silence (0: not judged), and the place of the
+    layer among all. `live`: something happened to the member that is no history.
     """
 
     looked_on: int = 0
@@ -22,3 +24,6 @@ class Told(Struct, frozen=True, omit_defaults=True, gc=False):
     win_back_at: int = 0
     held_out: bool = False
     contacts: list[Contact] = []
+    churn: float = 0.0
+    layer_place: int = 0
+    live: bool = False

@@ -1,8 +1,10 @@
 """What is to be told of a member as time passes: a layer gained or lost, risk, a long silence.
 
 Looked at by a timer: at the end of the hour of a day's first act, then daily
-while there is something that may change. What is told depends on what had come
-by then, and so do `told` and `due_at` of a member; nothing else of them does.
+while there is something that may be told, and ever more seldom while the risk of
+silence is judged. Who is known from history alone is looked at once a week of it,
+and nothing is told. What is told depends on what had come by then, and so do
+`told` and `due_at` of a member; nothing else of them does.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from zlib import crc32
 from msgspec.structs import replace
 
 from services.scoring.calendar import DAY, HOUR, day_of, hour_of, hour_start
-from services.scoring.churn import HORIZON_DAYS, churn_of
+from services.scoring.churn import HORIZON_DAYS, RECENT_DAYS, churn_of
 from services.scoring.clock import SHANGHAI
 from services.scoring.layers import LAYERS, Layer, standing_of
 from services.scoring.logistic import Judgement, Model
@@ -26,12 +28,16 @@ from shared.frequency import Contact, Frequency, noted
 
 RISK: Final = 0.6
 """From this probability of 90 days of silence on a member is at risk."""
+LEAST_RISK: Final = 0.001
+"""The least risk that is noted; 0 says that there was nothing to judge."""
 RISK_SILENT_DAYS: Final = 7
 """Nobody is called at risk who was active more recently."""
 WIN_BACK_DAYS: Final = 28
 """After so many silent days a member who carried the group is to be won back."""
 WATCHED_DAYS: Final = 60
 """After so many silent days a member is looked at no more."""
+HISTORY_DAYS: Final = 7
+"""Who is known from history alone is looked at once in so many days of it."""
 HELD_OUT: Final = 10
 """One in so many is not asked to come back, to see who comes back unasked."""
 FREQUENCY: Final = Telling().frequency(SHANGHAI)
@@ -40,12 +46,22 @@ FREQUENCY: Final = Telling().frequency(SHANGHAI)
 
 def armed(member: Member, event: BaseEvent, day: int) -> Member:
     """Return the member with a look at the end of the hour of the day's first live act."""
-    if event.backfill or day <= member.told.looked_on:
+    if event.backfill:
+        known = member.due_at is not None or member.told.looked_on > 0
+        return member if known else replace(member, due_at=_hours_end(event))
+    told = member.told
+    if day <= told.looked_on:
         return member
-    due_at = Millis(hour_start(hour_of(event.time) + 1))
+    due_at = _hours_end(event)
+    if not told.live:
+        member = replace(member, told=replace(told, live=True))
     if member.due_at is not None and member.due_at <= due_at:
         return member
     return replace(member, due_at=due_at)
+
+
+def _hours_end(event: BaseEvent) -> Millis:
+    return Millis(hour_start(hour_of(event.time) + 1))
 
 
 def look(
@@ -58,10 +74,18 @@ def look(
     may have a history.
     """
     layer = standing_of(member, now).layer
-    told = member.told
+    judged = churn_of([member], now, model) if member.role is Role.MEMBER else None
+    told = replace(
+        member.told,
+        churn=0.0 if judged is None else max(LEAST_RISK, round(judged.probability, 3)),
+        layer_place=LAYERS.index(layer),
+    )
+    member = replace(member, told=told)
+    if not (told.live or told.looked_on):
+        return replace(member, due_at=_next_look(member, now, HISTORY_DAYS)), None
     if not told.looked_on or member.role is not Role.MEMBER:
         return _looked(member, replace(told, layer=layer.value), layer, now), None
-    news = _layer(member, layer, now) or _silence(member, now) or _risk(member, layer, now, model)
+    news = _layer(member, layer, now) or _silence(member, now) or _risk(member, layer, now, judged)
     if news is None:
         return _looked(member, told, layer, now), None
     action, told = news
@@ -88,8 +112,21 @@ def _looked(member: Member, told: Told, layer: Layer, now: Millis) -> Member:
     carries = layer is not Layer.ORDINARY
     told = replace(told, looked_on=day_of(now, member.offset), carried=told.carried or carries)
     goes_on = (carries or told.carried) and _silent_days(member, now) < WATCHED_DAYS
-    next_look = Millis(-(-(now + DAY) // HOUR) * HOUR)
-    return replace(member, told=told, due_at=next_look if goes_on else None)
+    looked = replace(member, told=told)
+    due_at = _days_on(now, 1) if goes_on else _next_look(looked, now, 1)
+    return replace(looked, due_at=due_at)
+
+
+def _next_look(member: Member, now: Millis, least_days: int) -> Millis | None:
+    """Return when to judge the risk again: after as long a silence again, if there is one."""
+    silent = _silent_days(member, now)
+    if not member.told.churn:
+        return None
+    return _days_on(now, max(least_days, min(silent, RECENT_DAYS - silent)))
+
+
+def _days_on(now: Millis, days: int) -> Millis:
+    return Millis(-(-(now + days * DAY) // HOUR) * HOUR)
 
 
 def _layer(member: Member, layer: Layer, now: Millis) -> tuple[Action, Told] | None:
@@ -128,13 +165,14 @@ def _silence(member: Member, now: Millis) -> tuple[Action, Told] | None:
     return action, replace(member.told, win_back_at=now, held_out=held)
 
 
-def _risk(member: Member, layer: Layer, now: Millis, model: Model) -> tuple[Action, Told] | None:
+def _risk(
+    member: Member, layer: Layer, now: Millis, judged: Judgement | None
+) -> tuple[Action, Told] | None:
     silent = _silent_days(member, now)
     if layer is Layer.ORDINARY or silent < RISK_SILENT_DAYS or not member.is_present:
         return None
     if member.told.risk_at > member.last_seen:
         return None
-    judged = churn_of([member], now, model)
     if judged is None or judged.probability < RISK:
         return None
     reason = f"{judged.probability:.0%} likely to be silent for the next {HORIZON_DAYS} days."

@@ -13,7 +13,9 @@ from services.scoring.calendar import DAY, DAYS_KEPT, HOUR, day_of, hour_of, hou
 from services.scoring.group import ARRIVAL_WIDTH, Group
 from services.scoring.health import health_of
 from services.scoring.lifecycle import LifeStage, stage_of
+from services.scoring.models import QUIET, latest
 from services.scoring.pulse import Pulse, pulse_of
+from services.scoring.quiet import quiet_of
 from shared.actions import Action, ActionKind
 from shared.events import BaseEvent, GroupId, Millis, TenantId, derive_id
 
@@ -21,8 +23,9 @@ from shared.events import BaseEvent, GroupId, Millis, TenantId, derive_id
 class Watch(Struct, frozen=True, kw_only=True):
     """When a group is looked at next, and what was seen and said so far.
 
-    `health` and `stage` are as of `checked_at` (ms, 0: not looked at yet), so
-    that groups can be sorted by them. `told` holds when each kind of warning
+    `health`, `stage`, `quiet_risk` (0: not judged), `active_28_days` and `messages` (of 28
+    days) are as of `checked_at` (ms, 0: not looked at yet), so that groups can be
+    sorted by them. `told` holds when each kind of warning
     was given last. `healths` holds the health at the last look of each of the
     last 91 days, by the day's number. `history`: only backfill is known of the group so far, so
     nothing is said of it.
@@ -34,6 +37,9 @@ class Watch(Struct, frozen=True, kw_only=True):
     checked_at: int = 0
     health: int = 0
     stage: LifeStage = LifeStage.FORMING
+    quiet_risk: float = 0.0
+    active_28_days: int = 0
+    messages: int = 0
     told: dict[str, int] = {}
     healths: list[tuple[int, int]] = []
     history: bool = False
@@ -76,6 +82,7 @@ def look(watch: Watch, group: Group, now: Millis) -> tuple[Watch, list[Action]]:
     alerts = [alert for alert in called_for if _is_news(alert, watch, at)]
     told = {**watch.told, **{alert.kind.value: at for alert in alerts}}
     health = health_of(pulse).score
+    risk = quiet_of(pulse, latest(QUIET))
     seen = Watch(
         tenant=watch.tenant,
         group=watch.group,
@@ -83,6 +90,9 @@ def look(watch: Watch, group: Group, now: Millis) -> tuple[Watch, list[Action]]:
         checked_at=at,
         health=health,
         stage=stage,
+        quiet_risk=0.0 if risk is None else risk.probability,
+        active_28_days=pulse.active_month,
+        messages=pulse.messages,
         told=told,
         healths=_remembered(watch.healths, day_of(at, group.offset), health),
         history=watch.history,

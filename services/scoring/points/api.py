@@ -16,6 +16,7 @@ from services.scoring.points.account import Account, Entry, days_of, earned_betw
 from services.scoring.points.schemas import (
     AccountAnswer,
     AccountList,
+    EarnedLine,
     EntryAnswer,
     EntryPage,
     PointsBoard,
@@ -186,6 +187,7 @@ def _add_board(
         after: After,
         window: Annotated[Window, Query(description="Which days count.")] = Window.ALL,
         limit: Limit = 20,
+        explain: Explain = False,
     ) -> PointsBoard:
         """Rank a group's members by points earned on a day, in a week, a month, or ever.
 
@@ -194,15 +196,15 @@ def _add_board(
         if await scores.group(tenant, group) is None:
             raise NotFound("There is no such group.")
         known = await terms.get(tenant)
+        first, last = 0, (await definitions.clock(tenant)).day(at)
         if window is Window.ALL:
             rows: list[tuple[Place, Account, int]] = [
                 (place, account, account.total)
                 for place, account in await points.ranking(tenant, group, after, limit)
             ]
         else:
-            clock = await definitions.clock(tenant)
-            first, last = window.first_day(clock.day(at)), clock.day(at)
-            if last <= clock.day(_now()) - DAYS_KEPT:
+            first = window.first_day(last)
+            if last <= (await definitions.clock(tenant)).day(_now()) - DAYS_KEPT:
                 problem = {"field": "at", "detail": "days are known for 91 days"}
                 raise Problem(422, "Invalid request", errors=[problem])
             rows = []
@@ -212,11 +214,20 @@ def _add_board(
                     rows.append(((float(earned), id), account, earned))
             rows = nsmallest(limit, rows, key=lambda row: (-row[2], row[0][1]))
         items = [
-            RankedAccount(member=account.member, points=earned, level=known.level(account.total))
+            RankedAccount(
+                member=account.member,
+                points=earned,
+                level=known.level(account.total),
+                explain=_lines(account, first, last, known) if explain else None,
+            )
             for _, account, earned in rows
         ]
         places = [place for place, _, _ in rows]
         return PointsBoard(window=window, items=items, next=next_cursor(places, limit))
+
+
+def _lines(account: Account, first: int, last: int, terms: Terms) -> list[EarnedLine]:
+    return [EarnedLine.of(one) for one in days_of(account, terms) if first <= one.day <= last]
 
 
 def _is_after(order: tuple[float, str], after: Place | None) -> bool:

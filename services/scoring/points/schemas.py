@@ -237,6 +237,9 @@ class RankedAccount(BaseModel):
     member: str
     points: int
     level: int
+    explain: list[EarnedLine] | None = Field(
+        None, description="What was earned on each of the window's days, of the last 91."
+    )
 
 
 class PointsBoard(BaseModel):

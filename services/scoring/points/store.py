@@ -10,6 +10,8 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from services.scoring.erasure.forgetting import Forgetting
+from services.scoring.ordering import MEMBER_KEYS
+from services.scoring.pages.store import page, sort_index
 from services.scoring.points.account import Account, Entry
 from services.scoring.points.documents import ACCOUNTS, INVITATIONS, LEDGER, document_id
 from services.scoring.points.terms import Terms
@@ -19,19 +21,14 @@ from shared.stream.documents import stored
 from shared.web.paging import Place
 
 TERMS: Final = "points_terms"
+_TOTAL: Final = MEMBER_KEYS["points"]
+
 INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
     (
         ACCOUNTS.name,
         (
             IndexModel([("tenant", ASCENDING), ("member", ASCENDING), ("_id", ASCENDING)]),
-            IndexModel(
-                [
-                    ("tenant", ASCENDING),
-                    ("group", ASCENDING),
-                    ("total", DESCENDING),
-                    ("_id", ASCENDING),
-                ]
-            ),
+            sort_index("tenant", "group", key=_TOTAL),
         ),
     ),
     (
@@ -101,15 +98,17 @@ class PointsStore:
             return None
 
     async def ranking(
-        self, tenant: TenantId, group: str, after: Place | None, limit: int
+        self,
+        tenant: TenantId,
+        group: str,
+        after: Place | None,
+        limit: int,
+        direction: int = DESCENDING,
     ) -> list[tuple[Place, Account]]:
-        """Return a page of a group's accounts by all that was ever earned, the most first."""
-        query: Document = {"tenant": tenant, "group": group, "total": {"$gt": 0}}
-        if after is not None:
-            total, id = after
-            query["$or"] = [{"total": {"$lt": total}}, {"total": total, "_id": {"$gt": id}}]
-        found = self._accounts.find(query).sort([("total", DESCENDING), ("_id", ASCENDING)])
-        accounts = [(raw["_id"], stored(ACCOUNTS, raw)) async for raw in found.limit(limit)]
+        """Return a page of a group's accounts by all that was ever earned, if anything was."""
+        scope: Document = {"tenant": tenant, "group": group}
+        raws = await page(self._accounts, scope, _TOTAL, direction, after, limit)
+        accounts = [(raw["_id"], stored(ACCOUNTS, raw)) for raw in raws]
         return [((float(account.total), id), account) for id, account in accounts]
 
     async def active_since(

@@ -49,7 +49,7 @@ def suggestion_routes(scores: ScoreStore, points: PointsStore, terms: TermsStore
         if await scores.group(tenant, group) is None:
             raise NotFound("There is no such group.")
         known = await terms.get(tenant)
-        found = await scores.members(tenant, group, after, limit)
+        found = await scores.members_by_id(tenant, group, after, limit)
         items = [
             Farewell(
                 member=member.member,

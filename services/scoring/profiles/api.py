@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Body, Query, Request
 
+from services.scoring.api import Explain
 from services.scoring.profiles.attributes import AttributeValue, written
 from services.scoring.profiles.interests import merged
 from services.scoring.profiles.matching import matching_groups, matching_members
@@ -93,7 +94,9 @@ def _add_profile(
 
 def _add_matching(router: APIRouter, profiles: ProfileStore) -> None:
     @router.get("/members/{member:path}/matching-groups", tags=["members"])
-    async def groups_for(tenant: Tenanted, member: str, most: Most = 10) -> AlikeList:
+    async def groups_for(
+        tenant: Tenanted, member: str, most: Most = 10, explain: Explain = False
+    ) -> AlikeList:
         """Find groups that a member is not in and that talk about what the member does."""
         memberships = await profiles.memberships(tenant, member)
         if not memberships:
@@ -102,17 +105,19 @@ def _add_matching(router: APIRouter, profiles: ProfileStore) -> None:
         found = await profiles.groups_about(tenant, own.top)
         joined = frozenset(each.group for each in memberships if each.is_present)
         best = matching_groups(own, found, joined, most)
-        items = [Alike(group=id, score=round(x.score, 3), shared=x.shared) for id, x in best]
+        items = [Alike.of(like, group=id, explain=explain) for id, like in best]
         return AlikeList(items=items)
 
     @router.get("/groups/{group:path}/matching-members", tags=["groups"])
-    async def members_for(tenant: Tenanted, group: str, most: Most = 10) -> AlikeList:
+    async def members_for(
+        tenant: Tenanted, group: str, most: Most = 10, explain: Explain = False
+    ) -> AlikeList:
         """Find members of other groups who talk about what the group does."""
         whole = await profiles.group_interests(tenant, group)
         if whole is None:
             raise NotFound("There is no such group, or nothing is known of what it talks about.")
         best = matching_members(whole, await profiles.members_about(tenant, whole.top), most)
-        items = [Alike(member=id, score=round(x.score, 3), shared=x.shared) for id, x in best]
+        items = [Alike.of(like, member=id, explain=explain) for id, like in best]
         return AlikeList(items=items)
 
 

@@ -67,10 +67,18 @@ def merged(parts: Iterable[Interests]) -> Interests:
 
 
 class Likeness(Struct, frozen=True):
-    """How alike two are in what they talk about: 0 to 1, and the words that they share."""
+    """How alike two are in what they talk about: 0 to 1, and the words that they share.
+
+    `parts` are what each of the words adds to the score, the most first.
+    """
 
     score: float
-    shared: list[str]
+    parts: list[tuple[str, float]]
+
+    @property
+    def shared(self) -> list[str]:
+        """The words that both talk about, the most telling first."""
+        return [word for word, _ in self.parts]
 
 
 def likeness(one: Interests, other: Interests, rarity: Mapping[str, float]) -> Likeness:
@@ -84,7 +92,8 @@ def likeness(one: Interests, other: Interests, rarity: Mapping[str, float]) -> L
     if not products or not length:
         return Likeness(0.0, [])
     shared = sorted(products, key=lambda word: (-products[word], word))
-    return Likeness(min(1.0, sum(products.values()) / length), shared[:TOP])
+    parts = [(word, products[word] / length) for word in shared[:TOP]]
+    return Likeness(min(1.0, sum(products.values()) / length), parts)
 
 
 def _vector(interests: Interests, rarity: Mapping[str, float]) -> dict[str, float]:

@@ -11,7 +11,7 @@ from services.scoring.calendar import DAYS_KEPT
 from services.scoring.clock import TenantClock
 from services.scoring.profiles.attributes import Attribute, AttributeValue, read
 from services.scoring.profiles.documents import MemberInterests
-from services.scoring.profiles.interests import merged
+from services.scoring.profiles.interests import Likeness, merged
 from services.scoring.profiles.joined import joined
 from services.scoring.profiles.profile import Profile
 from shared.events import Role
@@ -158,6 +158,13 @@ class AttributesTaken(BaseModel):
     groups: list[str] = Field(description="The member's groups, in each of which it is noted.")
 
 
+class SharedWord(BaseModel):
+    """A word that both talk about, and what it adds to how alike they are."""
+
+    word: str
+    adds: float
+
+
 class Alike(BaseModel):
     """A group or a member that talks about the same."""
 
@@ -165,6 +172,21 @@ class Alike(BaseModel):
     member: str | None = Field(None, description="Only for members.")
     score: float = Field(description="How alike, from 0 to 1.")
     shared: list[str] = Field(description="The words that both talk about, most telling first.")
+    explain: list[SharedWord] | None = Field(None, description="They add up to the score.")
+
+    @classmethod
+    def of(
+        cls, like: Likeness, *, explain: bool, group: str | None = None, member: str | None = None
+    ) -> Alike:
+        """Tell how alike a group, or a member, is."""
+        words = [SharedWord(word=word, adds=round(adds, 3)) for word, adds in like.parts]
+        return cls(
+            group=group,
+            member=member,
+            score=round(like.score, 3),
+            shared=like.shared,
+            explain=words if explain else None,
+        )
 
 
 class AlikeList(BaseModel):

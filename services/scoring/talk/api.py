@@ -51,7 +51,7 @@ def talk_routes(talk: TalkStore, scores: ScoreStore) -> APIRouter:
     ) -> PartPage:
         """Tell who is a thinker, a critic, an onlooker or silent; members by id."""
         talked = exchanges(await edges_of(tenant, group, at))
-        found = await scores.members(tenant, group, after, limit)
+        found = await scores.members_by_id(tenant, group, after, limit)
         items = [
             PartAnswer.of(member, casting_of(member, talked, at), explain=explain)
             for _, member in found

@@ -54,10 +54,12 @@ async def test_points_are_earned_spent_in_order_ranked_and_explained(
     assert sum(line["points"] for line in found["explain"]) == 13
     asked = datetime.fromtimestamp(NOW / 1000 + 1, tz=UTC)  # the day may have turned since
     for window in ("day", "week", "month", "all"):
-        params = {"window": window, "at": f"{asked:%Y-%m-%dT%H:%M:%SZ}"}
+        params = {"window": window, "at": f"{asked:%Y-%m-%dT%H:%M:%SZ}", "explain": True}
         board = await client.get("/v1/groups/p1/points", params=params)
         ranked = [(one["member"], one["points"]) for one in board.json()["items"]]
         assert ranked == [("amy", 13), ("bo", 2)], window
+        earned_by_line = [sum(e["points"] for e in one["explain"]) for one in board.json()["items"]]
+        assert earned_by_line == [13, 2], window
 
 
 async def test_terms_are_laid_down_read_and_checked(client: httpx.AsyncClient) -> None:

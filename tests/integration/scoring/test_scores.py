@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,21 +13,21 @@ from aiokafka import AIOKafkaProducer
 from msgspec.structs import replace
 
 from services.scoring.app import create_app
+from services.scoring.listing import SEEN
 from services.scoring.stage import GROUPS, MEMBERS, ScoringPartition
 from services.scoring.told import Told
-from shared.events import BaseEvent, MemberJoined, MessagePosted, ReactionAdded, TenantId, encode
+from shared.events import BaseEvent, MemberJoined, ReactionAdded, TenantId, encode
 from shared.kafka import client_options
 from shared.mongo import connect
 from shared.settings import Settings
 from shared.stream import Record
+from shared.stream.contracts import Kind
 from shared.stream.documents import stored as read
 from shared.stream.memory import MemoryDocuments, fold
 from shared.topics import Topic
-from shared.verdicts import Decision, Flag, Label
+from shared.verdicts import Flag
 from shared.web.keys import ApiKeys
-
-DAY = 86_400_000
-NOW = int(time.time() * 1000)
+from tests.integration.scoring.messages import DAY, NOW, said, spam
 
 
 @pytest.fixture
@@ -85,33 +84,6 @@ async def answer(client: httpx.AsyncClient, path: str, **expected: Any) -> dict[
                 return body
         await asyncio.sleep(0.1)
     raise AssertionError(f"{path} never had {expected}: {last}")
-
-
-def said(number: int, member: str, **more: Any) -> MessagePosted:
-    fields: dict[str, Any] = {
-        "id": f"e{number}",
-        "source": "test",
-        "tenant": "acme",
-        "group": "读书会/一群",
-        "member": member,
-        "time": NOW - DAY + number * 1000,
-        "message": f"m{number}",
-        "text": "大家觉得这一章的观点怎么样？",
-    }
-    return MessagePosted(**{**fields, **more})
-
-
-def spam(event: MessagePosted) -> Flag:
-    return Flag(
-        id=f"f-{event.id}",
-        event=event,
-        time=event.time,
-        labels=[Label.GAMBLING],
-        risk=0.97,
-        decision=Decision.DELETE,
-        spam=True,
-        rule_set="test",
-    )
 
 
 GROUP = "%E8%AF%BB%E4%B9%A6%E4%BC%9A%2F%E4%B8%80%E7%BE%A4"
@@ -193,7 +165,13 @@ async def test_lists_are_paged_without_gaps_or_repeats(
         ("/v1/groups?sort=group", 5),
         ("/v1/groups?sort=health", 5),
         ("/v1/groups?sort=-health", 5),
+        ("/v1/groups?sort=-last_seen", 5),
+        ("/v1/groups?sort=-quiet_risk", 5),
         ("/v1/groups/g3/members?", 7),
+        ("/v1/groups/g3/members?sort=-last_seen&circle=members", 7),
+        ("/v1/members?", 35),
+        ("/v1/members?sort=-last_seen", 35),
+        ("/v1/members?sort=-messages&group=g3", 7),
         ("/v1/leaderboard?group=g3", 7),
         ("/v1/leaderboard?", 35),
         ("/v1/leaderboard?group=g2&by=messages", 7),
@@ -236,6 +214,9 @@ async def test_wrong_requests_name_the_field(client: httpx.AsyncClient) -> None:
         ("leaderboard?by=messages", "group"),
         ("leaderboard?cursor=nonsense", "cursor"),
         ("groups?cursor=WyJhIl0", "cursor"),
+        ("groups?sort=shoe_size", "sort"),
+        ("groups/nowhere/members?sort=score,member", "sort"),
+        ("members?sort=-points", "sort"),
     ):
         response = await client.get(f"/v1/{query}")
         assert response.status_code == 422
@@ -269,10 +250,18 @@ async def test_a_restart_in_the_middle_leaves_the_documents_of_an_undisturbed_fo
     assert await stored(settings) == undisturbed([*joins, *talk, *flags])
 
 
+FOLDED: dict[Kind[Any], dict[str, Any]] = {
+    MEMBERS: {"due_at": None, "told": Told()},
+    GROUPS: {},
+    SEEN: {},
+}
+"""What depends on events and flags alone; of members all but what depends on when was looked."""
+
+
 async def stored(settings: Settings) -> dict[str, Any]:
     found: dict[str, Any] = {}
     async with connect(settings) as mongo:
-        for kind, told in ((MEMBERS, {"due_at": None, "told": Told()}), (GROUPS, {})):
+        for kind, told in FOLDED.items():
             async for raw in mongo[settings.database][kind.name].find():
                 document: Any = read(kind, raw)
                 found[f"{kind.name} {raw['_id']}"] = replace(document, **told)
@@ -287,7 +276,7 @@ def undisturbed(values: Sequence[BaseEvent | Flag]) -> dict[str, Any]:
     ]
     fold(ScoringPartition(), records, documents)
     return {
-        f"{kind.name} {id}": replace(document, due_at=None) if kind is MEMBERS else document
+        f"{kind.name} {id}": replace(document, **FOLDED[kind])
         for (kind, id), document in documents.by_key.items()
-        if kind in (MEMBERS, GROUPS)
+        if kind in FOLDED
     }

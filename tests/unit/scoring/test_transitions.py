@@ -170,7 +170,7 @@ def test_who_is_held_out_is_noted_and_not_asked() -> None:
     life.waits(MONDAY + 120 * DAY)
     assert "member.win_back" not in [kind for kind, _ in life.told()]
     assert life.known.told.held_out
-    assert life.known.win_back_at
+    assert life.known.told.win_back_at
 
 
 def test_one_in_ten_is_held_out() -> None:
@@ -209,12 +209,39 @@ def test_of_history_nothing_is_told_and_what_it_led_to_is_taken_as_known() -> No
     amy = Life()
     for day in range(40):
         amy.writes(day, backfill=True)
-    assert amy.known.due_at is None
+    assert amy.known.told.looked_on == 0
     amy.writes(40)
     amy.writes(41)
     amy.waits(MONDAY + 43 * DAY)
     assert amy.actions == []
     assert amy.known.told.layer == "professional"
+
+
+def test_who_is_known_from_history_is_judged_once_a_week_of_it() -> None:
+    amy = Life()
+    looks = set()
+    for day in range(40):
+        amy.writes(day, backfill=True)
+        looks.add(amy.known.due_at)
+    assert len(looks) == 7, "the first day, and each week after"
+    assert 0 < amy.known.told.churn < 0.1
+    assert amy.known.told.layer_place == 3
+
+
+def test_the_risk_is_judged_ever_more_seldom_until_who_is_silent_is_no_more_judged() -> None:
+    amy = Life()
+    amy.writes(0, 1)
+    looks, risks = [], []
+    while amy.known.due_at is not None:
+        due_at = amy.known.due_at
+        amy.waits(due_at)
+        looks.append(day_of(due_at) - day_of(MONDAY))
+        risks.append(amy.known.told.churn)
+    assert looks == [0, 1, 2, 4, 8, 16, 30]
+    assert risks[:-1] == sorted(risks[:-1])
+    assert risks[0] > 0
+    assert risks[-1] == 0
+    assert amy.known.told.layer_place == 0
 
 
 def test_a_member_at_risk_is_told_with_the_probability_and_its_reasons() -> None:
@@ -238,10 +265,10 @@ def test_the_lift_is_the_difference_between_those_asked_and_those_held_out() -> 
         for day in range(12):
             life.writes(day)
         life.waits(MONDAY + 45 * DAY)
-        if life.known.win_back_at and not life.known.told.held_out:
+        if life.known.told.win_back_at and not life.known.told.held_out:
             life.writes(46, 1)
         lives.append(life.known)
-    asked = [one for one in lives if one.win_back_at]
+    asked = [one for one in lives if one.told.win_back_at]
     assert len(asked) == 60
     at = MONDAY + (46 + RETURN_DAYS) * DAY
     lift = lift_of(asked, at)

@@ -250,5 +250,6 @@ def test_groups_and_members_meet_by_what_they_talk_about() -> None:
     assert (best[0], others) == ("hiking", [])
     assert "帐篷" in best[1].shared
     assert 0 < best[1].score <= 1
+    assert sum(adds for _, adds in best[1].parts) == pytest.approx(best[1].score)
     hiking = next(each for each in groups if each.group == "hiking")
     assert [member for member, _ in matching_members(hiking, members, 5)] == ["cy"]
