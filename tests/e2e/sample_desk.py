@@ -10,7 +10,7 @@ import httpx
 from steward.running import Running
 from tests.integration.api.installation import until
 
-SETTLED_SECONDS: Final = 120
+SETTLED_SECONDS: Final = 600
 PACK: Final = """\
 name: demo
 extends: default
