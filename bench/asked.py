@@ -8,6 +8,7 @@ ASKED: Final = {
     "ingest.single_vs_fastapi": "durable POSTs a second, of a FastAPI handler that does nothing",
     "ingest.batch_vs_producer": "events a second in batches of 500, of the bare producer",
     "rules.events_per_s_core": "events a second that one core judges",
+    "rules.check_p99_ms": "ms of POST /v1/check in its own process, 99 in 100",
     "scoring.events_per_s_core": "events a second that one core scores",
     "scoring.cpu_1m_vs_10k_members": "CPU an event with 1 million members, of that with 10,000",
     "notify.deliveries_per_s": "webhooks a second that are accepted",
@@ -25,6 +26,7 @@ ASKED: Final = {
 GOALS: Final = {
     "ingest.single_vs_fastapi": 1.5,
     "ingest.batch_vs_producer": 0.6,
+    "rules.check_p99_ms": 5,
     "notify.p99_ms_at_300": 30,
     "notify.fairness_p99_ms": 100,
     "end_to_end.sustained_events_per_s": 3_000,

@@ -7,6 +7,7 @@ from time import process_time
 
 import msgspec
 
+from bench import checking
 from services.rules.classifier import classifier
 from services.rules.observation import observe
 from services.rules.pack import default_pack
@@ -106,6 +107,7 @@ def measure() -> dict[str, float]:
         "rules": float(len(pack.rules)),
         "stage_us": stage_cost,
         "events_per_s_core": MICROSECONDS / stage_cost,
+        **checking.measure([event.text for event in events]),
     }
 
 

@@ -15,13 +15,21 @@ from shared.events import Millis
 from shared.verdicts import Sighting
 
 GROUPS: Final = 3
-"""Different groups that make a campaign."""
 SPAN: Final = Millis(600_000)
-"""Within which time they must be seen, in milliseconds."""
 MOST_COPIES: Final = 256
 """Copies remembered of one fingerprint; the oldest go first."""
 MOST_FINGERPRINTS: Final = 20_000
 RETENTION: Final = Millis(3_600_000)
+
+
+class Spread(Struct, frozen=True):
+    """What makes a campaign: so many different groups, within so many milliseconds."""
+
+    groups: int = GROUPS
+    span: Millis = SPAN
+
+
+SHIPPED: Final = Spread()
 
 
 class _Copy(Struct, frozen=True, order=True):
@@ -50,21 +58,23 @@ class Campaigns:
         self._caught: dict[str, set[str]] = {}
         self._names: dict[str, str] = {}
 
-    def look(self, sighting: Sighting) -> Caught:
+    def look(self, sighting: Sighting, spread: Spread = SHIPPED) -> Caught:
         """Return the copies that this sighting shows to be a campaign's; changes nothing.
 
         Copies returned by an earlier call that was followed by `fold` are left out.
         """
         copies = self._with(sighting)
-        members, groups = _campaign(copies, sighting.time)
+        members, groups = _campaign(copies, sighting.time, spread)
         known = self._caught.get(sighting.key, set())
-        name = self._names.get(sighting.key) or _name(members) or sighting.fingerprint
+        name = (
+            self._names.get(sighting.key) or _name(members, spread.groups) or sighting.fingerprint
+        )
         return Caught([copy.sighting for copy in members if copy.id not in known], groups, name)
 
-    def fold(self, sighting: Sighting) -> None:
+    def fold(self, sighting: Sighting, spread: Spread = SHIPPED) -> None:
         """Take a sighting in."""
         key = sighting.key
-        caught = self.look(sighting)
+        caught = self.look(sighting, spread)
         copies = self._with(sighting)
         oldest = copies[-1].time - RETENTION
         self._copies[key] = [copy for copy in copies if copy.time >= oldest][-MOST_COPIES:]
@@ -86,23 +96,23 @@ class Campaigns:
         return copies
 
 
-def _campaign(copies: list[_Copy], time: Millis) -> tuple[list[_Copy], int]:
+def _campaign(copies: list[_Copy], time: Millis, spread: Spread) -> tuple[list[_Copy], int]:
     """Return the copies of all spans that hold `time` and enough groups, and their groups."""
-    near = [copy for copy in copies if abs(copy.time - time) <= SPAN]
+    near = [copy for copy in copies if abs(copy.time - time) <= spread.span]
     members: dict[str, _Copy] = {}
     groups: Counter[str] = Counter()
     start = 0
     for end, last in enumerate(near):
         groups[last.sighting.event.group] += 1
-        while last.time - near[start].time > SPAN:
+        while last.time - near[start].time > spread.span:
             _leave(groups, near[start].sighting.event.group)
             start += 1
-        if len(groups) >= GROUPS:
+        if len(groups) >= spread.groups:
             members.update({copy.id: copy for copy in near[start : end + 1]})
     return list(members.values()), len({copy.sighting.event.group for copy in members.values()})
 
 
-def _name(members: list[_Copy]) -> str:
+def _name(members: list[_Copy], enough: int) -> str:
     """Return what copies are called: a contact or domain of enough of them, or their first text.
 
     Texts are called by the first copy's, because a copy that is like it may not
@@ -113,7 +123,7 @@ def _name(members: list[_Copy]) -> str:
         seen = copy.sighting
         for fingerprint in (seen.fingerprint, *seen.also):
             groups.setdefault(fingerprint, set()).add(seen.event.group)
-    firm = [each for each in groups if each.startswith(_FIRM) and len(groups[each]) >= GROUPS]
+    firm = [each for each in groups if each.startswith(_FIRM) and len(groups[each]) >= enough]
     if firm or not members:
         return min(firm, default="")
     first = min(members).sighting

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Final
 
 from services.rules.pack_source import RuleSource
@@ -18,8 +18,10 @@ class Canaries:
     A greater share has the groups of a smaller one, and more.
     """
 
-    def __init__(self, rules: Iterable[RuleSource]) -> None:
-        self._shares = {rule.name: rule.share for rule in rules if rule.mode == "canary"}
+    def __init__(self, rules: Iterable[RuleSource], withdrawn: Container[str] = ()) -> None:
+        """Take the canaries among these rules; those `withdrawn` are in force nowhere."""
+        canaries = [rule for rule in rules if rule.mode == "canary" and rule.name not in withdrawn]
+        self._shares = {rule.name: rule.share for rule in canaries}
         self._known: dict[tuple[str, str], frozenset[str]] = {}
 
     def acting(self, tenant: str, group: str) -> frozenset[str]:

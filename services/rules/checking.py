@@ -43,11 +43,19 @@ def read_source(located: Located) -> PackSource | Extension:
         found = _AT.match(str(error))
         message, path = (found["message"], found["path"] or "$") if found else (str(error), "$")
         field = _FIELD.search(message)
+        if _TENANT.search(message):
+            message = ACROSS_GROUPS
         raise located.error(message, f"{path}.{field[1]}" if field else path) from error
 
 
 _AT: Final = re.compile(r"^(?P<message>.*?)(?: - at `(?P<path>\$.*?)`)?$", re.DOTALL)
 _FIELD: Final = re.compile(r"unknown field `(\w+)`")
+_TENANT: Final = re.compile(r"enum value 'tenant'|unknown field `scope`")
+ACROSS_GROUPS: Final = (
+    "a window counts within one group: what is seen in several groups of a tenant is a campaign's, "
+    "see `campaigns` in docs/rules.md"
+)
+"""What is said of windows over a whole tenant."""
 
 
 def check(
@@ -167,6 +175,10 @@ def _spans(located: Located, written: PackSource | Extension, whole: PackSource)
     long = [window for window in whole.windows if span_of(window.span) > LONGEST_IN_MEMORY]
     if len(long) > MOST_LONG:
         raise located.error(f"more than {MOST_LONG} windows span over an hour", "$.windows")
+    if written.campaigns is not None:
+        path = "$.campaigns.within"
+        if not SHORTEST <= _span(located, written.campaigns.within, path) <= LONGEST_IN_MEMORY:
+            raise located.error("a campaign comes within 10 s to 1 h", path)
     if written.escalation is not None:
         _span(located, written.escalation.within, "$.escalation.within")
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from services.rules.long_windows import SERIES
 from services.rules.trials import TRIALS
 from shared.actions import ActionKind
-from shared.events import Group, Member, Millis, Tenant
+from shared.events import Group, Member, Millis, Role, Tenant
 from shared.stream.contracts import Kind
 from shared.verdicts import Flag, Label
 
@@ -48,13 +48,20 @@ class FlagDocument(Struct, frozen=True, kw_only=True):
 
 
 class MemberRecord(Struct, frozen=True, kw_only=True):
-    """What rules remember of a member of a group: when they joined, what was removed."""
+    """What rules remember of a member of a group: joining, removals, role."""
 
     tenant: Tenant
     group: Group
     member: Member
     joined_at: Millis | None = None
     removals: list[Millis] = []
+    role: Role = Role.MEMBER
+    """What the platform last said of them by itself; its messages need not repeat it."""
+
+    @property
+    def runs_the_group(self) -> bool:
+        """Whether they are one of its operators, its owner or a bot."""
+        return self.role is not Role.MEMBER
 
     def removals_within(self, span: int, time: Millis) -> int:
         """Count the removals in the `span` milliseconds before `time`."""

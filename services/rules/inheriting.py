@@ -68,6 +68,7 @@ def extended(base: PackSource, own: Extension) -> PackSource:
         faq=[*base.faq, *own.faq],
         automations=_without(_joined(base.automations, own.automations), own.disable),
         overrides=own.overrides,
+        campaigns=own.campaigns or base.campaigns,
     )
 
 

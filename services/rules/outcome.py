@@ -8,7 +8,7 @@ from typing import Final
 
 from services.rules.pack import Pack
 from services.rules.pack_source import AutomationSource
-from services.rules.verdict import Verdict
+from services.rules.verdict import SEVERITY, Verdict
 from shared.actions import Action, ActionKind
 from shared.events import (
     BaseEvent,
@@ -50,7 +50,7 @@ def flag_of(event: Event, verdict: Verdict) -> Flag:
 
 
 def campaign_flag(copy: Sighting, name: str, groups: int, pack: Pack) -> Flag:
-    """Return the flag on one copy of the campaign of this name.
+    """Return the flag on one copy of the campaign of this name, as far as its label may go.
 
     Its id does not depend on what gave the copy away, so that an event whose
     text and contact both did is flagged once.
@@ -59,17 +59,19 @@ def campaign_flag(copy: Sighting, name: str, groups: int, pack: Pack) -> Flag:
         "campaign",
         Label.CAMPAIGN,
         1.0,
-        "nearly the same text, a contact or a domain in several groups within ten minutes",
+        "nearly the same text, a contact or a domain in several groups within minutes",
         {"groups": groups, "fingerprint": name},
     )
+    at_most = pack.at_most.get(Label.CAMPAIGN, Decision.DELETE)
+    decision = min(Decision.DELETE, at_most, key=SEVERITY.__getitem__)
     return Flag(
         id=derive_id(copy.event.identity, "campaign"),
         event=copy.event,
         time=copy.time,
         labels=[Label.CAMPAIGN],
         risk=1.0,
-        decision=Decision.DELETE,
-        spam=True,
+        decision=decision,
+        spam=decision is Decision.DELETE,
         rule_set=pack.version,
         hits=[hit],
         campaign=derive_id(f"{copy.event.tenant}/{name}", "campaign"),

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from services.rules.campaigns import Spread
 from services.rules.checking import check, read_source, span_of
 from services.rules.compiling import Compiler
 from services.rules.inheriting import extended
@@ -26,6 +27,7 @@ from services.rules.pack_source import (
 from services.rules.windows import Window
 from shared.condition_types import ConditionError
 from shared.conditions import Condition
+from shared.events import Millis
 from shared.verdicts import Decision, Label
 
 MOST_BYTES: Final = 256 * 1024
@@ -51,6 +53,8 @@ class Pack(Struct, frozen=True):
     """How far each label may go by itself."""
     least: dict[str, Decision]
     """The mildest decision each rule leads to."""
+    spread: Spread
+    """What makes a campaign."""
 
     @property
     def conditions(self) -> Iterable[Condition]:
@@ -125,6 +129,7 @@ def _pack(source: PackSource, text: str, version: str, compiler: Compiler) -> Pa
             **{rule.name: rule.least for rule in source.rules},
             **{each.name: each.least for each in source.composites},
         },
+        spread=Spread(source.campaigns.groups, Millis(span_of(source.campaigns.within))),
     )
 
 

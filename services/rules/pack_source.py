@@ -121,7 +121,9 @@ class WindowSource(_Part, frozen=True, kw_only=True):
 class RuleSource(_Part, frozen=True, kw_only=True):
     """A rule as written. In `shadow` it counts only in what is compared.
 
-    A `canary` counts in `share` percent of the groups, and is in shadow in the others.
+    A `canary` counts in `share` percent of the groups, and is in shadow in the others. It
+    goes into shadow everywhere once, of at least `least_actions` events acted on
+    with it, more than `most_disputed` percent are disputed.
     """
 
     name: str
@@ -135,6 +137,8 @@ class RuleSource(_Part, frozen=True, kw_only=True):
     family: str = ""
     mode: Literal["enforce", "shadow", "canary"] = "enforce"
     share: Annotated[int, Meta(ge=0, le=100)] = 10
+    most_disputed: Annotated[float, Meta(ge=0, le=100)] = 5.0
+    least_actions: Annotated[int, Meta(ge=1, le=100_000)] = 50
 
 
 class AutomationSource(_Part, frozen=True, kw_only=True):
@@ -147,6 +151,13 @@ class AutomationSource(_Part, frozen=True, kw_only=True):
     text: str = ""
     seconds: int = 0
     who: Who = "member"
+
+
+class CampaignPolicy(_Part, frozen=True, kw_only=True):
+    """What of a tenant's makes a campaign: copies in `groups` different groups `within` a span."""
+
+    groups: Annotated[int, Meta(ge=2, le=50)] = 3
+    within: str = "10m"
 
 
 class GroupOverride(_Part, frozen=True, kw_only=True):
@@ -176,6 +187,7 @@ class PackSource(_Part, frozen=True, kw_only=True):
     faq: list[FaqSource] = []
     automations: list[AutomationSource] = []
     overrides: list[GroupOverride] = []
+    campaigns: CampaignPolicy = CampaignPolicy()
 
 
 class Extension(_Part, frozen=True, kw_only=True):
@@ -199,3 +211,4 @@ class Extension(_Part, frozen=True, kw_only=True):
     disable: list[str] = []
     weights: dict[str, float] = {}
     overrides: list[GroupOverride] = []
+    campaigns: CampaignPolicy | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -94,14 +94,19 @@ class RuleSet:
     what conditions said is remembered: not to be shared between threads.
     """
 
-    def __init__(self, pack: Pack, pool: ConditionPool | None = None) -> None:
-        """Make a pack ready; what it has in common with others in the `pool` is shared."""
+    def __init__(
+        self, pack: Pack, pool: ConditionPool | None = None, withdrawn: Container[str] = ()
+    ) -> None:
+        """Make a pack ready; what it has in common with others in the `pool` is shared.
+
+        Canaries that were `withdrawn` are in shadow everywhere.
+        """
         self.pack = pack
         self._pool = pool or ConditionPool()
         self._words = TenantWords(pack.source)
         self._measures = Measures(pack.conditions)
         self._weighing = _weighing(pack)
-        self._canaries = Canaries(pack.source.rules)
+        self._canaries = Canaries(pack.source.rules, withdrawn)
         self.has_long_windows = any(window.long for window, _, _ in pack.windows)
         nothing = Verdict(0.0, Decision.ALLOW, [], [], [], pack.version)
         self._silence = Judgement(nothing, [])

@@ -38,7 +38,7 @@ from services.rules.vocabulary import SUBJECTS
 from services.rules.window_state import WindowState
 from services.rules.windows import Entry
 from services.rules.word_lists.lists import KnownLists, WordLists
-from shared.events import BaseEvent, MemberJoined, Millis
+from shared.events import BaseEvent, MemberJoined, MemberUpdated, Millis
 from shared.members import MemberErased
 from shared.stream.contracts import (
     Documents,
@@ -111,7 +111,9 @@ class RulesPartition(PartitionStage):
 
     def rebuild(self, record: Record) -> None:
         if record.topic is Topic.SIGHTINGS:
-            self._campaigns.fold(record.value)
+            sighting: Sighting = record.value
+            pack = self._rule_sets.of(sighting.event.tenant).pack
+            self._campaigns.fold(sighting, pack.spread)
         elif isinstance(record.value, MemberErased):
             self._desk.forget(record.value)
         elif type(record.value) in SUBJECTS:
@@ -147,7 +149,7 @@ class RulesPartition(PartitionStage):
         judgement = self._judged_by(rules, ready.acting, seen, record, documents)
         verdict = judgement.verdict
         self._compare(ready, judgement, record, documents)
-        immune = acts(verdict.decision) and self._standing.trusts(event)
+        immune = acts(verdict.decision) and (record.runs_the_group or self._standing.trusts(event))
         if immune:
             verdict = spared(verdict)
         outputs = list(self._flagging.judged(ready, verdict, documents, immune, item.appended))
@@ -158,7 +160,8 @@ class RulesPartition(PartitionStage):
                 action = automation_action(event, automation, rules.pack, judgement.answer)
                 outputs.append(Publish(Topic.ACTIONS, action))
         self._remember(record, verdict, event, documents)
-        outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, verdict.removes)]
+        if not record.runs_the_group:
+            outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, verdict.removes)]
         self._windows.fold(ready.entries, event.tenant, event.time, item.appended, documents)
         self._desk.heard(event)
         return outputs
@@ -215,9 +218,9 @@ class RulesPartition(PartitionStage):
             documents.put(TRIALS, trial_id(event, found.version), found)
 
     def _recognise(self, sighting: Sighting, now: Millis, documents: Documents) -> list[Output]:
-        caught = self._campaigns.look(sighting)
         tenant, fingerprint = sighting.event.tenant, sighting.fingerprint
         pack = self._rule_sets.of(tenant).pack
+        caught = self._campaigns.look(sighting, pack.spread)
         outputs: list[Output] = []
         flags: list[Flag] = []
         if not any(self._standing.pardons(tenant, each) for each in (fingerprint, caught.name)):
@@ -229,7 +232,7 @@ class RulesPartition(PartitionStage):
                     outputs += put_flag(document(flags[-1], now), pack, documents)[1]
         if flags:
             outputs.append(Publish(Topic.REVIEWS, spread_of(flags, caught.name)))
-        self._campaigns.fold(sighting)
+        self._campaigns.fold(sighting, pack.spread)
         return outputs
 
     @staticmethod
@@ -239,6 +242,8 @@ class RulesPartition(PartitionStage):
         changed = record
         if isinstance(event, MemberJoined):
             changed = msgspec.structs.replace(changed, joined_at=event.time)
+        if isinstance(event, MemberJoined | MemberUpdated) and event.role is not record.role:
+            changed = msgspec.structs.replace(changed, role=event.role)
         if verdict.removes:
             changed = changed.with_removal(Millis(event.time))
         if changed is not record:

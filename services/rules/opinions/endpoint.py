@@ -10,7 +10,7 @@ import msgspec
 from pydantic import SecretStr
 
 from services.rules.opinions.dialogue import opinion_of, request_of
-from services.rules.opinions.opinion import Opinion
+from services.rules.opinions.opinion import Came, Opinion
 from shared.events import Millis
 from shared.retry_after import retry_after
 
@@ -20,13 +20,13 @@ MOST_CONNECTIONS: Final = 16
 
 
 class Failed(Exception):
-    """The endpoint gave no opinion; `why` is a word for a metric.
+    """The endpoint gave no opinion; `why` tells what came instead.
 
     `rest_seconds` is how long it asked to be left alone, if it did; `lasting`
     says that it is in trouble rather than at a loss for this text.
     """
 
-    def __init__(self, why: str, rest_seconds: float = 0.0, *, lasting: bool = True) -> None:
+    def __init__(self, why: Came, rest_seconds: float = 0.0, *, lasting: bool = True) -> None:
         super().__init__(why)
         self.why = why
         self.rest_seconds = rest_seconds
@@ -62,12 +62,12 @@ class Endpoint:
                     raise _refusal(answer.status, answer.headers.get("retry-after", ""))
                 body = await _body(answer.content)
         except TimeoutError:
-            raise Failed("timeout") from None
+            raise Failed(Came.TIMEOUT) from None
         except (aiohttp.ClientError, OSError):
-            raise Failed("unreachable") from None
+            raise Failed(Came.UNREACHABLE) from None
         opinion = opinion_of(body, self.model)
         if opinion is None:
-            raise Failed("nonsense", lasting=False)
+            raise Failed(Came.NONSENSE, lasting=False)
         return opinion
 
     def _headers(self) -> dict[str, str]:
@@ -89,11 +89,13 @@ async def _body(content: aiohttp.StreamReader) -> bytes:
     async for chunk in content.iter_any():
         body += chunk
         if len(body) > MOST_BYTES:
-            raise Failed("nonsense", lasting=False)
+            raise Failed(Came.NONSENSE, lasting=False)
     return bytes(body)
 
 
 def _refusal(status: int, retry: str) -> Failed:
-    why = "throttled" if status == 429 else "refused" if status < 500 else "broken"
+    why = Came.REFUSED if status < 500 else Came.BROKEN
+    if status == 429:
+        why = Came.THROTTLED
     wait = retry_after(retry[:64], Millis(int(time() * 1000))) or 0
     return Failed(why, wait / 1000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -34,6 +35,23 @@ SURE: Final = 70
 LEAST_RISK: Final = 0.2
 _MESSAGES: Final = frozenset({MessagePosted, MessageEdited, RelayPosted})
 Said = Literal["bad", "fine", "unsure"]
+
+
+class Came(StrEnum):
+    """What came of a question."""
+
+    ASKED = "asked"
+    CACHED = "cached"
+    SPENT = "spent"
+    BUSY = "busy"
+    RESTING = "resting"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    THROTTLED = "throttled"
+    REFUSED = "refused"
+    BROKEN = "broken"
+    NONSENSE = "nonsense"
+    UNKNOWN = "unknown"
 
 
 class Opinion(Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 
 from services.rules import metrics
 from services.rules.opinions.endpoint import MOST_CONNECTIONS, Endpoint, Failed
-from services.rules.opinions.opinion import AskOpinion, Opinion
+from services.rules.opinions.opinion import AskOpinion, Came, Opinion
 from services.rules.opinions.store import OpinionStore
 
 log = structlog.get_logger(__name__)
@@ -52,33 +52,33 @@ class Witness:
 
     async def perform(self, task: AskOpinion) -> Opinion | None:
         """Return what the model says; None where it says nothing, whyever."""
-        opinion, came = None, "busy"
+        opinion, came = None, Came.BUSY
         if self._busy < MOST_CONNECTIONS:
             self._busy += 1
             try:
                 opinion, came = await self._once(task)
             except PyMongoError as error:
                 log.warning("opinion_not_looked_up", error=type(error).__name__)
-                came = "unknown"
+                came = Came.UNKNOWN
             finally:
                 self._busy -= 1
         metrics.OPINIONS.labels(came=came).inc()
         return opinion
 
-    async def _once(self, task: AskOpinion) -> tuple[Opinion | None, str]:
+    async def _once(self, task: AskOpinion) -> tuple[Opinion | None, Came]:
         """Ask about texts that say the same one after the other: the first is asked for all."""
         key = "/".join((task.event.tenant, *task.names))
         lock = self._asking.setdefault(key, asyncio.Lock())
         async with lock:
             known = await self._store.known(task.event.tenant, self._endpoint.model, task.names)
-            return (known, "cached") if known is not None else await self._asked(task)
+            return (known, Came.CACHED) if known is not None else await self._asked(task)
 
-    async def _asked(self, task: AskOpinion) -> tuple[Opinion | None, str]:
+    async def _asked(self, task: AskOpinion) -> tuple[Opinion | None, Came]:
         tenant = task.event.tenant
         if monotonic() < self._rests_until:
-            return None, "resting"
+            return None, Came.RESTING
         if not await self._store.spend(tenant, self._most):
-            return None, "spent"
+            return None, Came.SPENT
         try:
             with metrics.OPINION_SECONDS.time():
                 opinion = await self._endpoint.ask(task.text)
@@ -88,7 +88,7 @@ class Witness:
             return None, failure.why
         self._failures = 0
         await self._store.keep(tenant, task.names, opinion)
-        return opinion, "asked"
+        return opinion, Came.ASKED
 
     def _rest(self, failure: Failed) -> None:
         rest = max(FIRST_REST_SECONDS * 2 ** min(self._failures, 10), failure.rest_seconds)

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, Protocol
 import structlog
 
 from services.rules.pack import Pack, PackError
+from services.rules.pack_source import RuleSource
 from services.rules.rule_sets.versions import Deployment, Mode, Published, Trial
 from services.rules.rules import ConditionPool, RuleSet
 from services.rules.trials import in_share
@@ -85,6 +86,14 @@ class Catalog(RuleSets):
             if deployment.trial is not None and deployment.trial.mode is Mode.CANARY:
                 yield tenant, deployment.trial
 
+    def canary_rules(self) -> Iterator[tuple[Deployment, RuleSource]]:
+        """Yield the canaries among the rules in force that judge in this process."""
+        for tenant, deployment in list(self._deployed.items()):
+            compiled = self._compiled.get((tenant, deployment.active or ""))
+            for rule in compiled.pack.source.rules if compiled is not None else ():
+                if rule.mode == "canary" and rule.name not in deployment.withdrawn:
+                    yield deployment, rule
+
     def missing(self, deployment: Deployment) -> set[str]:
         """Return the versions that are named, and not known here yet."""
         return _named(deployment) - self._versions.get(deployment.tenant, {}).keys()
@@ -96,6 +105,10 @@ class Catalog(RuleSets):
         self._versions[tenant] = {name: each for name, each in known.items() if name in named}
         for name in known.keys() - named:
             self._compiled.pop((tenant, name), None)
+        before = self._deployed.get(tenant)
+        if before is not None and before.withdrawn != deployment.withdrawn:
+            for name in named:
+                self._compiled.pop((tenant, name), None)
         self._deployed[tenant] = deployment
 
     def judges(self, tenant: str, group: str) -> Judges:
@@ -136,7 +149,9 @@ class Catalog(RuleSets):
     def _compile(self, tenant: TenantId, version: str) -> RuleSet:
         published = self._versions[tenant][version]
         try:
-            return RuleSet(published.pack(), self._pool)
+            deployed = self._deployed[tenant]
+            withdrawn = deployed.withdrawn if version == deployed.active else ()
+            return RuleSet(published.pack(), self._pool, withdrawn)
         except PackError as error:
             log.warning("rule_set_unusable", version=version, error=error.message)
             return self._shipped

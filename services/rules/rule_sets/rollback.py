@@ -1,4 +1,4 @@
-"""Ends canaries whose actions are disputed too often."""
+"""Ends canaries, rule sets and single rules, whose actions are disputed too often."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ from services.rules.review.asking import Asking
 from services.rules.rule_sets.catalog import Catalog
 from services.rules.rule_sets.store import RuleSetStore, TrialStore
 from services.rules.rule_sets.telling import told_of_change
-from services.rules.rule_sets.versions import DISPUTED, Deployment, Trial, trial_ended
+from services.rules.rule_sets.versions import (
+    DISPUTED,
+    Deployment,
+    Trial,
+    rule_withdrawn,
+    trial_ended,
+)
 from services.rules.trials import too_disputed
 from shared.cancelling import cancel
 from shared.events import TenantId
@@ -50,12 +56,28 @@ class Rollback:
         return []
 
     async def look(self) -> None:
-        """End the canaries that are disputed too often. Raises PyMongo's errors."""
+        """End the canaries that are disputed too often. Raises PyMongo's errors, `Unavailable`."""
         for tenant, trial in self._catalog.canaries():
             actions, disputed = await self._trials.disputes(tenant, trial.version, trial.since)
             if too_disputed(actions, disputed, trial.least_actions, trial.most_disputed):
                 await self._end(tenant, trial)
                 log.warning("canary_rolled_back", version=trial.version, disputed=disputed)
+
+        for deployment, rule in self._catalog.canary_rules():
+            actions, disputed = await self._trials.rule_disputes(deployment, rule.name)
+            if too_disputed(actions, disputed, rule.least_actions, rule.most_disputed):
+                await self._withdraw(deployment, rule.name)
+                log.warning("canary_rule_withdrawn", rule=rule.name, disputed=disputed)
+
+    async def _withdraw(self, seen: Deployment, rule: str) -> None:
+        now = datetime.now(UTC)
+
+        def withdraw(deployment: Deployment) -> Deployment:
+            if deployment.active != seen.active:
+                return deployment
+            return rule_withdrawn(deployment, rule, now, "steward")
+
+        await self._tell(await self._rule_sets.deploy(seen.tenant, withdraw))
 
     async def _end(self, tenant: TenantId, trial: Trial) -> None:
         now = datetime.now(UTC)
@@ -65,7 +87,10 @@ class Rollback:
                 return deployment
             return trial_ended(deployment, now, "steward", DISPUTED)
 
-        told = told_of_change(await self._rule_sets.deploy(tenant, end))
+        await self._tell(await self._rule_sets.deploy(tenant, end))
+
+    async def _tell(self, deployment: Deployment) -> None:
+        told = told_of_change(deployment)
         if told is not None:
             await self._asking.write(told)
 

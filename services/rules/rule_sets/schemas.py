@@ -171,6 +171,7 @@ class ChangeAnswer(BaseModel):
     at: datetime
     by: str
     why: str
+    rule: Annotated[str, Field(description="The one it is about, if about one alone.")]
 
 
 class DeploymentAnswer(BaseModel):
@@ -178,6 +179,9 @@ class DeploymentAnswer(BaseModel):
 
     active: Annotated[str | None, Field(description="Null: the shipped rule set.")]
     trial: TrialAnswer | None
+    withdrawn: Annotated[
+        list[str], Field(description="Canary rules in shadow everywhere: they were disputed.")
+    ]
     changes: Annotated[list[ChangeAnswer], Field(description="The latest 50, latest last.")]
 
     @classmethod

@@ -15,6 +15,7 @@ from bson.codec_options import CodecOptions
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
+from services.rules.documents import FLAGS
 from services.rules.long_windows import SERIES
 from services.rules.rule_sets.versions import Deployment, Published
 from services.rules.trials import ACTING, RETENTION, TRIALS, Tally, TrialVerdict
@@ -144,6 +145,8 @@ class TrialStore:
 
     def __init__(self, database: Database) -> None:
         self._trials = database[TRIALS.name]
+        self._cases = database[CASES]
+        self._flags = database[FLAGS.name]
 
     async def tallies(self, tenant: TenantId, version: str) -> list[Tally]:
         """Return on how many events a version acted, what it may replace, or both."""
@@ -185,6 +188,35 @@ class TrialStore:
         async for each in await self._trials.aggregate(stages):
             return each["n"], each["o"] + each["a"]
         return 0, 0
+
+    async def rule_disputes(self, deployment: Deployment, rule: str) -> tuple[int, int]:
+        """Return on how many events a canary rule of what is active took part in acting.
+
+        The second number is how many of them were disputed. Actions are counted only
+        where there are disputes: they are few, and found by an index.
+        """
+        since = deployment.since
+        begin = 0 if since is None else int(since.timestamp() * 1000)
+        fired = {"$elemMatch": {"rule": rule, "weight": {"$gt": 0}}}
+        about: Document = {
+            "rule_set": deployment.active,
+            "decision": {"$in": _ACTING},
+            "hits": fired,
+        }
+        of: Document = {"tenant": deployment.tenant}
+        disputed = await self._cases.count_documents(
+            {
+                **of,
+                "rules": rule,
+                "state": {"$in": ["appealed", "overturned"]},
+                "evidence.flag.time": {"$gte": begin},
+                **{f"evidence.flag.{field}": value for field, value in about.items()},
+            }
+        )
+        if not disputed:
+            return 0, 0
+        acted = {f"flag.{field}": value for field, value in about.items()}
+        return await self._flags.count_documents({**of, "time": {"$gte": begin}, **acted}), disputed
 
     async def differences(self, tenant: TenantId, version: str, limit: int) -> list[TrialVerdict]:
         """Return the latest events on which the two did not decide alike."""

@@ -8,6 +8,7 @@ from typing import Final
 from services.rules.rule_sets.versions import (
     DISPUTED,
     ENDED,
+    RULE_DISPUTED,
     Change,
     Deployment,
     Mode,
@@ -28,6 +29,7 @@ WHAT: Final = {
     Mode.CANARY.value: "trial.started",
     ENDED: "trial.ended",
     DISPUTED: "trial.rolled_back",
+    RULE_DISPUTED: "rule.withdrawn",
 }
 """How the log calls each reason of a change."""
 
@@ -48,7 +50,7 @@ def told_of_change(deployment: Deployment) -> Audited | None:
     if not deployment.changes:
         return None
     change = deployment.changes[-1]
-    told = _trial(change, deployment.trial)
+    told = {"rule": change.rule} if change.rule else _trial(change, deployment.trial)
     subject = change.version or SHIPPED
     return _told(deployment.tenant, WHAT[change.why], subject, change.at, change.by, told)
 

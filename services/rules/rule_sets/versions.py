@@ -67,12 +67,16 @@ class Trial(Struct, frozen=True, kw_only=True):
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """A change of what is in force or on trial; `version` is None for the shipped one."""
+    """A change of what is in force or on trial; `version` is None for the shipped one.
+
+    `rule` is the one that it is about, if it is about one alone.
+    """
 
     version: str | None
     at: datetime
     by: str
     why: str
+    rule: str = ""
 
 
 class Deployment(Struct, frozen=True, kw_only=True):
@@ -82,6 +86,14 @@ class Deployment(Struct, frozen=True, kw_only=True):
     active: str | None = None
     trial: Trial | None = None
     changes: list[Change] = []
+    withdrawn: list[str] = []
+    """Canaries among the rules of `active` that were disputed: they are in shadow everywhere."""
+
+    @property
+    def since(self) -> datetime | None:
+        """When what is active was put in force."""
+        put = [each for each in self.changes if each.why not in _ASIDE]
+        return put[-1].at if put else None
 
 
 def published(
@@ -105,7 +117,21 @@ def activated(deployment: Deployment, change: Change) -> Deployment:
     trial = deployment.trial
     if trial is not None and trial.version == change.version:
         trial = None
-    return msgspec.structs.replace(deployment, active=change.version, trial=trial, changes=changes)
+    return msgspec.structs.replace(
+        deployment, active=change.version, trial=trial, changes=changes, withdrawn=[]
+    )
+
+
+def rule_withdrawn(deployment: Deployment, rule: str, at: datetime, by: str) -> Deployment:
+    """Return the deployment with a canary among the active rules in shadow everywhere."""
+    if rule in deployment.withdrawn:
+        return deployment
+    change = Change(version=deployment.active, at=at, by=by, why=RULE_DISPUTED, rule=rule)
+    return msgspec.structs.replace(
+        deployment,
+        withdrawn=[*deployment.withdrawn, rule],
+        changes=[*deployment.changes, change][-MOST_CHANGES:],
+    )
 
 
 def put_on_trial(deployment: Deployment, trial: Trial) -> Deployment:
@@ -126,7 +152,7 @@ def trial_ended(deployment: Deployment, at: datetime, by: str, why: str) -> Depl
 
 def before(deployment: Deployment) -> str | None:
     """Return the version that was in force before the one that is: what a rollback leads to."""
-    put = (change.version for change in deployment.changes if change.why not in _OF_TRIALS)
+    put = (change.version for change in deployment.changes if change.why not in _ASIDE)
     versions = [None, *put]
     while versions and versions[-1] == deployment.active:
         versions.pop()
@@ -135,5 +161,6 @@ def before(deployment: Deployment) -> str | None:
 
 ENDED: Final = "trial ended"
 DISPUTED: Final = "trial rolled back: disputed"
-_OF_TRIALS: Final = frozenset({*Mode, ENDED, DISPUTED})
+RULE_DISPUTED: Final = "rule withdrawn: disputed"
+_ASIDE: Final = frozenset({*Mode, ENDED, DISPUTED, RULE_DISPUTED})
 """Why a change is told that leaves in force what was."""

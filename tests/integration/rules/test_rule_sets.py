@@ -232,6 +232,38 @@ async def test_a_canary_that_is_disputed_too_often_is_rolled_back(
     await until(lambda: _is_shipped(client))
 
 
+async def test_a_canary_rule_that_is_disputed_too_often_goes_into_shadow(
+    settings: Settings, client: httpx.AsyncClient
+) -> None:
+    canary = "because: sells durians\n    mode: canary\n    share: 100\n    least_actions: 4\n"
+    source = OWN.replace("because: sells durians\n", f"{canary}    most_disputed: 50\n")
+    version = await published(client, source)
+    await client.post(f"/v1/rule-sets/{version}:activate")
+    await until(lambda: _is(client, version))
+    now = int(time() * 1000)
+    await publish(settings, [said(n, TEXT, time=now + n) for n in range(4)])
+    await until(lambda: _count(client, 4))
+    items = (await client.get("/v1/flags")).json()["items"]
+    assert all("durian" in {hit["rule"] for hit in item["hits"]} for item in items)
+
+    for number, item in enumerate(items[:3]):
+        told = (await client.get("/v1/rule-sets/deployment")).json()
+        assert told["withdrawn"] == [], f"{number} disputes of 4 are not too many"
+        answer = await client.post(f"/v1/flags/{item['id']}:appeal", json={"note": "不是广告"})
+        assert answer.status_code == 202, answer.text
+    await until(lambda: _noted(client, "rule.withdrawn", version))
+    told = (await client.get("/v1/rule-sets/deployment")).json()
+    assert (told["active"], told["withdrawn"]) == (version, ["durian"])
+    assert told["changes"][-1]["rule"] == "durian"
+    await until(lambda: _decides(client, "allow"))
+    assert await judged_by(client) == version, "the other rules of the version stay in force"
+
+
+async def _decides(client: httpx.AsyncClient, decision: str) -> bool:
+    answer = await client.post("/v1/check", json={"text": TEXT})
+    return bool(answer.json()["decision"] == decision)
+
+
 async def _compares(client: httpx.AsyncClient, path: str, expected: dict[str, int]) -> bool:
     told = (await client.get(f"{path}/comparison")).raise_for_status().json()
     return expected.items() <= told.items()

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from itertools import permutations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.rules.campaigns import GROUPS, MOST_COPIES, SPAN, Campaigns
 from services.rules.nearness import BANDS, SHORTEST, bands
+from services.rules.pack import PackError, load
+from services.rules.rule_sets.catalog import OneRuleSet
+from services.rules.stage import rules_stage
 from shared.actions import ActionKind
 from shared.events import Role
 from shared.reviews import IncidentSpread
 from shared.stream.contracts import Output
-from shared.verdicts import Flag, Label, Sighting
+from shared.verdicts import Decision, Flag, Label, Sighting
 from tests.unit.rules.judging import START, World, actions, flags, message, records
 
 # Long enough to be recognised, and no lure by itself.
@@ -122,6 +126,51 @@ def test_copies_of_one_fingerprint_are_bounded() -> None:
     last = sighting(9_999, "g2", minute=1)
     assert len(campaigns._with(last)) <= MOST_COPIES + 1
     assert SPAN == 600_000
+
+
+WIDER = "name: wide\nextends: default\ncampaigns: {groups: 5, within: 30m}\n"
+
+
+def seen_in(source: str, groups: int, minutes: int) -> list[Flag]:
+    """Return the flags of copies in so many groups, so many minutes apart, by a pack."""
+    world = World()
+    world.stage = rules_stage(OneRuleSet(load(source, "own"))).open_partition(0)
+    copies = [message(QUIET, 60 * minutes * n, group=f"g{n}") for n in range(groups)]
+    return flags(world.see(*copies))
+
+
+def test_a_pack_says_in_how_many_groups_and_within_what_span_copies_make_a_campaign() -> None:
+    assert len(seen_in(WIDER, 5, 7)) == 5
+    assert seen_in(WIDER, 4, 7) == []
+    assert seen_in(WIDER, 5, 8) == [], "five times eight minutes are more than half an hour"
+    assert len(seen_in("name: plain\nextends: default\n", 3, 5)) == 3
+
+
+def test_a_campaign_goes_as_far_as_its_label_may() -> None:
+    source = "name: mild\nextends: default\nlabels: [{label: campaign, at_most: watch}]\n"
+    found = seen_in(source, 3, 1)
+    assert [(flag.decision, flag.spam) for flag in found] == [(Decision.WATCH, False)] * 3
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("campaigns: {groups: 1}", "Expected `int` >= 2"),
+        ("campaigns: {within: 2h}", "a campaign comes within 10 s to 1 h"),
+        ("campaigns: {within: soon}", "`soon` is no span"),
+    ],
+)
+def test_a_campaign_that_cannot_be_told_is_refused(written: str, message: str) -> None:
+    with pytest.raises(PackError, match=message):
+        load(f"name: own\nextends: default\n{written}\n", "own")
+
+
+@pytest.mark.parametrize("asked", ["by: [tenant, contact]", "by: [contact], scope: tenant"])
+def test_a_window_over_all_groups_is_refused_and_pointed_to_campaigns(asked: str) -> None:
+    window = f"{{name: everywhere, span: 10m, of: [message], {asked}}}"
+    with pytest.raises(PackError, match="a window counts within one group") as raised:
+        load(f"name: own\nextends: default\nwindows:\n  - {window}\n", "own")
+    assert (raised.value.line, "campaigns" in str(raised.value)) == (4, True)
 
 
 # Each group gets the call in other words; by itself it is only watched.

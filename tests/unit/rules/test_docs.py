@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from services.rules.opinions.opinion import Came
 from services.rules.vocabulary import (
     CLASSIFIER_SIGNALS,
     EVENT_SIGNALS,
@@ -48,3 +49,8 @@ def test_every_label_is_in_the_table_with_its_limit() -> None:
 def test_every_facet_is_in_the_table() -> None:
     expected = [f"| `{facet}` | {meaning} |" for facet, meaning in FACET_MEANINGS.items()]
     assert [row for row in rows() if row in expected] == expected
+
+
+def test_whatever_may_come_of_a_question_to_a_model_is_in_the_table() -> None:
+    told = [row.split(" | ")[0] for row in rows()]
+    assert [each for each in Came if not any(f"`{each}`" in what for what in told)] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +12,18 @@ from hypothesis import strategies as st
 from services.rules.documents import FLAGS, MEMBER_RECORDS
 from services.rules.pack import load
 from services.rules.rule_sets.catalog import Catalog, OneRuleSet
-from services.rules.rule_sets.versions import Deployment, Mode, Published, Trial, published
+from services.rules.rule_sets.telling import told_of_change
+from services.rules.rule_sets.versions import (
+    Change,
+    Deployment,
+    Mode,
+    Published,
+    Trial,
+    activated,
+    before,
+    published,
+    rule_withdrawn,
+)
 from services.rules.stage import rules_stage
 from services.rules.trials import TRIALS, Tally, TrialVerdict, comparison, in_share, too_disputed
 from shared.events import MessagePosted, Role, TenantId
@@ -160,3 +172,53 @@ def test_a_canary_ends_when_more_than_the_bound_is_disputed(
     actions: int, disputed: int, ends: bool
 ) -> None:
     assert too_disputed(actions, disputed, 50, 5.0) is ends
+
+
+ONE = """\
+name: one
+extends: default
+rules:
+  - {name: hello, label: advertising, weight: 0.9, when: text.length > 0, because: x, mode: canary,
+     share: 100}
+"""
+
+
+def with_canary(withdrawn: list[str]) -> tuple[Catalog, str]:
+    pack = load(ONE, "p.yaml")
+    catalog, plain = Catalog(PACK), Deployment(tenant=ACME, active=pack.version)
+    catalog.adopt(plain, {pack.version: version(ONE)})
+    assert len(flags(folded(catalog, [message("你好")])[0])) == 1
+    catalog.adopt(msgspec.structs.replace(plain, withdrawn=withdrawn), {})
+    return catalog, pack.version
+
+
+def test_a_canary_rule_that_was_withdrawn_is_in_shadow_everywhere() -> None:
+    catalog, version = with_canary(["hello"])
+    outputs, documents = folded(catalog, [message("你好")])
+    assert flags(outputs) == []
+    (found,) = trials(documents)
+    assert (found.version, found.candidate.rules, found.acted) == (version, ["hello"], False)
+    assert list(catalog.canary_rules()) == []
+
+
+def test_canary_rules_in_force_are_known_with_their_bounds() -> None:
+    catalog, version = with_canary([])
+    folded(catalog, [message("你好")])
+    ((deployment, rule),) = catalog.canary_rules()
+    assert (deployment.active, rule.name) == (version, "hello")
+    assert (rule.least_actions, rule.most_disputed) == (50, 5.0)
+
+
+def test_a_rule_is_withdrawn_once_and_until_another_version_is_in_force() -> None:
+    put = Change(version="v@1", at=NOW, by="key", why="activated")
+    deployment = activated(Deployment(tenant=ACME), put)
+    withdrawn = rule_withdrawn(deployment, "hello", NOW, "steward")
+    assert rule_withdrawn(withdrawn, "hello", NOW, "steward") == withdrawn
+    assert (withdrawn.active, withdrawn.withdrawn, withdrawn.since) == ("v@1", ["hello"], NOW)
+    assert withdrawn.changes[-1].rule == "hello"
+    assert before(withdrawn) is None, "it is no version that a rollback leads back to"
+    told = told_of_change(withdrawn)
+    assert told is not None
+    assert (told.what, told.detail) == ("rule.withdrawn", {"rule": "hello"})
+    again = activated(withdrawn, Change(version="v@2", at=NOW, by="key", why="activated"))
+    assert again.withdrawn == []

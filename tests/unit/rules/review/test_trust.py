@@ -7,9 +7,10 @@ import pytest
 from services.rules.review.case import Reason
 from services.rules.review.precision import Tally
 from services.rules.review.trust import TRUSTED, KnownStanding, trust_id
+from shared.events import BaseEvent, MemberJoined, MemberUpdated, Role
 from shared.reviews import TrustChanged
 from shared.verdicts import Decision
-from tests.unit.rules.judging import START, actions, flags, message
+from tests.unit.rules.judging import START, actions, event, flags, message
 from tests.unit.rules.review.reviewing import ANNA, ReviewedWorld, partition
 
 LURE = "加.薇.信 abcd8899 领红包"
@@ -34,6 +35,44 @@ def test_trust_reaches_no_further_than_it_was_given(id: str) -> None:
     world = ReviewedWorld()
     world.stage = partition(KnownStanding({id}))
     assert flags(world.see(message(LURE)))[0].spam
+
+
+def told(kind: type[BaseEvent], role: Role) -> BaseEvent:
+    """Return what a platform says of a member by itself."""
+    return event(kind, role=role)
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.OWNER, Role.BOT])
+@pytest.mark.parametrize("kind", [MemberUpdated, MemberJoined])
+def test_who_runs_the_group_is_immune_though_their_messages_do_not_say_so(
+    kind: type[BaseEvent], role: Role
+) -> None:
+    world = ReviewedWorld()
+    outputs = world.see(told(kind, role), message(LURE, 5), message(LURE, 6, member="m2"))
+    first, other = flags(outputs)
+    assert (first.decision, first.spam) == (Decision.WATCH, False)
+    assert world.case(first).reason is Reason.IMMUNE
+    assert other.spam, "another member is none of them"
+
+
+def test_who_runs_the_group_no_more_is_immune_no_more() -> None:
+    world = ReviewedWorld()
+    told_twice = [told(MemberUpdated, Role.OPERATOR), event(MemberUpdated, 3)]
+    assert [flag.spam for flag in flags(world.see(*told_twice, message(LURE, 5)))] == [True]
+
+
+def test_a_message_gives_no_lasting_role() -> None:
+    world = ReviewedWorld()
+    said = [message("早", 1, role=Role.OPERATOR), message(LURE, 2)]
+    assert [flag.spam for flag in flags(world.see(*said))] == [True]
+
+
+def test_what_those_write_who_run_the_group_is_no_copy_of_a_campaign() -> None:
+    world = ReviewedWorld()
+    for n in range(4):
+        world.see(event(MemberUpdated, n, group=f"g{n}", role=Role.OWNER))
+    notice = "各位同学明天晚上八点在老地方集合我们一起去看星星吧不见不散哦"
+    assert flags(world.see(*(message(notice, 9 + n, group=f"g{n}") for n in range(4)))) == []
 
 
 def test_trust_is_kept_with_who_gave_it_and_can_be_withdrawn() -> None:
