@@ -149,9 +149,10 @@ def result_of(runs: dict[str, list[Figures]]) -> dict[str, Any]:
     """Return what is written down: medians by part, and beside them how far the runs lay apart."""
     runs = {name: [run for run in each if run] for name, each in runs.items()}
     figures = {name: medians(each) for name, each in runs.items() if each}
-    grown = figures.get("known_members", {}).get("same_talk_cpu_5000000_vs_10000")
-    if grown is not None:
-        figures.setdefault("scoring", {})["cpu_5m_vs_10k_members"] = grown
+    for short, many in (("1m", 1_000_000), ("5m", 5_000_000)):
+        grown = figures.get("known_members", {}).get(f"same_talk_cpu_{many}_vs_10000")
+        if grown is not None:
+            figures.setdefault("scoring", {})[f"cpu_{short}_vs_10k_members"] = grown
     return {
         "machine": machine(),
         "runs": {name: len(each) for name, each in runs.items()},
