@@ -19,6 +19,7 @@ TEXTS = st.one_of(st.text(ALPHABET, max_size=40), st.text(max_size=40))
     [
         ("加.微.信 abc123", "加微信abc123"),
         ("加 / 薇 / 信：wx_9988", "加微信:wx_9988"),
+        ("加 / 薇 wx_9988", "加微信wx_9988"),
         ("V 信：ｗｘｉｄ１２３", "微信:wxid123"),
         ("＋Ⓥ 一三八零零一三八零零零", "加微信13800138000"),
         ("弓虽势来袭 力口薇亻言", "强势来袭加微信"),
@@ -46,6 +47,8 @@ def test_tricks_of_writing_are_read_through(written: str, read: str) -> None:
         "一把米分三份",
         "等待款项到账",
         "如果聊得来",
+        "红茶 / 绿茶",
+        "大家好 - 今天开会",
         "some sbs and xsb",
         "readme.md is here",
     ],
