@@ -74,6 +74,12 @@ class Settings(BaseSettings):
     cache_documents: int = Field(
         50_000, ge=100, description="Documents kept in memory, for each owned partition."
     )
+    seen_records: int = Field(
+        100_000,
+        ge=1000,
+        description="Records of a partition and topic within which a repeated id is dropped, "
+        "about 100 bytes each in memory; the same for all replicas.",
+    )
     time_zone: str = Field(
         "Asia/Shanghai",
         description="Time zone (IANA) by which days turn for tenants that set none.",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from datetime import timedelta
+from typing import Final, Protocol
 
 from msgspec.structs import replace
 
@@ -49,6 +50,8 @@ GROUPS = Kind("groups", Group, shown=("tenant", "group", "counts", "last_at", "m
 WATCHES = Kind("group_watches", Watch, timed=True)
 KINDS = (MEMBERS, GROUPS, WATCHES, SEEN, JUDGED)
 
+GATHERING: Final = timedelta(milliseconds=200)
+"""Scores are looked at, not waited for: many events at once cost less than one at a time."""
 _SEPARATOR = "\x1f"
 
 
@@ -164,6 +167,7 @@ def scoring_stage(tenants: Tenants | None = None) -> Stage:
         open_partition=lambda _: ScoringPartition(tenants),
         kinds=KINDS,
         leisure=2,
+        gathering=GATHERING,
         references=() if tenants is None else (tenants,),
     )
 

@@ -70,13 +70,14 @@ class Folder:
         """Whether every input is tried for whether MongoDB can store what it leads to."""
         self._stage = stage
         self._number = number
+        self._span = settings.seen_records
         self._names = {topic: settings.topic(topic) for topic in Topic}
         self.reopen()
 
     def reopen(self) -> None:
         """Start over with an empty recent state."""
         self._part = self._stage.open_partition(self._number)
-        self._seen = {topic: SeenIds() for topic in self._stage.topics}
+        self._seen = {topic: SeenIds(self._span) for topic in self._stage.topics}
 
     def rebuild(self, topic: Topic, records: RawRecords) -> None:
         """Fold records from before the checkpoint into the recent state, without effects."""

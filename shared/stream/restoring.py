@@ -14,7 +14,6 @@ from shared.stream.checkpoints import Checkpoint
 from shared.stream.contracts import Stage
 from shared.stream.folding import Folder
 from shared.stream.log_reader import LogReader
-from shared.stream.seen import SPAN
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +51,7 @@ async def _read(
             continue
         since = checkpoint.appended.get(topic, 0) - reach
         async with LogReader(settings, settings.topic(topic), number) as reader:
-            start = await reader.start_of(end, SPAN, since)
+            start = await reader.start_of(end, settings.seen_records, since)
             async for records in reader.read(start, end):
                 folder.rebuild(topic, records)
                 await asyncio.sleep(0)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from typing import Final
-
-SPAN: Final = 100_000
 
 
 class SeenIds:
@@ -17,7 +14,7 @@ class SeenIds:
     10^5 / 2^64, and nobody outside can aim at it.
     """
 
-    def __init__(self, span: int = SPAN) -> None:
+    def __init__(self, span: int) -> None:
         self._size = span + 1
         self._slots = array("q", bytes(8 * self._size))
         self._last_seen: dict[int, int] = {}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from pydantic import SecretStr
@@ -34,12 +36,20 @@ ENVIRONMENT: Final = {
 
 
 class System:
-    """Kafka and mongod behind proxies, one ingest and two replicas of each other service."""
+    """Kafka and mongod behind proxies, one ingest and two replicas of each other service.
 
-    def __init__(self, root: Path) -> None:
+    `environment` is what the services are told besides; `cache_gigabytes` mongod's cache.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        environment: Mapping[str, str] = MappingProxyType({}),
+        cache_gigabytes: float = 0.5,
+    ) -> None:
         kafka, controller, mongo, kafka_proxy, mongo_proxy = free_ports(5)
         self.kafka = Kafka(root, kafka, controller, advertised=kafka_proxy)
-        self.mongo = Mongo(root, mongo)
+        self.mongo = Mongo(root, mongo, cache_gigabytes)
         self.proxies = {"kafka": Proxy(kafka_proxy, kafka), "mongo": Proxy(mongo_proxy, mongo)}
         self._root = root
         self.addresses = Addresses(
@@ -49,7 +59,9 @@ class System:
         self.settings = Settings(
             kafka=self.addresses.kafka, mongo=SecretStr(self.addresses.mongo), partitions=6
         )
-        planned = replicas.plan(root, self.addresses, REPLICAS + 1, ENVIRONMENT, {})
+        planned = replicas.plan(
+            root, self.addresses, REPLICAS + 1, {**ENVIRONMENT, **environment}, {}
+        )
         self.services = [one for one in planned if one.service.replica <= REPLICAS]
         self.guests = [one for one in planned if one.service.replica > REPLICAS]
         """Replicas that join now and then."""

@@ -27,6 +27,9 @@ from tests.chaos.system import System
 CLIENTS: Final = 4
 PAUSE_SECONDS: Final = 0.05
 SAMPLE_SECONDS: Final = 5.0
+BOUNDS: Final = {"STEWARD_SEEN_RECORDS": "3000", "STEWARD_CACHE_DOCUMENTS": "500"}
+"""So little that what the services remember is full within minutes: it grows up to there."""
+CACHE_GIGABYTES: Final = 0.25
 MOST_GROWTH: Final = 1.15
 """The last quarter's mean memory or number of files, over the second quarter's."""
 
@@ -35,7 +38,7 @@ Sample = dict[str, float]
 
 async def soak(root: Path, minutes: float) -> tuple[list[Sample], Told]:
     """Return a sample every few seconds, and what was accepted meanwhile."""
-    system, platform, told = System(root), Platform(), Told()
+    system, platform, told = System(root, BOUNDS, CACHE_GIGABYTES), Platform(), Told()
     await system.start()
     hook = await platform.start()
     samples: list[Sample] = []
