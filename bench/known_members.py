@@ -7,17 +7,18 @@ import os
 import resource
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import bson
 from bson.raw_bson import RawBSONDocument
 from msgspec.structs import replace
 from pymongo import AsyncMongoClient
-from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
 
 from bench.runtime import drain, fill, timed
 from bench.size import QUICK, sized
 from services.scoring.calendar import day_of
+from services.scoring.listing import SEEN, seen
 from services.scoring.member import Member
 from services.scoring.stage import MEMBERS, ScoringPartition, member_id, scoring_stage
 from services.scoring.store import INDEXES
@@ -31,8 +32,8 @@ from shared.stream.memory import MemoryDocuments, fold
 from shared.topics import Topic
 from steward.migrate import DUE, migrate
 
-SIZES: Final = "10000,50000" if QUICK else "10000,1000000,5000000"
-"""How many members are known; `STEWARD_BENCH_MEMBERS` names other counts."""
+SIZES: Final = "10000,50000" if QUICK else "10000,1000000"
+"""How many members are known; `STEWARD_BENCH_MEMBERS=10000,5000000` names other counts."""
 EVENTS: Final = sized(60_000)
 GROUP_SIZE: Final = 500
 TALKING_GROUPS: Final = 20
@@ -42,6 +43,8 @@ AT_ONCE: Final = 2
 """Batches that are written while the next one is made."""
 SEED_MS: Final = 600_000
 HISTORIES: Final = 8
+History = dict[str, bytes]
+"""A member's documents as MongoDB keeps them, by the collection."""
 START: Final = 1_790_000_000_000
 DAY: Final = 86_400_000
 _GROUP, _MEMBER = "g0000000", "m0000000"
@@ -102,33 +105,36 @@ async def _mongod_seconds(client: Client) -> float:
 async def _seed(settings: Settings, database: str, known: int) -> None:
     """Copy members with a history, as MongoDB keeps them, under names of their own.
 
-    The indexes are made afterwards, in one pass over the collection. Both take
-    longer than a service waits for an answer.
+    The indexes are made afterwards, in one pass over the collection, and then all of it is
+    on the disk. Each takes longer than a service waits for an answer.
     """
     histories = [_history(length) for length in range(1, HISTORIES + 1)]
     mongo = settings.mongo.get_secret_value()
     async with AsyncMongoClient[Document](mongo, w=1, socketTimeoutMS=SEED_MS) as client:
-        members = client[database][MEMBERS.name]
         under_way: set[asyncio.Task[object]] = set()
         for start in range(0, known, BATCH):
             numbers = range(start, min(known, start + BATCH))
-            batch = [_known(histories[number % HISTORIES], number) for number in numbers]
+            batch = [(histories[number % HISTORIES], number) for number in numbers]
             if len(under_way) == AT_ONCE:
                 done, under_way = await asyncio.wait(under_way, return_when="FIRST_COMPLETED")
                 for each in done:
                     each.result()
-            under_way.add(asyncio.create_task(_insert(members, batch)))
+            under_way.add(asyncio.create_task(_insert(client[database], batch)))
         await asyncio.gather(*under_way)
-        await members.create_indexes([*dict(INDEXES)[MEMBERS.name], DUE])
+        for kind, more in ((MEMBERS, [DUE]), (SEEN, [])):
+            await client[database][kind.name].create_indexes([*dict(INDEXES)[kind.name], *more])
+        await client.admin.command("fsync")
 
 
-async def _insert(members: AsyncCollection[Document], batch: list[RawBSONDocument]) -> None:
-    await members.insert_many(batch, ordered=False)  # type: ignore[arg-type]
+async def _insert(database: AsyncDatabase[Document], batch: list[tuple[History, int]]) -> None:
+    for kind in (MEMBERS, SEEN):
+        copies = [_copy(history[kind.name], number) for history, number in batch]
+        await database[kind.name].insert_many(copies, ordered=False)  # type: ignore[arg-type]
 
 
-def _known(history: bytes, number: int) -> RawBSONDocument:
+def _copy(document: bytes, number: int) -> RawBSONDocument:
     group, member = _names(number)
-    named = history.replace(_GROUP.encode(), group.encode())
+    named = document.replace(_GROUP.encode(), group.encode())
     return RawBSONDocument(named.replace(_MEMBER.encode(), member.encode()))
 
 
@@ -136,7 +142,7 @@ def _names(number: int) -> tuple[GroupId, MemberId]:
     return GroupId(f"g{number // GROUP_SIZE:07}"), MemberId(f"m{number:07}")
 
 
-def _history(length: int) -> bytes:
+def _history(length: int) -> History:
     """A member who wrote every other day for some weeks, and got an answer every week.
 
     They were looked at today already, so that no timer goes off while events are timed.
@@ -151,7 +157,11 @@ def _history(length: int) -> bytes:
     folded: Member = documents.by_key[MEMBERS, id]
     told = replace(folded.told, looked_on=day_of(START))
     found = replace(folded, told=told, due_at=Millis(START + 400 * DAY))
-    return bytes(bson.encode(to_bson((MEMBERS, id), found, 0)))
+    kept: dict[str, Any] = {MEMBERS.name: found, SEEN.name: seen(found)}
+    kinds = {MEMBERS.name: MEMBERS, SEEN.name: SEEN}
+    return {
+        name: bytes(bson.encode(to_bson((kinds[name], id), each, 0))) for name, each in kept.items()
+    }
 
 
 def _talking(known: int) -> Callable[[int], int]:

@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     grace_seconds: float = Field(20, gt=0, description="Time to drain after SIGTERM.")
     flush_seconds: float = Field(0.5, gt=0, description="Longest wait before state is written.")
     flush_records: int = Field(5000, ge=1, description="Most records before state is written.")
+    flush_documents: int = Field(
+        1000, ge=1, description="Changed documents from which on state is written."
+    )
     sweep_seconds: float = Field(1.0, gt=0, description="Time between looks for due timers.")
     idle_seconds: float = Field(
         10.0, gt=0, description="Silence after which event-time timers follow the wall clock."

@@ -6,7 +6,11 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
+
+import structlog
+from pymongo.errors import PyMongoError
 
 from shared.cancelling import cancel
 from shared.events import Millis
@@ -18,6 +22,8 @@ from shared.stream.documents import due_before
 from shared.stream.patience import Patience
 from shared.stream.publisher import Outbox, Sent
 from shared.stream.workshop import Workshop
+
+log = structlog.get_logger(__name__)
 
 MOST_DUE: Final = 500
 
@@ -98,12 +104,31 @@ class Background:
         """Outputs acknowledged first, then documents and checkpoint in one transaction."""
         started = time.monotonic()
         await self._outbox.acknowledged(snapshot.sent)
-        await self._patience.until_answered(
-            lambda: self._shop.checkpoints.save(self._number, snapshot.checkpoint, snapshot.changes)
-        )
+        await self._save(snapshot)
         stage = self._shop.stage.name
         metrics.FLUSHED_DOCUMENTS.labels(stage).inc(len(snapshot.changes))
         metrics.FLUSH_SECONDS.labels(stage).observe(time.monotonic() - started)
+
+    async def _save(self, snapshot: Snapshot) -> None:
+        """Write the snapshot; once MongoDB rolls a flush back, one after the other.
+
+        It does so where what is not committed yet does not fit into its cache: flushes
+        that are repeated together would go on rolling each other back.
+        """
+        save = partial(
+            self._shop.checkpoints.save, self._number, snapshot.checkpoint, snapshot.changes
+        )
+        if not self._shop.alone.locked():
+            try:
+                await save()
+            except PyMongoError as error:
+                metrics.REPEATED_FLUSHES.labels(self._shop.stage.name).inc()
+                log.warning("flush_repeated", partition=self._number, error=repr(error)[:300])
+            else:
+                return
+        self._patience.waiting_for = "MongoDB: flushes one after the other"
+        async with self._shop.alone:
+            await self._patience.until_answered(save)
 
     async def _due(self, kind: Kind[Any], moment: Millis) -> dict[str, Document]:
         async def find() -> dict[str, Document]:

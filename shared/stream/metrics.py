@@ -32,6 +32,11 @@ FLUSH_SECONDS = Histogram(
     ["stage"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
+REPEATED_FLUSHES = Counter(
+    "steward_stream_repeated_flushes_total",
+    "Flushes that MongoDB did not take at once: it was away, or rolled them back.",
+    ["stage"],
+)
 FLUSHED_DOCUMENTS = Counter(
     "steward_stream_flushed_documents_total", "Documents written by flushes.", ["stage"]
 )

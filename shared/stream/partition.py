@@ -270,11 +270,18 @@ class Partition:
     @property
     def _is_behind(self) -> bool:
         """Whether so much has changed beside the errand that its end is to be waited for."""
-        return self._background.is_busy and self._unflushed >= self._shop.settings.flush_records
+        return self._background.is_busy and self._has_much_to_write
 
     def _flush_is_due(self) -> bool:
         late = time.monotonic() - self._flushed_at >= self._flush_seconds
-        return self._dirty and (late or self._unflushed >= self._shop.settings.flush_records)
+        return self._dirty and (late or self._has_much_to_write)
+
+    @property
+    def _has_much_to_write(self) -> bool:
+        """Whether more would make a transaction that MongoDB cannot hold in its cache."""
+        settings, folder = self._shop.settings, self._folder
+        changed = 0 if folder is None else len(folder.documents.changes)
+        return self._unflushed >= settings.flush_records or changed >= settings.flush_documents
 
     def _sweep_is_due(self) -> bool:
         return self._has_timers() and time.monotonic() - self._swept_at >= self._sweep_seconds

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared.mongo import Database
@@ -32,3 +33,5 @@ class Workshop:
     checkpoints: Checkpoints
     publisher: Publisher
     feed: Feed
+    alone: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by the flush that is under way after MongoDB rolled one back."""

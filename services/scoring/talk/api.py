@@ -59,8 +59,10 @@ def talk_routes(talk: TalkStore, scores: ScoreStore) -> APIRouter:
         return PartPage(items=items, next=next_cursor([place for place, _ in found], limit))
 
     @router.get("/groups/{group:path}/talk", tags=["groups"])
-    async def talk_graph(tenant: Tenanted, group: str, at: AsOf, limit: Limit = 100) -> TalkAnswer:
+    async def talk_graph(
+        tenant: Tenanted, group: str, at: AsOf, limit: Limit = 100, explain: Explain = False
+    ) -> TalkAnswer:
         """Tell who talks most to whom; both directions of two people are one line."""
-        return TalkAnswer.of(await edges_of(tenant, group, at), limit)
+        return TalkAnswer.of(await edges_of(tenant, group, at), limit, explain=explain)
 
     return router

@@ -78,12 +78,35 @@ class PartPage(BaseModel):
     next: str | None
 
 
+class LineExplanation(BaseModel):
+    """What the weight of a line is made of: what each says to the other."""
+
+    one_to_other: float
+    other_to_one: float
+    in_disagreement: float = Field(description="How much of both is said in disagreement.")
+
+
 class LineAnswer(BaseModel):
     """Two who talk to each other, and how much: a reply today weighs 4."""
 
     one: str
     other: str
     weight: float
+    explain: LineExplanation | None = None
+
+    @classmethod
+    def of(cls, edges: Sequence[WeightedEdge], *, explain: bool) -> LineAnswer:
+        """Tell the line of two people: an edge, and the one back if there is one."""
+        one, other = sorted(edges[0][:2])
+        there = sum(weight for speaker, _, weight, _ in edges if speaker == one)
+        back = sum(weight for speaker, _, weight, _ in edges if speaker != one)
+        parts = LineExplanation(
+            one_to_other=round(there, 3),
+            other_to_one=round(back, 3),
+            in_disagreement=round(sum(edge[3] for edge in edges), 3),
+        )
+        weight = round(there + back, 3)
+        return cls(one=one, other=other, weight=weight, explain=parts if explain else None)
 
 
 class TalkAnswer(BaseModel):
@@ -93,16 +116,17 @@ class TalkAnswer(BaseModel):
     items: list[LineAnswer]
 
     @classmethod
-    def of(cls, edges: Sequence[WeightedEdge], most: int) -> TalkAnswer:
+    def of(cls, edges: Sequence[WeightedEdge], most: int, *, explain: bool) -> TalkAnswer:
         """Tell the `most` strongest lines."""
-        lines: dict[tuple[str, str], float] = {}
-        for speaker, to, weight, _ in edges:
-            pair = (speaker, to) if speaker < to else (to, speaker)
-            lines[pair] = lines.get(pair, 0.0) + weight
-        strongest = sorted(lines.items(), key=lambda line: (-line[1], line[0]))[:most]
+        lines: dict[tuple[str, str], list[WeightedEdge]] = {}
+        for edge in edges:
+            pair = (min(edge[:2]), max(edge[:2]))
+            lines.setdefault(pair, []).append(edge)
+
+        def weakness(line: tuple[tuple[str, str], list[WeightedEdge]]) -> tuple[object, ...]:
+            return -sum(edge[2] for edge in line[1]), line[0]
+
+        strongest = sorted(lines.items(), key=weakness)[:most]
         people = {member for pair in lines for member in pair}
-        items = [
-            LineAnswer(one=one, other=other, weight=round(weight, 3))
-            for (one, other), weight in strongest
-        ]
+        items = [LineAnswer.of(both, explain=explain) for _, both in strongest]
         return cls(people=len(people), items=items)
