@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools run test api-fuzz chaos soak check bench bench-quick sbom lock clean
+.PHONY: help setup tools run screenshots test api-fuzz chaos soak check bench bench-quick sbom lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ $(VENV)/.tools: $(STAMP) requirements/tools.py requirements/lint.txt
 
 run: setup ## Stream a sample day through everything and watch it (ONCE=1: then end)
 	@$(BIN)/steward demo $(if $(filter 1,$(ONCE)),--once)
+
+screenshots: setup tools ## Picture every page of the console on the sample day: docs/console/
+	@$(BIN)/python -m tests.e2e.screenshots
 
 test: setup tools ## Run every test, on a real Kafka and MongoDB
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 2 --dist loadfile

@@ -76,9 +76,9 @@ async def measure(settings: Settings) -> dict[str, float]:
     receiver = _Receiver()
     hook = await receiver.start()
     try:
-        async with _services(settings) as running, aiohttp.ClientSession() as session:
+        async with services(settings) as running, aiohttp.ClientSession() as session:
             urls, watched = running
-            key = await _key(settings)
+            key = await key_of(settings)
             headers = {"authorization": f"Bearer {key}"}
             await _endpoint(session, urls["notify"], headers, hook)
             sent = await _open_loop(session, urls["ingest"], headers, receiver)
@@ -99,7 +99,7 @@ async def measure(settings: Settings) -> dict[str, float]:
 
 
 @asynccontextmanager
-async def _services(
+async def services(
     settings: Settings,
 ) -> AsyncIterator[tuple[dict[str, str], dict[str, psutil.Process]]]:
     """Yield the services' URLs, and every process that works for them, by name."""
@@ -124,7 +124,7 @@ async def _services(
             await asyncio.to_thread(replicas.stop, planned, 15)
 
 
-async def _key(settings: Settings) -> str:
+async def key_of(settings: Settings) -> str:
     async with connect(settings) as client:
         key, _ = await ApiKeys(client[settings.database]).create(TENANT, "bench")
     return key

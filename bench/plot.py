@@ -25,8 +25,8 @@ def chart(title: str, x_axis: str, lines: Mapping[str, Points]) -> str:
         across = (x - first) / ((last - first) or 1)
         return f"{LEFT + across * wide:.1f},{TOP + (1 - y / highest) * high:.1f}"
 
-    parts = [_text(LEFT, 18, title, bold=True), _text(LEFT, HEIGHT - 8, f"{x_axis}: {first:g}")]
-    parts.append(_text(LEFT + wide - 30, HEIGHT - 8, f"{last:g}"))
+    parts = [_text(LEFT, 18, title, bold=True), _text(LEFT, HEIGHT - 8, f"{x_axis}: {first:.3g}")]
+    parts.append(_text(LEFT + wide - 30, HEIGHT - 8, f"{last:.3g}"))
     for share in (0, 0.5, 1):
         y = TOP + (1 - share) * high
         parts.append(f'<path d="M{LEFT} {y:.1f}h{wide}" stroke="#ddd"/>')
@@ -34,7 +34,8 @@ def chart(title: str, x_axis: str, lines: Mapping[str, Points]) -> str:
     for number, (name, points) in enumerate(lines.items()):
         colour = COLOURS[number % len(COLOURS)]
         drawn = " ".join(place(x, y) for x, y in points)
-        parts.append(f'<polyline points="{drawn}" fill="none" stroke="{colour}"/>')
+        dashes = ' stroke-dasharray="4 2"' if number >= len(COLOURS) else ""
+        parts.append(f'<polyline points="{drawn}" fill="none" stroke="{colour}"{dashes}/>')
         parts.append(_text(LEFT + wide + 10, TOP + 12 + 16 * number, name, colour=colour))
     return _picture(parts, HEIGHT)
 

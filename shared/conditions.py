@@ -16,10 +16,17 @@ import cel
 
 from shared.condition_types import TOKEN, ConditionError, Signals, Value, check_types
 
-FUNCTIONS: Final = frozenset(
-    {"size", "contains", "startsWith", "endsWith", "int", "double", "string"}
-)
-"""Functions that a condition may call. All take time linear in a signal's size."""
+FUNCTIONS: Final[Mapping[str, str]] = {
+    "size": "how many characters a string has, or entries a list: size(event.type)",
+    "contains": "whether a string has another in it: event.type.contains('post')",
+    "startsWith": "whether a string begins with another: event.type.startsWith('message')",
+    "endsWith": "whether a string ends with another: event.type.endsWith('posted')",
+    "int": "a number without its fraction: int(2.7) is 2",
+    "double": "a number with a fraction: double(2) is 2.0",
+    "string": "a value as it is written: string(2) is '2'",
+}
+"""Functions that a condition may call, and what each gives. All take time linear in a signal's
+size."""
 
 _WORDS: Final = frozenset({"true", "false", "in"})
 _SYNTAX: Final = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
@@ -220,7 +227,7 @@ def _flatten(source: str, defaults: Signals) -> tuple[str, tuple[str, ...]]:
 
     def replace(token: re.Match[str]) -> str:
         word = token["name"]
-        if not word or (token["field"] is None and word in FUNCTIONS | _WORDS):
+        if not word or (token["field"] is None and (word in FUNCTIONS or word in _WORDS)):
             return token.group()
         name = f"{word}.{token['field']}" if token["field"] else word
         if name not in defaults:

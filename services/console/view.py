@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
+from urllib.parse import unquote
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -65,7 +66,7 @@ class View:
         session = shell.sessions.read(cookies.get(COOKIE), time.time())
         accepted = request.headers.get("accept-language", "")
         t = Translator(chosen(cookies.get(LANGUAGE_COOKIE), accepted))
-        zone = zone_of(cookies.get(ZONE_COOKIE), shell.settings.console_timezone)
+        zone = zone_of(unquote(cookies.get(ZONE_COOKIE, "")), shell.settings.console_timezone)
         theme = cookies.get(THEME_COOKIE, "")
         return cls(
             request,

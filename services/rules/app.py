@@ -31,6 +31,7 @@ from services.rules.rule_sets.api import rule_set_routes
 from services.rules.rule_sets.catalog import Catalog
 from services.rules.rule_sets.drafts_api import draft_routes
 from services.rules.rule_sets.in_force import InForce
+from services.rules.rule_sets.names_api import name_routes
 from services.rules.rule_sets.rollback import Rollback
 from services.rules.rule_sets.store import RuleSetStore, TrialStore
 from services.rules.rule_sets.trials_api import trial_routes
@@ -95,6 +96,7 @@ def create_app(settings: Settings) -> FastAPI:
     service.serve(trial_routes(rule_sets, trials, catalog, asking))
     service.serve(rule_set_routes(rule_sets, catalog, asking))
     service.serve(draft_routes(lists))
+    service.serve(name_routes(rule_sets, catalog))
     service.serve(word_list_routes(word_lists, asking))
     service.serve(case_routes(room))
     service.serve(decision_routes(room))

@@ -86,6 +86,9 @@ RULE_KINDS: Final = (FLAGS, MEMBER_RECORDS, SERIES, TRIALS)
 
 def member_id(tenant: str, group: str, member: str) -> str:
     """Return the `_id` of a member's record."""
+    plain = f"{tenant}/{group}/{member}"
+    if "%" not in plain and plain.count("/") == 2:
+        return plain
     return "/".join(
         part.replace("%", "%25").replace("/", "%2F") for part in (tenant, group, member)
     )

@@ -34,6 +34,7 @@ _GAPS: Final = re.compile(r"(?:\W|_)+")
 _PUNCTUATION: Final = frozenset(",!?、:;。…")
 _PAIRS: Final = re.compile(
     rf"(?<=[{_HAN}]){_SOFT}{{1,2}}(?=[{_HAN}a-z0-9])|(?<=[a-z0-9]){_SOFT}{{1,2}}(?=[{_HAN}])"
+    rf"|(?<=(?<![{_HAN}])[{_HAN}]){_SOFT}{{3}}(?=[{_HAN}](?![{_HAN}]))"
 )
 
 
@@ -117,7 +118,10 @@ def _contrived(gaps: list[str]) -> bool:
 
 
 def close_pairs(text: str) -> Layer | None:
-    """Close gaps that are no punctuation beside a Chinese character: 赌 / 博, V 信."""
+    """Close gaps that are no punctuation beside a Chinese character: 赌/博, V 信, 加 / 薇.
+
+    One of three signs is closed between two characters that both stand alone.
+    """
     edits = [Edit(found.start(), found.end(), "", "pair") for found in _PAIRS.finditer(text)]
     return Layer(edits) if edits else None
 

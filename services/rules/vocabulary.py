@@ -71,14 +71,6 @@ MEMBER_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
 }
 
 
-def _signals() -> dict[str, Value]:
-    text = {f"text.{name}": default for name, (default, _) in text_signals().items()}
-    event = {f"event.{name}": default for name, (default, _) in EVENT_SIGNALS.items()}
-    member = {f"member.{name}": default for name, (default, _) in MEMBER_SIGNALS.items()}
-    scores = {f"classifier.{name}": value for name, (value, _) in CLASSIFIER_SIGNALS.items()}
-    return {**text, **event, **member, **scores}
-
-
 def text_signals() -> dict[str, tuple[Value, str]]:
     """Return every signal of `text`: shape and contacts, lexicon categories, derived ones."""
     words: dict[str, tuple[Value, str]] = dict.fromkeys(
@@ -87,8 +79,19 @@ def text_signals() -> dict[str, tuple[Value, str]]:
     return {**TEXT_SIGNALS, **words, **DERIVED_SIGNALS}
 
 
-SIGNALS: Final[dict[str, Value]] = _signals()
-"""Every signal but the windows, by its full name, with its default."""
+MEANINGS: Final[dict[str, tuple[Value, str]]] = {
+    f"{family}.{name}": told
+    for family, signals in {
+        "text": text_signals(),
+        "event": EVENT_SIGNALS,
+        "member": MEMBER_SIGNALS,
+        "classifier": CLASSIFIER_SIGNALS,
+    }.items()
+    for name, told in signals.items()
+}
+"""Every signal that no pack adds, by its full name: default, meaning."""
+SIGNALS: Final[dict[str, Value]] = {name: default for name, (default, _) in MEANINGS.items()}
+"""Every signal that no pack adds, by its full name, with its default."""
 
 
 def window_defaults(names: Iterable[str]) -> dict[str, Value]:

@@ -16,6 +16,7 @@ from services.scoring.digest.store import DigestStore
 from services.scoring.digest.wishes import KnownWishes
 from services.scoring.erasure.api import Known, erasure_routes
 from services.scoring.erasure.store import ErasureStore
+from services.scoring.history_api import history_routes
 from services.scoring.members_api import member_routes
 from services.scoring.points.api import points_routes
 from services.scoring.points.in_force import TermsInForce
@@ -61,6 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     service.serve(talk_routes(talk, scores))
     service.serve(advice_routes(profiles, scores, talk, Definer(definitions)))
     service.serve(activity_routes(scores))
+    service.serve(history_routes(scores, definitions))
     service.serve(member_routes(scores, PointsStore(service.database), definitions))
     service.serve(score_routes(scores, definitions))
     return service.app

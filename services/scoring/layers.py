@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from services.scoring.calendar import DAYS_KEPT
+from services.scoring.calendar import DAYS_KEPT, day_of
 from services.scoring.contribution import Source
 from services.scoring.member import Member
 from services.scoring.score import SCORE_HALF_LIFE, SOURCES
@@ -70,6 +70,15 @@ class Standing(NamedTuple):
     sinks_in: int | None = None
 
 
+class LivedDay(NamedTuple):
+    """A local day by its number: the layer then, and what it was judged by."""
+
+    day: int
+    layer: Layer
+    active_days: int
+    score: float
+
+
 def standing_of(member: Member, at: int) -> Standing:
     """Judge a member at `at` (ms); it depends on nobody else's score."""
     today = member.day(at)
@@ -77,16 +86,38 @@ def standing_of(member: Member, at: int) -> Standing:
     score = member.score_on(today)
     place, below = 0, 0
     for days, points in _lived(member, today):
-        reached = _reached(days, points)
-        held = place == 0 or BARS[-place].is_met(days, points, KEEPS)
-        below = 0 if held else below + 1
-        if reached > place:
-            place, below = reached, 0
-        elif below >= GRACE_DAYS:
-            place, below = _reached(days, points, KEEPS), 0
+        place, below = _next_place(place, below, days, points)
     higher = BARS[-place - 1] if place < len(BARS) else None
     sinks_in = GRACE_DAYS - below if below else None
     return Standing(LAYERS[place], active_days, score, higher, sinks_in)
+
+
+def days_lived(member: Member, at: int) -> list[LivedDay]:
+    """Return the last 91 days of a member up to `at` (ms), from the day of the first act on.
+
+    Each is told by what is kept today: recognition counts by today's trust.
+    """
+    today = member.day(at)
+    first = today - DAYS_KEPT + 1
+    arrived = day_of(member.first_seen, member.offset)
+    place, below, days = 0, 0, []
+    for day, (active_days, score) in enumerate(_lived(member, today), first):
+        place, below = _next_place(place, below, active_days, score)
+        if day >= arrived:
+            days.append(LivedDay(day, LAYERS[place], active_days, score))
+    return days
+
+
+def _next_place(place: int, below: int, days: int, points: float) -> tuple[int, int]:
+    """Return the place in `LAYERS` after one more day, and for how many days it was not held."""
+    reached = _reached(days, points)
+    held = place == 0 or BARS[-place].is_met(days, points, KEEPS)
+    below = 0 if held else below + 1
+    if reached > place:
+        return reached, 0
+    if below >= GRACE_DAYS:
+        return _reached(days, points, KEEPS), 0
+    return place, below
 
 
 def _reached(active_days: int, score: float, share: float = 1.0) -> int:

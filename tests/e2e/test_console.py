@@ -3,47 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from typing import Any
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
+from services.rules.trials import in_share
 from steward.migrate import migrate
 from steward.stack import Addresses
-from tests.e2e.console_stack import (
-    PATIENCE_MS,
-    Person,
-    Town,
-    case_of_the_gambler,
-    chromium,
-    http_client,
-    town,
-)
-from tests.integration.api.installation import until
+from tests.e2e.console_pages import LOOKS, PHONE, paths, serious_faults, unvisited
+from tests.e2e.console_stack import LONG_SECONDS, LURE, Town, case_of_the_gambler, http_client, town
+from tests.e2e.desks import Composer, RuleLab
+from tests.e2e.people import PATIENCE_MS, Visit, browser, visit
+from tests.integration.api.installation import OWNER, until
 from tests.integration.conftest import remove, settings_for, stack
 
-__all__ = ["stack"]
+__all__ = ["browser", "stack", "visit"]
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 expect.set_options(timeout=PATIENCE_MS)
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
-PAGES = {
-    "today": "/",
-    "review": "/review",
-    "case": "/review/cases/{case}",
-    "many cases": "/review/bulk?case={case}&step=overturned",
-    "spam campaigns": "/review/campaigns",
-    "groups": "/groups",
-    "group": "/groups/hiking",
-    "sources": "/sources",
-}
-"""Every page, for who may see everything."""
-PHONE = {"width": 390, "height": 844}
-SERIOUS = {"serious", "critical"}
-
-Visit = Callable[..., Person]
+PACK = """name: own
+extends: default
+rules:
+  - name: kites
+    label: advertising
+    weight: 0.9
+    when: 'pattern.kites'
+    because: sells kites
+patterns:
+  - {name: kites, matches: 'cheap kites'}
+"""
+WRONG = PACK.replace("pattern.kites'", "text.lnks > 0'")
 
 
 @pytest.fixture(scope="module")
@@ -54,33 +49,6 @@ def here(stack: Addresses) -> Iterator[Town]:
     with town(settings) as found:
         yield found
     asyncio.run(remove(settings))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture
-def visit(here: Town, browser: Browser) -> Iterator[Visit]:
-    """Make people with a browser; none of their browsers may complain of anything."""
-    people: list[Person] = []
-
-    def make(role: str | None = "admin", **options: Any) -> Person:
-        person = Person(browser, here, **options)
-        people.append(person)
-        return person if role is None else person.sign_in(role)
-
-    yield make
-    for person in people:
-        person.context.close()
-    assert [complaint for person in people for complaint in person.complaints] == []
-
-
-def paths(here: Town) -> dict[str, str]:
-    case = case_of_the_gambler(here)["id"]
-    return {name: path.format(case=case) for name, path in PAGES.items()}
 
 
 def test_a_wrong_key_is_refused_and_a_good_one_signs_in_and_out(here: Town, visit: Visit) -> None:
@@ -110,6 +78,23 @@ def test_a_link_for_this_machine_signs_in_once(here: Town, visit: Visit) -> None
     expect(page.get_by_role("heading", name="Today")).to_be_visible()
     again = visit(None).open(made.json()["path"])
     expect(again.get_by_label("API key")).to_be_visible()
+
+
+def test_the_organisation_s_people_act_with_keys_of_their_own(here: Town, visit: Visit) -> None:
+    person = visit(None)
+    page = person.open("/review")
+    page.get_by_role("link", name="Sign in with your organisation").click()
+    expect(page.get_by_role("heading", level=1, name="Review")).to_be_visible()
+    expect(page.get_by_text("Mei Lin")).to_be_visible()
+    expect(page.get_by_role("link", name="Rule lab")).to_be_visible()
+    keys = here.installation.ask("ingest", "GET", "/v1/keys?limit=100").json()["items"]
+    (made,) = [each for each in keys if each["name"] == "oidc:u-4711"]
+    assert made["scopes"] == ["read", "review"]
+    assert made["expires_at"] is not None
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("API key")).to_be_visible()
+    ended = here.installation.ask("ingest", "GET", f"/v1/keys/{made['id']}").json()
+    assert ended["revoked_at"] is not None
 
 
 def test_the_dying_group_stands_among_what_needs_a_person(here: Town, visit: Visit) -> None:
@@ -146,33 +131,33 @@ def test_the_browser_s_own_language_is_spoken_first(visit: Visit) -> None:
     expect(page.get_by_label("API 密钥")).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_page_has_a_serious_fault_of_accessibility(here: Town, visit: Visit, theme: str) -> None:
-    person = visit(color_scheme=theme)
+def test_no_page_has_a_serious_fault_of_accessibility_or_overflows(
+    here: Town, visit: Visit
+) -> None:
+    person = visit(reduced_motion="reduce")  # half-way colours are nobody's to judge
     found = {}
-    for name, path in paths(here).items():
-        told = Axe().run(person.open(path)).response["violations"]
-        serious = [
-            (each["id"], [node["html"][:160] for node in each["nodes"][:3]])
-            for each in told
-            if each["impact"] in SERIOUS
-        ]
-        if serious:
-            found[name] = serious
-    assert found == {}
-
-
-def test_every_page_fits_a_phone(here: Town, visit: Visit) -> None:
-    person = visit(viewport=PHONE)
-    for name, path in paths(here).items():
+    for path in paths(here):
         page = person.open(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-    menu = person.page.get_by_role("button", name="Menu")
-    expect(person.page.get_by_role("link", name="Today")).to_be_hidden()
-    menu.click()
-    person.page.get_by_role("link", name="Today").click()
-    expect(person.page.get_by_role("heading", level=1, name="Today")).to_be_visible()
+        assert person.status == 200, path
+        for size, theme in LOOKS:
+            page.set_viewport_size(size)
+            page.emulate_media(color_scheme=theme)
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= size["width"], path
+            found[path, theme] = serious_faults(page)
+    assert {place: faults for place, faults in found.items() if faults} == {}
+
+
+def test_no_page_goes_without_being_looked_at() -> None:
+    assert unvisited() == set()
+
+
+def test_a_phone_s_menu_leads_to_the_pages(visit: Visit) -> None:
+    page = visit(viewport=PHONE).open("/groups")
+    expect(page.get_by_role("link", name="Today")).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("link", name="Today").click()
+    expect(page.get_by_role("heading", level=1, name="Today")).to_be_visible()
 
 
 def test_a_viewer_is_shown_nothing_to_decide_and_refused_if_asking(
@@ -187,7 +172,7 @@ def test_a_viewer_is_shown_nothing_to_decide_and_refused_if_asking(
 
 def test_an_overturned_case_is_taken_back_on_the_platform(here: Town, visit: Visit) -> None:
     case = case_of_the_gambler(here)
-    deleted = until_some(here, "message.delete", case["message"])
+    deleted = here.webhook("message.delete", case["message"])
     page = visit("moderator").open("/review?label=gambling")
     page.keyboard.press("j")
     page.keyboard.press("o")
@@ -195,7 +180,7 @@ def test_an_overturned_case_is_taken_back_on_the_platform(here: Town, visit: Vis
     page.get_by_label("Note").last.fill("a quotation, not an offer")
     page.get_by_role("button", name="Overturn now").click()
     expect(page.get_by_role("status")).to_contain_text("Overturned")
-    restored = until_some(here, "message.restore", case["message"])
+    restored = here.webhook("message.restore", case["message"])
     assert restored["details"]["reverses"] == deleted["id"]
     audit = here.installation.ask("rules", "GET", f"/v1/audit?subject={case['id']}").json()
     assert "case.overturned" in {entry["what"] for entry in audit["items"]}
@@ -203,13 +188,105 @@ def test_an_overturned_case_is_taken_back_on_the_platform(here: Town, visit: Vis
     expect(page.get_by_text("that is final")).to_be_visible()
 
 
-def until_some(here: Town, kind: str, message: str) -> dict[str, Any]:
-    """Return the webhook of a kind about a message, once it has come."""
-    found: list[dict[str, Any]] = []
+def test_a_rule_goes_through_shadow_into_force_and_back(here: Town, visit: Visit) -> None:
+    lab = RuleLab(visit()).draft()
+    lab.check(WRONG)
+    expect(lab.page.locator("#mistakes")).to_contain_text("is `text.links` meant?")
+    lab.page.get_by_role("link", name="Line 7").click()
+    expect(lab.pack).to_be_focused()
+    lab.check(PACK, "cheap kites here")
+    expect(lab.page.locator("#verdict")).to_contain_text("sells kites")
+    lab.publish()
+    lab.press("Begin shadow", "In shadow")
+    assert here.judged("cheap kites here") != "delete"
+    lab.press("Put in force", "In force")
+    until(lambda: here.judged("cheap kites here") == "delete")
+    here.say("cheap kites here", member="u-kites")
+    until(lambda: "python" in here.acted_on("sells kites"))
+    lab.roll_back()
+    until(lambda: here.judged("cheap kites here") != "delete")
 
-    def came() -> bool:
-        found[:] = [each for each in here.receiver.of_kind(kind) if each.get("message") == message]
-        return bool(found)
 
-    until(came)
-    return found[0]
+def test_a_canary_acts_in_its_share_of_the_groups_alone(here: Town, visit: Visit) -> None:
+    lab = RuleLab(visit()).draft()
+    lab.check(PACK.replace("kites", "balloons"))
+    version = lab.publish()
+    groups = {in_share(OWNER, group, version, 50): group for group in map(str, range(100))}
+    lab.page.get_by_label("Share of the groups").select_option("50")
+    lab.press("Begin canary", "Canary")
+    until(lambda: here.heard("cheap balloons here", groups[True], "sells balloons"), LONG_SECONDS)
+    here.say("cheap balloons here", member="u-other", group=groups[False])
+    here.say(LURE, member="u-later", group=groups[False])
+    until(lambda: groups[False] in here.acted_on())
+    assert here.acted_on("sells balloons") == {groups[True]}
+    expect(lab.page.locator("#comparison .own b")).not_to_have_text("0")
+    lab.press("End the trial", "The trial is ended")
+
+
+def test_names_are_completed_with_what_they_mean(visit: Visit) -> None:
+    lab = RuleLab(visit()).draft()
+    lab.pack.fill(f"{PACK}  - {{name: balloons, matches: 'cheap balloons'}}\n# when: text.strange")
+    expect(lab.offers).to_have_text([re.compile("text.strange_links.*links to domains")])
+    lab.page.keyboard.press("Enter")
+    lab.page.keyboard.type(" > 0 && pattern.ball")
+    expect(lab.offers).to_have_text(["pattern.balloons"])
+    lab.page.keyboard.press("Tab")
+    lab.page.keyboard.type(" && event.role.sta")
+    expect(lab.offers).to_have_text([re.compile("event.role.startsWith")])
+    lab.page.keyboard.press("Enter")
+    lab.page.keyboard.type("'o') && windo")
+    expect(lab.offers.first).to_contain_text("events in")
+    lab.page.keyboard.press("Escape")
+    expect(lab.offers.first).to_be_hidden()
+    written = lab.pack.input_value().rpartition("# when: ")[2]
+    assert written == (
+        "text.strange_links > 0 && pattern.balloons && event.role.startsWith('o') && windo"
+    )
+
+
+def test_a_campaign_put_on_the_calendar_is_delivered_when_its_time_comes(
+    here: Town, visit: Visit
+) -> None:
+    person = visit()
+    composer = Composer(person).on_today()
+    composer.say("lake", "To the lake, {{ group }}!", "hiking", "python")
+    due = datetime.now(SHANGHAI).replace(microsecond=0) + timedelta(seconds=20)
+    composer.at(due)
+    composer.save()
+    expect(composer.page.locator("#dry-run")).to_contain_text("To the lake, hiking!")
+    composer.approve()
+    campaign = composer.page.url
+    page = person.open("/campaigns/calendar")
+    slot = page.locator("td").get_by_role("link", name="lake")
+    expect(slot).to_contain_text(f"{due:%H:%M}")
+    assert here.receiver.of_kind("message.send") == []
+    wanted = {"To the lake, hiking!", "To the lake, python!"}
+    until(lambda: {each["text"] for each in here.receiver.of_kind("message.send")} >= wanted)
+    assert datetime.now(due.tzinfo) >= due
+    page.goto(campaign)
+    expect(page.locator("#results")).to_contain_text("Deliveries: delivered")
+
+
+def test_a_weekly_activity_has_reminders_and_is_previewed_by_persona_and_segment(
+    here: Town, visit: Visit
+) -> None:
+    ask = here.installation.ask
+    lan = {"name": "小岚", "signature": "—— 小岚"}
+    assert ask("notify", "PUT", "/v1/personas/lan", json=lan).is_success
+    talkers = {"name": "Talkers", "condition": "messages > 0"}
+    assert ask("scoring", "PUT", "/v1/segments/talkers", json=talkers).is_success
+    in_three_days = datetime.now(SHANGHAI) + timedelta(days=3)
+    composer = Composer(visit()).blank()
+    composer.say("reading", "We read {{ book }}.", "python")
+    composer.on("book = Fluent Python", f"{in_three_days:%a}", "20:00")
+    composer.remind("Tomorrow: {{ book }}.")
+    composer.vary("segment:talkers", "You talk most, {{ member.id }}: {{ book }}.")
+    composer.save()
+    page = composer.page
+    expect(page.locator("#campaign-head")).to_contain_text(f"every {in_three_days:%a} at 20:00")
+    expect(page.locator("#dry-run")).to_contain_text("Tomorrow: Fluent Python.")
+    preview = f"/v1/campaigns/{page.url.rpartition('/')[2]}/preview?segment=talkers"
+    until(lambda: bool(ask("notify", "GET", preview).json()["items"]), LONG_SECONDS)
+    expect(composer.preview("Or a segment", "talkers")).to_contain_text("You talk most, u")
+    expect(composer.preview("Or a segment", "")).to_have_count(0)
+    expect(composer.preview("In whose name", "lan")).to_have_text("We read Fluent Python.\n—— 小岚")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from cronsim import CronSim, CronSimError
 from msgspec import Struct
 
-MOST_TIMES: Final = 400
-"""Times of one campaign that a month shows: every two hours all month."""
+from services.console.answers.schedules import Schedule
 
 
 class Recipient(Struct, frozen=True):
@@ -27,6 +23,7 @@ class Audience(Struct, frozen=True):
     recipients: list[Recipient] = []
     every_group: bool = False
     segments: list[str] = []
+    attributes: dict[str, str] = {}
     groups: list[str] = []
 
 
@@ -43,36 +40,8 @@ class Content(Struct, frozen=True):
 
     text: str
     variants: list[Variant] = []
+    variables: dict[str, str] = {}
     persona: str | None = None
-
-
-class Schedule(Struct, frozen=True):
-    """When: once `at` a time, or by `cron` in `zone`; neither: once approved."""
-
-    cron: str = ""
-    zone: str = "UTC"
-    at: datetime | None = None
-    until: datetime | None = None
-
-    def between(self, start: datetime, end: datetime) -> Iterator[datetime]:
-        """Yield its times from `start` until before `end`."""
-        if self.at is not None:
-            if start <= self.at < end:
-                yield self.at
-            return
-        if not self.cron:
-            return
-        last = end if self.until is None else min(end, self.until + timedelta(seconds=1))
-        # cronsim's first time is later than where it begins
-        begin = (start - timedelta(minutes=1)).astimezone(ZoneInfo(self.zone))
-        try:
-            for number, moment in enumerate(CronSim(self.cron, begin)):
-                if moment >= last or number > MOST_TIMES:
-                    return
-                if moment >= start:
-                    yield moment
-        except CronSimError:
-            return
 
 
 class Quiet(Struct, frozen=True):

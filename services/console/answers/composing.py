@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from services.console.answers.campaigns import Definition
+from services.console.answers.schedules import Schedule, cron_of
 from services.console.forms import Form
 
 VARIANTS: Final = 3
 """Other wordings that the form has room for."""
+REMINDERS: Final = 3
+"""Reminders that the form has room for."""
 _IN_FORM: Final = {
-    "audience": {"recipients", "every_group", "segments", "groups"},
-    "content": {"text", "variants", "persona"},
-    "schedule": {"at", "cron", "zone"},
+    "audience": {"recipients", "every_group", "segments", "attributes", "groups"},
+    "content": {"text", "variants", "variables", "persona"},
+    "schedule": {"at", "cron", "zone", "until", "reminders"},
     "frequency": {"quiet"},
 }
 """What of a campaign the form shows."""
@@ -59,7 +62,11 @@ def _audience(form: Form) -> dict[str, Any]:
     if form["audience"] == "every_group":
         return {"every_group": True}
     if form["audience"] == "segments":
-        return {"segments": form.every("segments"), "groups": form.every("groups")}
+        return {
+            "segments": form.every("segments"),
+            "attributes": pairs(form["attributes"]),
+            "groups": form.every("groups"),
+        }
     return {"recipients": [{"group": group} for group in form.every("groups")]}
 
 
@@ -67,6 +74,8 @@ def _content(form: Form) -> dict[str, Any]:
     content: dict[str, Any] = {"text": form["text"].replace("\r\n", "\n")}
     if form["persona"]:
         content["persona"] = form["persona"]
+    if variables := pairs(form["variables"]):
+        content["variables"] = variables
     variants = []
     for number in range(VARIANTS):
         text = form[f"variant_{number}"].replace("\r\n", "\n")
@@ -85,7 +94,28 @@ def _schedule(form: Form, zone: tzinfo, zone_name: str) -> dict[str, Any]:
         schedule["at"] = _moment(form["at"], zone)
     elif form["when"] == "cron":
         schedule["cron"] = form["cron"]
+    elif form["when"] == "weekly":
+        schedule["cron"] = cron_of(form.every("weekly_days"), form["weekly_time"])
+    if "cron" in schedule and form["until"]:
+        schedule["until"] = _moment(form["until"], zone)
+    if len(schedule) > 1 and (reminders := list(_reminders(form))):
+        schedule["reminders"] = reminders
     return schedule
+
+
+def _reminders(form: Form) -> Iterator[dict[str, Any]]:
+    for number in range(REMINDERS):
+        text = form[f"reminder_{number}"].replace("\r\n", "\n")
+        if text:
+            minutes = form.number(f"reminder_before_{number}")
+            told = form[f"reminder_before_{number}"] if minutes is None else minutes
+            yield {"minutes_before": told, "text": text}
+
+
+def pairs(text: str) -> dict[str, str]:
+    """Return names and values that are written one a line, as `name = value`."""
+    lines = (line.partition("=") for line in text.splitlines() if line.strip())
+    return {name.strip(): value.strip() for name, _, value in lines}
 
 
 def _moment(text: str, zone: tzinfo) -> str:
@@ -101,7 +131,14 @@ def fits(definition: Definition) -> bool:
     variants = definition.content.variants
     one_each = all(len(each.segments) + len(each.groups) <= 1 for each in variants)
     members = any(each.member is not None for each in definition.audience.recipients)
-    return one_each and len(variants) <= VARIANTS and not members
+    named = {**definition.content.variables, **definition.audience.attributes}
+    return (
+        one_each
+        and len(variants) <= VARIANTS
+        and len(definition.schedule.reminders) <= REMINDERS
+        and not members
+        and pairs(_lines(named)) == named
+    )
 
 
 def form_of(definition: Definition, zone: tzinfo) -> Form:
@@ -112,18 +149,16 @@ def form_of(definition: Definition, zone: tzinfo) -> Form:
     fields: dict[str, list[str]] = {
         "name": [definition.name],
         "text": [definition.content.text],
+        "variables": [_lines(definition.content.variables)],
         "persona": [definition.content.persona or ""],
         "audience": [_kind(definition)],
         "groups": groups,
         "segments": audience.segments,
-        "when": ["at" if schedule.at else "cron" if schedule.cron else "now"],
-        "cron": [schedule.cron],
-        "zone": [schedule.zone],
+        "attributes": [_lines(audience.attributes)],
+        **_schedule_fields(schedule, zone),
         "per_minute": [str(definition.per_minute)],
         "holdout": [f"{definition.holdout * 100:.0f}"],
     }
-    if schedule.at is not None:
-        fields["at"] = [f"{schedule.at.astimezone(zone):%Y-%m-%dT%H:%M}"]
     if quiet is not None:
         fields |= {"quiet_start": [quiet.start], "quiet_end": [quiet.end]}
     for number, variant in enumerate(definition.content.variants[:VARIANTS]):
@@ -135,7 +170,34 @@ def form_of(definition: Definition, zone: tzinfo) -> Form:
     return Form(fields)
 
 
+def _schedule_fields(schedule: Schedule, zone: tzinfo) -> dict[str, list[str]]:
+    weekly = schedule.weekly
+    when = "at" if schedule.at else "weekly" if weekly else "cron" if schedule.cron else "now"
+    fields = {"when": [when], "cron": [schedule.cron], "zone": [schedule.zone]}
+    for name, moment in (("at", schedule.at), ("until", schedule.until)):
+        if moment is not None:
+            fields[name] = [moment_field(moment, zone)]
+    if weekly is not None:
+        fields |= {"weekly_days": [str(day) for day in weekly.days], "weekly_time": [weekly.time]}
+    for number, reminder in enumerate(schedule.reminders[:REMINDERS]):
+        fields[f"reminder_{number}"] = [reminder.text]
+        fields[f"reminder_before_{number}"] = [str(reminder.minutes_before)]
+    return fields
+
+
+def moment_field(moment: datetime, zone: tzinfo) -> str:
+    """Return a moment as a `datetime-local` field has it: to the minute if that is all of it."""
+    local = moment.astimezone(zone).replace(tzinfo=None)
+    exact = local.second or local.microsecond
+    return local.isoformat(timespec="milliseconds" if exact else "minutes")
+
+
+def _lines(values: Mapping[str, str]) -> str:
+    return "\n".join(f"{name} = {value}" for name, value in values.items())
+
+
 def _kind(definition: Definition) -> str:
     if definition.audience.every_group:
         return "every_group"
-    return "segments" if definition.audience.segments else "groups"
+    audience = definition.audience
+    return "segments" if audience.segments or audience.attributes else "groups"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
-
-_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class ScorePart(Struct, frozen=True):
@@ -37,33 +35,6 @@ class Explanation(Struct, frozen=True):
     recognition_trust: float = 0.0
 
 
-class Membership(Struct, frozen=True):
-    """A member in one group. `score` halves in 30 days, `score_7` and `score_90` in 7 and 90."""
-
-    member: str
-    group: str
-    name: str
-    role: str
-    layer: str
-    score: float
-    score_7: float
-    score_90: float
-    active_days: int
-    active_days_28: int
-    checkin_streak: int
-    present: bool
-    counts: dict[str, int]
-    flags: dict[str, int]
-    first_seen: datetime | None = None
-    last_seen: datetime | None = None
-    explain: Explanation | None = None
-
-    @property
-    def flagged(self) -> int:
-        """How often something of theirs was flagged, by whatever label."""
-        return sum(self.flags.values())
-
-
 class RiskPart(Struct, frozen=True):
     """A figure and what it adds to the log-odds of silence."""
 
@@ -88,6 +59,34 @@ class Risk(Struct, frozen=True):
     low: float
     high: float
     explain: RiskExplanation | None = None
+
+
+class Membership(Struct, frozen=True):
+    """A member in one group. `score` halves in 30 days, `score_7` and `score_90` in 7 and 90."""
+
+    member: str
+    group: str
+    name: str
+    role: str
+    layer: str
+    score: float
+    score_7: float
+    score_90: float
+    active_days: int
+    active_days_28: int
+    checkin_streak: int
+    present: bool
+    counts: dict[str, int]
+    flags: dict[str, int]
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
+    churn_risk: Risk | None = None
+    explain: Explanation | None = None
+
+    @property
+    def flagged(self) -> int:
+        """How often something of theirs was flagged, by whatever label."""
+        return sum(self.flags.values())
 
 
 class Member(Struct, frozen=True):
@@ -231,26 +230,37 @@ class AlikeList(Struct, frozen=True):
 
 
 class Order(StrEnum):
-    """What the list is sorted by: the closed set. All but the score need a group."""
+    """What the list is sorted by: the closed set."""
 
     SCORE = "score"
+    CHURN = "churn"
+    LAYER = "layer"
     LAST_SEEN = "last_seen"
     FLAGS = "flags"
+    POINTS = "points"
     MESSAGES = "messages"
     REPLIES_RECEIVED = "replies_received"
     INVITES = "invites"
     PURCHASES = "purchases"
 
     @property
+    def is_listed(self) -> bool:
+        """Whether it is an order of scoring's list of members, and not of its leaderboard."""
+        return self in (Order.CHURN, Order.LAYER, Order.LAST_SEEN, Order.POINTS)
+
+    @property
     def is_ranked(self) -> bool:
         """Whether scoring itself sorts by it; else the members of a group are sorted here."""
-        return self not in (Order.LAST_SEEN, Order.FLAGS)
+        return self is not Order.FLAGS
+
+    @property
+    def needs_group(self) -> bool:
+        """Whether only the members of one group can be sorted by it."""
+        return self not in (Order.SCORE, Order.CHURN, Order.LAYER, Order.LAST_SEEN)
 
 
-def sorted_by(order: Order, members: Iterable[Membership]) -> list[Membership]:
-    """Return members by what scoring has no order for: latest first, or most flagged first."""
-    if order is Order.LAST_SEEN:
-        return sorted(members, key=lambda each: each.last_seen or _NEVER, reverse=True)
+def most_flagged(members: Iterable[Membership]) -> list[Membership]:
+    """Return members, those of whom most was flagged first."""
     return sorted(members, key=lambda each: (-each.flagged, each.member))
 
 

@@ -11,9 +11,6 @@ from msgspec import Struct
 
 from services.console.answers.cases import Span
 
-_NAME: Final = re.compile(
-    r"\b(?:text|event|member|classifier|window|pattern|is|rule|faq)\.[a-z][a-z0-9_]*"
-)
 _PLACE: Final = re.compile(r":(\d+):(\d+)$")
 
 
@@ -25,37 +22,24 @@ class RuleSet(Struct, frozen=True):
     description: str
     rules: list[dict[str, Any]]
     windows: list[dict[str, Any]]
-    conditions: list[dict[str, Any]]
     patterns: list[dict[str, Any]]
-    composites: list[dict[str, Any]]
     automations: list[dict[str, Any]]
     thresholds: dict[str, float | None]
     source: str
 
-    @property
-    def names(self) -> list[str]:
-        """What its conditions may use, as far as it shows: what they use, and what it names."""
-        conditioned = (
-            self.rules,
-            self.windows,
-            self.conditions,
-            self.composites,
-            self.automations,
-        )
-        used = {
-            name
-            for parts in conditioned
-            for part in parts
-            for name in _NAME.findall(str(part.get("when", "")))
-        }
-        families = (
-            ("window", self.windows),
-            ("pattern", self.patterns),
-            ("is", self.conditions),
-            ("rule", self.rules),
-        )
-        own = {f"{family}.{part['name']}" for family, parts in families for part in parts}
-        return sorted(used | own)
+
+class Name(Struct, frozen=True):
+    """What a condition may name; `type` is `bool`, `int`, `float`, `str` or `function`."""
+
+    name: str
+    type: str
+    meaning: str
+
+
+class NameList(Struct, frozen=True):
+    """Everything that the conditions of a rule set may name."""
+
+    items: list[Name]
 
 
 class Version(Struct, frozen=True):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import APIRouter, Response
@@ -14,7 +15,14 @@ from services.console.answers.campaigns import (
     PersonaPage,
     SegmentList,
 )
-from services.console.answers.composing import VARIANTS, definition_of, fits, form_of, with_rest_of
+from services.console.answers.composing import (
+    REMINDERS,
+    VARIANTS,
+    definition_of,
+    fits,
+    form_of,
+    with_rest_of,
+)
 from services.console.answers.groups import GroupPage
 from services.console.client import Nothing, Trouble, Upstream, at, attempt, together
 from services.console.formats import zone_of
@@ -27,6 +35,8 @@ _MOST_PERSONAS = 100
 _LOOKS = 50
 _BETWEEN_LOOKS = 0.2
 """How often, and how many seconds apart, a new campaign is looked for: 10 s at most."""
+MINUTES_BEFORE: Final = (1_440, 60, 10, 30, 180, 2_880)
+"""How long before it the form reminds of an activity; the first are what it proposes."""
 Writer = Annotated[Acting, acting(Scope.CAMPAIGNS_WRITE)]
 Approver = Annotated[Acting, acting(Scope.CAMPAIGNS_APPROVE)]
 Author = Annotated[SignedIn, viewing(Scope.CAMPAIGNS_WRITE)]
@@ -58,9 +68,11 @@ def routes() -> APIRouter:
 
 def _add_writing(router: APIRouter) -> None:
     @router.get("/campaigns/new")
-    async def compose(view: Author) -> Response:
-        zone = str(view.format.zone)
-        return await _composer(view, Form({"zone": [zone], "when": ["now"]}))
+    async def compose(view: Author, day: date | None = None) -> Response:
+        fields = {"zone": [str(view.format.zone)], "when": ["now" if day is None else "at"]}
+        if day is not None:
+            fields["at"] = [f"{day}T09:00"]
+        return await _composer(view, Form(fields))
 
     @router.post("/campaigns/new")
     async def create(act: Writer) -> Response:
@@ -137,4 +149,6 @@ async def _composer(
         groups=sorted({*known, *form.every("groups")}),
         segments=segments.items if isinstance(segments, SegmentList) else [],
         variants=range(VARIANTS),
+        reminders=range(REMINDERS),
+        before=MINUTES_BEFORE,
     )

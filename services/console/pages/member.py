@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from fastapi import APIRouter, Response
 
 from services.console.answers.cases import FlagPage
+from services.console.answers.history import GroupHistory, MemberHistory
 from services.console.answers.member import (
     Accounts,
     AlikeList,
     EntryPage,
     Member,
+    Membership,
     Profile,
 )
+from services.console.charts import Series, Stretch
 from services.console.client import Nothing, Trouble, Upstream, at, attempt, together
 from services.console.view import Acting, SignedIn, Viewing, acting, viewing
 from shared.web.scopes import Scope
@@ -23,6 +26,7 @@ from shared.web.scopes import Scope
 _ENTRIES = 20
 _FLAGS = 20
 _GROUPS = 8
+_SHOWN_OVER_TIME = 3
 
 
 def routes() -> APIRouter:
@@ -75,10 +79,46 @@ def routes() -> APIRouter:
     return router
 
 
+class History(NamedTuple):
+    """A member's days in a group, as charts show them."""
+
+    group: str
+    role: str
+    places: list[str]
+    score: Series
+    layers: list[Stretch]
+
+
+def _histories(
+    view: SignedIn, member: Member, told: MemberHistory | Trouble
+) -> list[History] | Trouble:
+    """Return the days in the groups with the highest scores."""
+    if isinstance(told, Trouble):
+        return told
+    known = ((each, told.of(each.group)) for each in member.groups[:_SHOWN_OVER_TIME])
+    return [_history(view, each, days) for each, days in known if days is not None]
+
+
+def _history(view: SignedIn, membership: Membership, history: GroupHistory) -> History:
+    t = view.t
+    stretches = []
+    for each in history.layers:
+        word = t.known(f"layer.{each.layer}", each.layer)
+        told = t("members.in_layer", layer=word, first=each.first, last=each.last, n=each.days)
+        stretches.append(Stretch(word, each.layer, each.days, told))
+    return History(
+        membership.group,
+        membership.role,
+        [f"{each.day:%m-%d}" for each in history.days],
+        Series(t("members.score"), [each.score for each in history.days]),
+        stretches,
+    )
+
+
 async def member_page(view: SignedIn, member: str, **told: Any) -> Response:  # noqa: ANN401
     """Answer with all that is known of a member; `told` is why an action was refused."""
     ask = view.services.get
-    found, profile, accounts, entries, alike, flags = await together(
+    found, profile, accounts, entries, alike, flags, history = await together(
         ask(Upstream.SCORING, at("/v1/members/{}", member), Member, explain=True),
         attempt(ask(Upstream.SCORING, at("/v1/members/{}/profile", member), Profile)),
         attempt(ask(Upstream.SCORING, at("/v1/members/{}/points", member), Accounts)),
@@ -99,6 +139,7 @@ async def member_page(view: SignedIn, member: str, **told: Any) -> Response:  # 
             )
         ),
         attempt(ask(Upstream.RULES, "/v1/flags", FlagPage, member=member, limit=_FLAGS)),
+        attempt(ask(Upstream.SCORING, at("/v1/members/{}/history", member), MemberHistory)),
     )
     return view.render(
         "members/member.html",
@@ -109,6 +150,7 @@ async def member_page(view: SignedIn, member: str, **told: Any) -> Response:  # 
         entries=entries,
         alike=alike,
         flags=flags,
+        histories=_histories(view, found, history),
         entry=f"console-{secrets.token_hex(8)}",
         **{"trouble": None, "unconfirmed": False, "form": None, **told},
     )

@@ -15,8 +15,8 @@ from services.console.answers.member import (
     Membership,
     MembershipPage,
     Order,
+    most_flagged,
     named,
-    sorted_by,
 )
 from services.console.client import Trouble, Upstream, at, attempt, together
 from services.console.view import SignedIn, Viewing
@@ -42,7 +42,7 @@ def routes() -> APIRouter:
     ) -> Response:
         if q.strip() and not group and await _is_known(view, q.strip()):
             return RedirectResponse(at("/members/{}", q.strip()), 303)
-        if not group:
+        if not group and sort.needs_group:
             sort = Order.SCORE
         groups, (found, next) = await together(
             attempt(view.services.get(Upstream.SCORING, "/v1/groups", GroupPage, limit=200)),
@@ -81,8 +81,19 @@ async def _found(
     if group and (q or not sort.is_ranked):
         everybody = await _everybody(view, group)
         chosen = named(q, everybody) if q else everybody
-        order = sorted_by(sort, chosen) if not sort.is_ranked else chosen
-        return order[:_AT_ONCE], None
+        return (chosen if sort.is_ranked else most_flagged(chosen))[:_AT_ONCE], None
+    if sort.is_listed:
+        page = await view.services.get(
+            Upstream.SCORING,
+            "/v1/members",
+            MembershipPage,
+            sort=f"-{sort}",
+            circle="members",
+            group=group or None,
+            limit=_A_PAGE,
+            cursor=cursor,
+        )
+        return page.items, page.next
     board = await view.services.get(
         Upstream.SCORING,
         "/v1/leaderboard",

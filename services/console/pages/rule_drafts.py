@@ -9,12 +9,13 @@ from fastapi import APIRouter, Query, Response
 
 from services.console.answers.rules import (
     Backtest,
+    NameList,
     RuleSet,
     Verdict,
     Version,
     mistakes,
 )
-from services.console.client import Nothing, Trouble, Upstream, at
+from services.console.client import Nothing, Trouble, Upstream, at, attempt
 from services.console.highlighting import pieces
 from services.console.view import Acting, SignedIn, acting, viewing
 from shared.web.scopes import Scope
@@ -51,7 +52,7 @@ def routes() -> APIRouter:
         current = await view.services.get(Upstream.RULES, _path(version), RuleSet)
         is_own = bool(version) or current.name != "default"
         source = current.source if is_own else _BEGINNING.format(name=view.session.tenant)
-        return await _editor(view, source=source, current=current)
+        return await _editor(view, source=source)
 
     @router.post("/rules/draft")
     async def work(act: Writer) -> Response:
@@ -127,20 +128,18 @@ async def _editor(
     view: SignedIn,
     *,
     source: str,
-    current: RuleSet | None = None,
     verdict: Verdict | None = None,
     trouble: Trouble | None = None,
 ) -> Response:
     """Answer with the draft as it stands, and what is wrong with it or what it says."""
-    if current is None:
-        current = await view.services.get(Upstream.RULES, _path(""), RuleSet)
+    names = await attempt(view.services.get(Upstream.RULES, "/v1/signals", NameList))
     form = view.form if isinstance(view, Acting) else None
     text = form["text"] if form else ""
     return view.render(
         "rules/draft.html",
         422 if trouble else 200,
         source=source,
-        names=current.names,
+        names=names.items if isinstance(names, NameList) else [],
         text=text,
         note=form["note"] if form else "",
         verdict=verdict,

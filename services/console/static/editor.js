@@ -4,7 +4,11 @@
 const MOST_OFFERED = 8;
 const box = document.querySelector("[data-editor]");
 const area = box.querySelector("textarea");
-const names = [...document.querySelectorAll("#names option")].map((option) => option.value);
+const known = new Map([...document.querySelectorAll("#names option")].map((option) => [
+  option.value, { meaning: option.label, type: option.dataset.type },
+]));
+const OWN = { windows: "window", patterns: "pattern", conditions: "is", rules: "rule" };
+const METHODS = ["contains", "startsWith", "endsWith"];
 
 const gutter = document.createElement("div");
 gutter.className = "gutter";
@@ -39,23 +43,56 @@ function number() {
 
 function typed() {
   const before = area.value.slice(0, area.selectionStart);
-  return /[a-z_]+(\.[a-z0-9_]*)?$/.exec(before)?.[0] ?? "";
+  return /[A-Za-z_]\w*(?:\.\w*)*$/.exec(before)?.[0] ?? "";
+}
+
+// What the draft itself names: the parts of its sections.
+function drafted() {
+  const own = new Map();
+  let family = "";
+  for (const line of area.value.split("\n")) {
+    family = /^(\w+):/.test(line) ? OWN[/^(\w+):/.exec(line)[1]] ?? "" : family;
+    const name = family && /^\s*(?:-\s*\{?|.*[{,])?\s*name:\s*(\w+)/.exec(line)?.[1];
+    if (name) own.set(`${family}.${name}`, { meaning: "", type: "" });
+  }
+  return own;
+}
+
+function fitting(word) {
+  const all = new Map([...drafted(), ...known]);
+  const dot = word.lastIndexOf(".");
+  const subject = all.get(word.slice(0, Math.max(dot, 0)));
+  if (subject) {
+    const methods = subject.type === "str" ? METHODS : [];
+    return methods.filter((name) => name.startsWith(word.slice(dot + 1))).map((name) => [
+      `${word.slice(0, dot)}.${name}`, known.get(name)?.meaning ?? "", `${word.slice(0, dot)}.${name}(`,
+    ]);
+  }
+  const found = [...all].filter(([name]) => name !== word && !METHODS.includes(name));
+  const begins = found.filter(([name]) => name.startsWith(word));
+  const [head, tail] = [word.slice(0, dot + 1), word.slice(dot + 1)];
+  const holds = found.filter(([name]) => tail && head && name.startsWith(head) && name.includes(tail, head.length + 1));
+  const inside = found.filter(([name]) => !head && word.length > 2 && name.includes(`.${word}`));
+  return [...new Set([...begins, ...holds, ...inside])].map(([name, { meaning, type }]) => [
+    name, meaning, type === "function" ? `${name}(` : name,
+  ]);
 }
 
 function offer() {
   const word = typed();
-  const found = word.length < 2 ? [] : names.filter((name) => name !== word && name.startsWith(word));
-  if (!found.length && word.includes(".")) {
-    const tail = word.split(".")[1];
-    if (tail) found.push(...names.filter((name) => name.startsWith(word.split(".")[0] + ".") && name.includes(tail) && name !== word));
-  }
+  const found = word.length < 2 ? [] : fitting(word);
   chosen = 0;
-  offers.replaceChildren(...found.slice(0, MOST_OFFERED).map((name, at) => {
+  offers.replaceChildren(...found.slice(0, MOST_OFFERED).map(([name, meaning, written], at) => {
     const item = document.createElement("li");
     item.id = `offer-${at}`;
+    item.dataset.written = written;
     item.setAttribute("role", "option");
-    item.textContent = name;
-    item.addEventListener("mousedown", (event) => { event.preventDefault(); take(name); });
+    const what = document.createElement("b");
+    what.textContent = name;
+    const why = document.createElement("small");
+    why.textContent = meaning;
+    item.append(what, why);
+    item.addEventListener("mousedown", (event) => { event.preventDefault(); take(item); });
     return item;
   }));
   offers.hidden = !found.length;
@@ -70,7 +107,7 @@ function place() {
   const width = parseFloat(style.fontSize) * 0.602;
   const left = gutter.offsetWidth + lines.at(-1).length * width - area.scrollLeft;
   offers.style.top = `${lines.length * height - area.scrollTop + parseFloat(style.paddingTop) + 2}px`;
-  offers.style.left = `${Math.max(0, Math.min(left, box.clientWidth - 240))}px`;
+  offers.style.left = `${Math.max(0, Math.min(left, box.clientWidth - offers.offsetWidth - 8))}px`;
 }
 
 function choose(at) {
@@ -80,21 +117,21 @@ function choose(at) {
   area.setAttribute("aria-activedescendant", `offer-${chosen}`);
 }
 
-function take(name) {
+function take(item) {
   const end = area.selectionStart;
-  area.setRangeText(name, end - typed().length, end, "end");
+  area.setRangeText(item.dataset.written, end - typed().length, end, "end");
   offers.hidden = true;
   number();
 }
 
 area.addEventListener("input", () => { number(); offer(); });
-area.addEventListener("scroll", () => { number(); offers.hidden = true; });
+area.addEventListener("scroll", () => { number(); if (!offers.hidden) place(); });
 area.addEventListener("blur", () => { offers.hidden = true; });
 area.addEventListener("keydown", (event) => {
   if (offers.hidden) return;
   if (event.key === "ArrowDown") choose(chosen + 1);
   else if (event.key === "ArrowUp") choose(chosen - 1);
-  else if (event.key === "Enter" || event.key === "Tab") take(offers.children[chosen].textContent);
+  else if (event.key === "Enter" || event.key === "Tab") take(offers.children[chosen]);
   else if (event.key === "Escape") offers.hidden = true;
   else return;
   event.preventDefault();

@@ -17,7 +17,7 @@ from services.notify.campaigns.answers import (
     SendAnswer,
     SendPage,
 )
-from services.notify.campaigns.previews import Previews
+from services.notify.campaigns.previews import Previews, in_the_name_of
 from services.notify.campaigns.progress import State
 from services.notify.campaigns.requests import Campaigns
 from services.notify.campaigns.schemas import CampaignPatch, NewCampaign
@@ -29,6 +29,7 @@ from shared.stream.writer import RecordWriter
 from shared.web.auth import Tenanted, key_with
 from shared.web.keys import ApiKey
 from shared.web.paging import After, Limit, next_cursor
+from shared.web.problems import NotFound
 from shared.web.scopes import Scope
 from shared.web.service import problem_response
 
@@ -36,6 +37,13 @@ Author = Annotated[ApiKey, key_with(Scope.CAMPAIGNS_WRITE)]
 Approver = Annotated[ApiKey, key_with(Scope.CAMPAIGNS_APPROVE)]
 OneGroup = Annotated[str | None, Query(max_length=200, description="What this group would read.")]
 OneMember = Annotated[str | None, Query(max_length=200, description="A member of `group`.")]
+OneSegment = Annotated[
+    str | None,
+    Query(max_length=200, description="What the first of its members, of `group` if said, read."),
+]
+OnePersona = Annotated[
+    str | None, Query(max_length=64, description="In this persona's name instead of its own.")
+]
 Run = Annotated[
     int | None,
     Query(ge=0, le=1_000_000_000, description="The run; without it: all, or the latest."),
@@ -53,7 +61,7 @@ def campaign_routes(
     router = APIRouter(prefix="/campaigns", tags=["campaigns"])
     _write(router, campaigns)
     _read(router, store, campaigns)
-    _preview(router, previews, campaigns)
+    _preview(router, previews, campaigns, personas)
     _tell_results(router, store, campaigns)
     return router
 
@@ -112,14 +120,27 @@ def _read(router: APIRouter, store: CampaignStore, campaigns: Campaigns) -> None
         return CampaignAnswer.of(id, await campaigns.known(tenant, id))
 
 
-def _preview(router: APIRouter, previews: Previews, campaigns: Campaigns) -> None:
+def _preview(
+    router: APIRouter, previews: Previews, campaigns: Campaigns, personas: PersonaStore
+) -> None:
     @router.get("/{id}/preview")
     async def preview(
-        tenant: Tenanted, id: str, group: OneGroup = None, member: OneMember = None
+        tenant: Tenanted,
+        id: str,
+        group: OneGroup = None,
+        member: OneMember = None,
+        segment: OneSegment = None,
+        persona: OnePersona = None,
     ) -> Preview:
-        """Tell what a recipient would read, or the first few of the audience."""
+        """Tell what a recipient would read, or the first few of the audience or of a segment."""
         known = await campaigns.known(tenant, id)
-        return Preview(items=await previews.items(known, _now(), group, member))
+        if persona is not None:
+            spoken_by = await personas.get(tenant, persona)
+            if spoken_by is None:
+                raise NotFound("There is no such persona.")
+            known = in_the_name_of(known, spoken_by)
+        items = await previews.items(known, _now(), group=group, member=member, segment=segment)
+        return Preview(items=items)
 
     @router.get("/{id}/dry-run")
     async def dry_run(tenant: Tenanted, id: str) -> DryRun:

@@ -16,7 +16,7 @@ from services.notify.campaigns.store import AudienceStore
 from services.notify.campaigns.template import InvalidTemplateError, Templates
 from services.notify.campaigns.wording import wording
 from services.notify.schemas import moment
-from shared.campaigns import Recipient
+from shared.campaigns import Audience, Persona, Recipient
 from shared.events import GroupId, MemberId, Millis
 
 SHOWN: Final = 5
@@ -31,16 +31,28 @@ class Previews:
         self._templates = Templates()
 
     async def items(
-        self, known: TrackedCampaign, now: Millis, group: str | None, member: str | None
+        self,
+        known: TrackedCampaign,
+        now: Millis,
+        *,
+        group: str | None = None,
+        member: str | None = None,
+        segment: str | None = None,
     ) -> list[Wording]:
-        """Return what one recipient would read, or the first of the audience."""
-        if group is not None:
+        """Return what a group or a member of it would read, or the first of a segment.
+
+        Without any of them: the first of the audience.
+        """
+        if group is not None and (member is not None or segment is None):
             recipients = [Recipient(GroupId(group), None if member is None else MemberId(member))]
         else:
             audience = known.definition.audience
+            if segment is not None:
+                groups = audience.groups if group is None else [GroupId(group)]
+                audience = Audience(segments=[segment], groups=groups)
             recipients = (await self._audiences.page(known.tenant, audience, "", SHOWN)).recipients
-        posts = _posts(known, now)
-        return [await self._wording(known, each, posts[0], now) for each in recipients]
+        post = _first_itself(_posts(known, now))
+        return [await self._wording(known, each, post, now) for each in recipients]
 
     async def dry_run(self, id: str, known: TrackedCampaign, now: Millis) -> DryRun:
         """Return what would happen if the campaign were approved now."""
@@ -52,12 +64,13 @@ class Previews:
             asked = _running(known, posts[0], now)
             asks = (ask_of(id, asked, each, now) for each in definition.audience.recipients)
             held_out = sum(is_held_out(ask) for ask in asks)
+        page = await self._audiences.page(known.tenant, definition.audience, "", SHOWN)
         return DryRun(
             recipients=count,
             held_out=held_out,
             minutes=round(count / definition.per_minute, 2),
             times=[moment(post.at) for post in posts],
-            first=await self.items(known, now, None, None),
+            first=[await self._wording(known, each, posts[0], now) for each in page.recipients],
         )
 
     async def _wording(
@@ -87,5 +100,16 @@ def _posts(known: TrackedCampaign, now: Millis) -> list[Post]:
     return posts
 
 
+def _first_itself(posts: list[Post]) -> Post:
+    """Return the first post that is no reminder, or else the first."""
+    return next((post for post in posts if not post.minutes_before), posts[0])
+
+
 def _running(known: TrackedCampaign, post: Post, now: Millis) -> TrackedCampaign:
     return structs.replace(known, run=Run(number=known.runs + 1, post=post, started_at=now))
+
+
+def in_the_name_of(known: TrackedCampaign, persona: Persona) -> TrackedCampaign:
+    """Return the campaign as if this persona spoke."""
+    content = structs.replace(known.definition.content, persona=persona)
+    return structs.replace(known, definition=structs.replace(known.definition, content=content))

@@ -59,6 +59,7 @@ DEFINED: Final[dict[str, dict[str, str]]] = {
 RULE_SET: Final = "name: owner-set-41aa\nextends: default\n"
 COPY: Final = "各位同学明天晚上八点在老地方集合我们一起去看星星吧不见不散哦"
 TRUSTED: Final = "owner-member-trusted"
+READY_SECONDS: Final = 200
 WORDS: Final = "owner_words_7c3e"
 T = TypeVar("T")
 
@@ -131,7 +132,7 @@ def running(settings: Settings) -> Iterator[Installation]:
             installation.urls[name] = f"http://127.0.0.1:{port}"
         installation.key = installation.key_of(OWNER)
         for url in installation.urls.values():
-            until(lambda url=url: installation.http.get(f"{url}/readyz").status_code == 200)  # type: ignore[misc]
+            until(lambda url=url: _is_ready(installation, url), READY_SECONDS)  # type: ignore[misc]
         yield installation
     finally:
         for one in servers.values():
@@ -139,6 +140,10 @@ def running(settings: Settings) -> Iterator[Installation]:
         installation.http.close()
         thread.join(60)
         loop.close()
+
+
+def _is_ready(installation: Installation, url: str) -> bool:
+    return installation.http.get(f"{url}/readyz").status_code == 200
 
 
 def _serve(loop: asyncio.AbstractEventLoop, servers: list[uvicorn.Server]) -> None:

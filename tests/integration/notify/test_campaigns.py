@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from shared.events import Event, GroupId, MemberId, MemberJoined, MessagePosted, Millis
-from shared.members import AttributesSet
+from shared.members import AttributesSet, SegmentChange
 from shared.settings import Settings
 from shared.topics import Topic
 from tests.integration.notify.harness import TENANT, Notify, Receiver, notifying, receiving, until
@@ -120,6 +120,18 @@ def event(type_: type[MemberJoined | MessagePosted], member: str, **more: Any) -
     return type_(**{**fields, **more})
 
 
+def entered(member: str, segment: str) -> SegmentChange:
+    return SegmentChange(
+        id=f"s-{member}-{segment}",
+        tenant=TENANT,
+        group=GroupId("g1"),
+        member=MemberId(member),
+        time=Millis(int(time.time() * 1000)),
+        segment=segment,
+        entered=True,
+    )
+
+
 def lives(member: str, city: str) -> AttributesSet:
     return AttributesSet(
         id=f"a-{member}",
@@ -167,6 +179,42 @@ async def test_an_audience_by_attributes_is_read_from_what_was_told(settings: Se
         said = {each["member"]: each["text"] for each in bodies(receiver)}
         assert len(said) == counts["sent"]
         assert all(text == f"n{member[1:]}，杭州见" for member, text in said.items())
+
+
+async def test_a_preview_shows_what_a_segment_reads_and_in_another_s_name(
+    settings: Settings,
+) -> None:
+    async with notifying(settings) as notify:
+        for name, persona in (
+            ("lan", LAN),
+            ("wei", {**LAN, "name": "阿伟", "signature": "—— 阿伟"}),
+        ):
+            assert (await notify.http.put(f"/personas/{name}", json=persona)).status_code == 200
+        joined = [event(MemberJoined, f"m{number}", name=f"n{number}") for number in range(4)]
+        await notify.publish(Topic.EVENTS, *joined)
+        await notify.publish(Topic.SEGMENTS, entered("m1", "vip"), entered("m3", "vip"))
+        vips = {"text": "{{ member.name }}，贵宾厅见", "segments": ["vip"]}
+        content = {"text": "周六见", "persona": "lan", "variants": [vips]}
+        id = await written(notify, {**MORNING, "content": content})
+
+        async def shown(**asked: str) -> list[str]:
+            answer = await notify.http.get(f"/campaigns/{id}/preview", params=asked)
+            assert answer.status_code == 200, answer.text
+            return [each["text"] for each in answer.json()["items"]]
+
+        async def entered_both() -> bool:
+            return len(await shown(segment="vip")) == 2
+
+        await until(entered_both, 90)
+        assert await shown(segment="vip") == [
+            "n1，贵宾厅见\n—— 小岚",
+            "n3，贵宾厅见\n—— 小岚",
+        ]
+        assert await shown(segment="vip", group="elsewhere") == []
+        assert await shown(group="g1", persona="wei") == ["周六见\n—— 阿伟"]
+        assert await shown(group="g1", member="m3", persona="wei") == ["n3，贵宾厅见\n—— 阿伟"]
+        nobody = await notify.http.get(f"/campaigns/{id}/preview", params={"persona": "nobody"})
+        assert nobody.status_code == 404
 
 
 async def test_a_relay_passes_messages_on_until_it_is_removed(settings: Settings) -> None:

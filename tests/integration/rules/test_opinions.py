@@ -175,10 +175,9 @@ async def test_an_endpoint_in_trouble_gives_no_opinion_and_is_left_alone(
     model.answers = [trouble]
     with capture_logs() as logs:
         assert await one.perform(task(f"{SAID}暗香很好")) is None
-    asked = len(model.asked)
     model.answers = [completion()]
     assert await one.perform(task("周末去爬山的同学请在这里报名")) is None
-    assert len(model.asked) == asked, "it rests"
+    assert not any("爬山" in told["messages"][1]["content"] for told in model.asked), "it rests"
     assert logs
     assert KEY not in repr(logs)
     await one.stop()

@@ -123,6 +123,11 @@ async def test_events_become_scores_that_rest_explains(
     parts = {part["source"]: part["points"] for part in membership["explain"]["score"]}
     assert sum(parts.values()) == pytest.approx(membership["score"], abs=0.2)
 
+    (history,) = (await client.get("/v1/members/amy/history")).json()["groups"]
+    today = history["days"][-1]
+    assert (history["group"], today["layer"]) == (membership["group"], membership["layer"])
+    assert today["score"] == pytest.approx(membership["score"], abs=0.1)
+
     board = (await client.get("/v1/leaderboard", params={"group": "读书会/一群"})).json()
     values = [line["value"] for line in board["items"]]
     assert values == sorted(values, reverse=True)
@@ -201,7 +206,8 @@ async def test_another_tenants_groups_and_members_are_not_there(
     await publish(settings, [said(1, "amy")])
     await answer(client, f"/v1/groups/{GROUP}", messages=1)
     other = {"authorization": f"Bearer {await key_of(settings, 'other')}"}
-    for path in (f"/v1/groups/{GROUP}", f"/v1/groups/{GROUP}/members", "/v1/members/amy"):
+    groups = (f"/v1/groups/{GROUP}", f"/v1/groups/{GROUP}/members")
+    for path in (*groups, "/v1/members/amy", "/v1/members/amy/history"):
         response = await client.get(path, headers=other)
         assert response.status_code == 404, path
         assert response.headers["content-type"] == "application/problem+json"

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from services.console.answers.campaigns import (
     Campaign,
     Definition,
-    Schedule,
 )
 from services.console.answers.composing import definition_of, fits, form_of, with_rest_of
 from services.console.answers.months import beside, month_grid, month_of
+from services.console.answers.schedules import Schedule, cron_of
 from services.console.catalogue import messages
 from services.console.forms import Form
 from services.notify.campaigns.progress import EDITABLE, FROM, State
@@ -138,6 +138,20 @@ def test_a_moment_of_the_form_is_one_of_its_zone() -> None:
         {"audience": "every_group"},
         {"audience": "segments", "segments": ["vip"]},
         {"variant_0": "for you", "variant_for_0": "segment:vip", "per_minute": "60"},
+        {"audience": "segments", "attributes": "city = 上海\nplan = a = b", "groups": "g1"},
+        {"variables": "place = 老地方\nfee = 30"},
+        {"when": "cron", "cron": "0 9 1 * *", "until": "2026-12-31T23:59"},
+        {"when": "weekly", "weekly_days": ["3", "7"], "weekly_time": "19:30"},
+        {
+            "when": "weekly",
+            "weekly_days": "6",
+            "weekly_time": "08:05",
+            "reminder_0": "tomorrow",
+            "reminder_before_0": "1440",
+            "reminder_2": "soon",
+            "reminder_before_2": "60",
+        },
+        {"at": "2026-04-01T08:30:15", "reminder_1": "soon", "reminder_before_1": "60"},
         {"quiet_start": "22:00", "quiet_end": "08:00", "holdout": "15", "persona": "lan"},
     ],
 )
@@ -162,19 +176,46 @@ def test_every_state_has_its_word() -> None:
     assert wanted - messages().keys() == set()
 
 
+@pytest.mark.parametrize(
+    ("days", "time", "cron"),
+    [(["6"], "08:05", "5 8 * * 6"), ([], "08:05", "5 8 * * "), (["1"], "soon", "soon * * 1")],
+)
+def test_a_weekly_time_is_written_as_cron_and_what_is_none_is_left_to_notify(
+    days: list[str], time: str, cron: str
+) -> None:
+    asked = sent(when="weekly", weekly_days=days, weekly_time=time)
+    assert definition_of(asked, SHANGHAI)["schedule"]["cron"] == cron
+
+
+@given(days=st.sets(st.integers(1, 7), min_size=1), hour=st.integers(0, 23), at=st.integers(0, 59))
+def test_a_weekly_time_is_known_again(days: set[int], hour: int, at: int) -> None:
+    time = f"{hour:02}:{at:02}"
+    weekly = Schedule(cron_of([str(day) for day in sorted(days)], time)).weekly
+    assert weekly == (sorted(days), time)
+
+
+@pytest.mark.parametrize("cron", ["30 7 * * *", "*/5 * * * 1", "0 9 1 * 1", "99 7 * * 1", ""])
+def test_what_is_not_weekly_is_not_taken_for_it(cron: str) -> None:
+    assert Schedule(cron).weekly is None
+
+
+def test_nothing_is_reminded_of_what_is_sent_at_once() -> None:
+    asked = sent(when="now", reminder_0="soon", reminder_before_0="60", until="2026-12-31T23:59")
+    assert definition_of(asked, SHANGHAI)["schedule"] == {"zone": "Asia/Shanghai"}
+
+
 def test_what_the_form_has_no_room_for_stays_as_it_was() -> None:
     before = {
-        "audience": {"segments": ["vip"], "groups": [], "attributes": {"city": ["上海"]}},
+        "audience": {"recipients": [{"group": "g9"}]},
         "content": {"text": "旧", "variables": {"shop": "A"}},
-        "schedule": {"zone": "UTC", "reminders": [{"minutes": 60}]},
+        "schedule": {"zone": "UTC", "grace_minutes": 5, "reminders": [{"minutes_before": 60}]},
         "frequency": {"pause_seconds": 3600, "quiet": {"start": "22:00", "end": "08:00"}},
     }
     body = with_rest_of(before, definition_of(sent(quiet_start="", quiet_end=""), SHANGHAI))
-    assert body["audience"]["attributes"] == {"city": ["上海"]}
-    assert "segments" not in body["audience"]
-    assert body["content"]["variables"] == {"shop": "A"}
-    assert body["content"]["text"] == definition_of(sent(), SHANGHAI)["content"]["text"]
-    assert body["schedule"]["reminders"] == [{"minutes": 60}]
+    assert body["audience"] == definition_of(sent(), SHANGHAI)["audience"]
+    assert body["content"] == {"text": "hi"}, "variables were taken out in the form"
+    assert body["schedule"]["grace_minutes"] == 5
+    assert "reminders" not in body["schedule"]
     assert body["frequency"] == {"pause_seconds": 3600}, "quiet hours were taken out in the form"
 
 
@@ -189,3 +230,8 @@ def test_what_would_be_lost_in_the_form_does_not_fit_it() -> None:
     assert fits(made(content={"text": "t", "variants": wordings[:3]}))
     assert not fits(made(content={"text": "t", "variants": wordings}))
     assert not fits(made(content={"text": "t", "variants": [{"text": "v", "groups": ["a", "b"]}]}))
+    assert fits(made(content={"text": "t", "variables": {"a": "1 = 1"}}))
+    assert not fits(made(content={"text": "t", "variables": {"a": "two\nlines"}}))
+    reminders = [{"minutes_before": number, "text": "r"} for number in (10, 60, 120, 1440)]
+    assert fits(made(schedule={"cron": "0 9 * * 1", "reminders": reminders[:3]}))
+    assert not fits(made(schedule={"cron": "0 9 * * 1", "reminders": reminders}))

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.console.charts import Series, bars, columns, gauge, graph, heat_map, lines, meter
+from services.console.charts import (
+    Series,
+    Stretch,
+    band,
+    bars,
+    columns,
+    gauge,
+    graph,
+    heat_map,
+    lines,
+    meter,
+)
 from services.console.charts.svg import element, round_ticks
 
 HOSTILE = '"><script>alert(1)</script>'
@@ -33,6 +44,7 @@ def parsed(svg: str) -> ET.Element:
     "svg",
     [
         lines(HOSTILE, [HOSTILE, "b"], [Series(HOSTILE, [1.0, 2.0])]),
+        band(HOSTILE, [Stretch(HOSTILE, "active", 3, HOSTILE)]),
         bars(HOSTILE, [(HOSTILE, 3.0), ("b", -1.0)]),
         columns(HOSTILE, [HOSTILE], [2.0]),
         heat_map(HOSTILE, [HOSTILE], [[1.0] * 24]),
@@ -44,6 +56,15 @@ def parsed(svg: str) -> ET.Element:
 def test_what_people_wrote_stays_text(svg: str) -> None:
     root = parsed(svg)
     assert (root.findtext("title") or "").startswith('"><script>')
+
+
+@given(st.lists(st.integers(1, 400), min_size=1, max_size=90))
+def test_stretches_of_a_band_are_as_long_as_they_lasted(lengths: list[int]) -> None:
+    told = [Stretch(f"layer {number}", "active", each, "") for number, each in enumerate(lengths)]
+    starts = [float(each.get("x", 0)) for each in parsed(band("t", told)).iter("rect")]
+    whole = 592.0
+    expected = [40 + whole * sum(lengths[:number]) / sum(lengths) for number in range(len(lengths))]
+    assert starts == pytest.approx(expected, abs=0.01)
 
 
 @given(values)

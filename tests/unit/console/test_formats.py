@@ -6,9 +6,12 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from starlette.requests import Request
 
 from services.console.catalogue import Language, Translator
 from services.console.formats import Format, zone_of
+from services.console.view import View
+from tests.unit.console.signing_in import console
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -52,3 +55,12 @@ def test_numbers() -> None:
 def test_an_unknown_zone_is_the_setting_s(name: str | None) -> None:
     assert zone_of(name, "Asia/Shanghai") == SHANGHAI
     assert zone_of(name, "") is UTC
+
+
+def test_the_browser_s_zone_is_read_as_scripts_write_it() -> None:
+    scope = {
+        "type": "http",
+        "app": console(),
+        "headers": [(b"cookie", b"steward_zone=Asia%2FShanghai")],
+    }
+    assert str(View.of(Request(scope)).format.zone) == "Asia/Shanghai"

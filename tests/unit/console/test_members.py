@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from services.console.answers.member import Member, Membership, Order, named, sorted_by
+from services.console.answers.history import Day, GroupHistory, InLayer, MemberHistory
+from services.console.answers.member import Member, Membership, Order, most_flagged, named
 from services.console.catalogue import messages
 from services.scoring.boards import Measure
 from services.scoring.contribution import Source
 from services.scoring.layers import Layer
+from services.scoring.ordering import MEMBER_KEYS, order_of
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -35,18 +37,11 @@ def membership(member: str, **values: Any) -> Membership:
 
 
 def test_every_order_that_scoring_is_asked_for_is_one_of_its_own() -> None:
-    asked = {order.value for order in Order if order.is_ranked}
-    assert asked <= {measure.value for measure in Measure}
-
-
-def test_who_was_seen_last_comes_first_and_who_never_was_comes_last() -> None:
-    members = [
-        membership("never"),
-        membership("old", last_seen=NOW - timedelta(days=3)),
-        membership("new", last_seen=NOW),
-    ]
-    order = [each.member for each in sorted_by(Order.LAST_SEEN, members)]
-    assert order == ["new", "old", "never"]
+    ranked = {order.value for order in Order if order.is_ranked and not order.is_listed}
+    assert ranked <= {measure.value for measure in Measure}
+    for order in Order:
+        if order.is_listed:
+            order_of(f"-{order}", MEMBER_KEYS, wide=not order.needs_group)
 
 
 def test_the_most_flagged_come_first_by_all_labels_together() -> None:
@@ -55,7 +50,7 @@ def test_the_most_flagged_come_first_by_all_labels_together() -> None:
         membership("a", flags={"abuse": 1, "flood": 2}),
         membership("c"),
     ]
-    assert [each.member for each in sorted_by(Order.FLAGS, members)] == ["a", "b", "c"]
+    assert [each.member for each in most_flagged(members)] == ["a", "b", "c"]
 
 
 def test_members_are_found_by_a_part_of_their_id_or_name() -> None:
@@ -74,3 +69,18 @@ def test_the_console_knows_the_words_of_scoring() -> None:
     families = {"layer": Layer, "source": Source, "members.by": Order}
     wanted = {f"{family}.{each.value}" for family, kinds in families.items() for each in kinds}
     assert wanted - messages().keys() == set()
+
+
+def test_days_in_one_layer_are_told_together() -> None:
+    layers = ["ordinary", "active", "active", "ordinary"]
+    days = [Day(date(2026, 3, 1) + timedelta(days=n), layer, 1.0) for n, layer in enumerate(layers)]
+    assert GroupHistory("g", days).layers == [
+        InLayer("ordinary", date(2026, 3, 1), date(2026, 3, 1), 1),
+        InLayer("active", date(2026, 3, 2), date(2026, 3, 3), 2),
+        InLayer("ordinary", date(2026, 3, 4), date(2026, 3, 4), 1),
+    ]
+
+
+def test_a_group_without_a_day_has_no_history() -> None:
+    told = MemberHistory([GroupHistory("empty", [])])
+    assert (told.of("empty"), told.of("elsewhere")) == (None, None)

@@ -15,15 +15,12 @@ from services.console.answers.rules import (
     Mistake,
     Report,
     RuleCounts,
-    RuleSet,
     Trial,
     mistakes,
     moved,
 )
 from services.console.catalogue import messages
 from services.rules.backtests.job import State
-from services.rules.pack import default_pack
-from services.rules.rule_sets.schemas import RuleSetAnswer
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -31,18 +28,6 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def test_mistakes_come_in_the_order_of_their_lines() -> None:
     told = [("/source:12:3", "b"), ("/source:4:49", "a"), ("/source", "c")]
     assert mistakes(told) == [Mistake(0, 0, "c"), Mistake(4, 49, "a"), Mistake(12, 3, "b")]
-
-
-def rule_set() -> RuleSet:
-    pack = default_pack()
-    answer = RuleSetAnswer.of(pack.source, pack.version, pack.text)
-    return msgspec.json.decode(answer.model_dump_json(), type=RuleSet)
-
-
-def test_names_are_completed_from_what_the_rule_set_uses_and_names() -> None:
-    names = rule_set().names
-    assert {"text.links", "text.pitch", "window.posts_10s", "event.type"} <= set(names)
-    assert names == sorted(set(names))
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from services.rules.opinions.opinion import Came
-from services.rules.vocabulary import (
-    CLASSIFIER_SIGNALS,
-    EVENT_SIGNALS,
-    MEMBER_SIGNALS,
-    text_signals,
-)
+from services.rules.vocabulary import MEANINGS
 from services.rules.windows import FACET_MEANINGS
 from tests.unit.rules.judging import PACK
 
@@ -22,19 +17,13 @@ def rows() -> list[str]:
 
 
 def test_every_signal_is_in_the_table_with_its_meaning() -> None:
-    scopes = {
-        "text": text_signals(),
-        "event": EVENT_SIGNALS,
-        "member": MEMBER_SIGNALS,
-        "classifier": CLASSIFIER_SIGNALS,
-    }
     expected = [
-        f"| `{scope}.{name}` | {type(default).__name__} | {meaning} |"
-        for scope, signals in scopes.items()
-        for name, (default, meaning) in signals.items()
+        f"| `{name}` | {type(default).__name__} | {meaning} |"
+        for name, (default, meaning) in MEANINGS.items()
     ]
     windows = [f"| `window.{window.name}` | int |" for window, _, _ in PACK.windows]
-    shown = [row for row in rows() if row.startswith(tuple(f"| `{scope}." for scope in scopes))]
+    families = tuple(f"| `{family}." for family in ("text", "event", "member", "classifier"))
+    shown = [row for row in rows() if row.startswith(families)]
     assert shown == expected
     assert [row[: row.rfind("int |") + 5] for row in rows() if row.startswith("| `window.")] == (
         windows
