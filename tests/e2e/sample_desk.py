@@ -15,7 +15,7 @@ PACK: Final = """\
 name: demo
 extends: default
 
-thresholds: {watch: 0.35, warn: 0.55, delete: 0.7}
+thresholds: {watch: 0.25, warn: 0.4, delete: 0.6}
 
 windows:
   - {name: offers_1h, span: 1h, of: [message], by: [member], when: text.pitch > 1}

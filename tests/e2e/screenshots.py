@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,7 +28,6 @@ TOLD_SECONDS: Final = 600
 DESK: Final[dict[str, Any]] = {"viewport": {"width": 1280, "height": 860}}
 PHONE: Final[dict[str, Any]] = {
     "viewport": {"width": 390, "height": 844},
-    "device_scale_factor": 2,
     "has_touch": True,
 }
 CHINESE: Final = {"locale": "zh-CN"}
@@ -155,9 +153,6 @@ def shoot(context: BrowserContext, name: str, url: str) -> None:
     path = PICTURES / f"{name}.png"
     page.screenshot(path=path)
     context.close()
-    if convert := shutil.which("convert"):
-        fewer = ("-strip", "-dither", "None", "-colors", "200", f"PNG8:{path}")
-        subprocess.run([convert, path, *fewer], check=True)
     print(path.relative_to(PICTURES.parents[1]))
 
 
