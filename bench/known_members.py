@@ -34,6 +34,7 @@ from steward.migrate import DUE, migrate
 
 SIZES: Final = "10000,50000" if QUICK else "10000,1000000"
 """How many members are known; `STEWARD_BENCH_MEMBERS=10000,5000000` names other counts."""
+COLD: Final = bool(os.environ.get("STEWARD_BENCH_COLD"))
 EVENTS: Final = sized(60_000)
 GROUP_SIZE: Final = 500
 TALKING_GROUPS: Final = 20
@@ -55,14 +56,14 @@ async def measure(settings: Settings) -> dict[str, float]:
     """Return CPU µs an event, of the stage and of mongod, and resident megabytes, by known members.
 
     `same_talk`: as many groups talk, however many more are known; they lie evenly
-    among all. `cold`: every event is of another member than any in memory, as far
-    as there are so many.
+    among all. `cold`, if `STEWARD_BENCH_COLD` is set: every event is of another member
+    than any in memory, as far as there are so many.
     """
     figures: dict[str, float] = {}
     sizes = [int(size) for size in os.environ.get("STEWARD_BENCH_MEMBERS", SIZES).split(",")]
     for known in sizes:
         figures |= await _one(settings, known)
-    for name in ("same_talk", "cold"):
+    for name in ("same_talk", "cold")[: 1 + COLD]:
         few, many = (figures[f"{name}_{known}_cpu_us"] for known in (sizes[0], sizes[-1]))
         figures[f"{name}_cpu_{sizes[-1]}_vs_{sizes[0]}"] = many / few
     return figures
@@ -74,7 +75,8 @@ async def _one(settings: Settings, known: int) -> dict[str, float]:
     figures: dict[str, float] = {}
     async with connect(settings) as client:
         await _seed(settings, database, known)
-        for name, who in (("same_talk", _talking(known)), ("cold", _anybody(known))):
+        who_talks = (("same_talk", _talking(known)), ("cold", _anybody(known)))
+        for name, who in who_talks[: 1 + COLD]:
             figures |= await _timed(settings, database, client, f"{name}_{known}", who)
         await client.drop_database(database)
     return figures

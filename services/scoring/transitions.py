@@ -118,10 +118,13 @@ def _looked(member: Member, told: Told, layer: Layer, now: Millis) -> Member:
 
 
 def _next_look(member: Member, now: Millis, least_days: int) -> Millis | None:
-    """Return when to judge the risk again: after as long a silence again, if there is one."""
+    """Return when to judge the risk again: after as long a silence again, if there is one.
+
+    Who is silent for too long to be judged is looked at until their layer is lost as well.
+    """
     silent = _silent_days(member, now)
     if not member.told.churn:
-        return None
+        return _days_on(now, HISTORY_DAYS) if member.told.layer_place else None
     return _days_on(now, max(least_days, min(silent, RECENT_DAYS - silent)))
 
 

@@ -228,6 +228,18 @@ def test_who_is_known_from_history_is_judged_once_a_week_of_it() -> None:
     assert amy.known.told.layer_place == 3
 
 
+def test_who_fell_silent_in_history_is_looked_at_until_the_layer_is_lost() -> None:
+    amy = Life()
+    for day in range(40):
+        amy.writes(day, backfill=True)
+    looks = 0
+    while amy.known.due_at is not None:
+        amy.waits(amy.known.due_at)
+        looks += 1
+    assert amy.known.told.layer_place == 0
+    assert looks < 10
+
+
 def test_the_risk_is_judged_ever_more_seldom_until_who_is_silent_is_no_more_judged() -> None:
     amy = Life()
     amy.writes(0, 1)
