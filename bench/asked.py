@@ -10,7 +10,7 @@ ASKED: Final = {
     "rules.events_per_s_core": "events a second that one core judges",
     "rules.check_p99_ms": "ms of POST /v1/check in its own process, 99 in 100",
     "scoring.events_per_s_core": "events a second that one core scores",
-    "scoring.cpu_1m_vs_10k_members": "CPU an event with 1 million members, of that with 10,000",
+    "scoring.cpu_5m_vs_10k_members": "CPU an event with 5 million members, of that with 10,000",
     "notify.deliveries_per_s": "webhooks a second that are accepted",
     "notify.cpu_ms_per_delivery": "CPU ms of each, Kafka and MongoDB included",
     "notify.p50_ms_at_300": "ms from action to receipt at 300 a second, half of them",

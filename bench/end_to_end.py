@@ -84,7 +84,7 @@ async def measure(settings: Settings) -> dict[str, float]:
             sent = await _open_loop(session, urls["ingest"], headers, receiver)
             ages = sorted(receiver.arrived[m] - at for m, at in sent.items())
             before = await _stored(settings)
-            sustained = await _sustained(session, urls, headers, watched)
+            sustained = await _sustained(urls, headers, watched)
             sustained |= _grown(before, await _stored(settings))
         floor = await _floor(settings, hook, receiver)
     finally:
@@ -165,13 +165,24 @@ async def _open_loop(
 
 
 async def _sustained(
+    urls: dict[str, str], headers: dict[str, str], watched: dict[str, psutil.Process]
+) -> dict[str, float]:
+    """Post batches as fast as they are taken, until scoring has counted every message.
+
+    Making the events may take longer than a service keeps a connection open.
+    """
+    batches = _batched(list(_events("fast", SUSTAINED, BUSY)))
+    async with aiohttp.ClientSession() as session:
+        return await _post_all(session, batches, urls, headers, watched)
+
+
+async def _post_all(
     session: aiohttp.ClientSession,
+    batches: Iterator[list[dict[str, Any]]],
     urls: dict[str, str],
     headers: dict[str, str],
     watched: dict[str, psutil.Process],
 ) -> dict[str, float]:
-    """Post batches as fast as they are taken, until scoring has counted every message."""
-    batches = _batched(list(_events("fast", SUSTAINED, BUSY)))
     before = await _counted(session, urls["scoring"], headers)
     started, cpu = time.perf_counter(), _cpu_by_name(watched)
 

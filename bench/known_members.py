@@ -32,8 +32,8 @@ from shared.stream.memory import MemoryDocuments, fold
 from shared.topics import Topic
 from steward.migrate import DUE, migrate
 
-SIZES: Final = "10000,50000" if QUICK else "10000,1000000"
-"""How many members are known; `STEWARD_BENCH_MEMBERS=10000,5000000` names other counts."""
+SIZES: Final = "10000,50000" if QUICK else "10000,5000000"
+"""How many members are known; `STEWARD_BENCH_MEMBERS` names other counts."""
 COLD: Final = bool(os.environ.get("STEWARD_BENCH_COLD"))
 EVENTS: Final = sized(60_000)
 GROUP_SIZE: Final = 500
