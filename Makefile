@@ -51,7 +51,7 @@ check: setup ## Lint, check types, security, the architecture and the links of t
 bench: setup $(VENV)/.peers ## Measure everything, in 15 minutes: build/bench.json, docs/benchmarks.md
 	@$(BIN)/python -m bench
 
-bench-quick: setup ## Measure a little of everything, in 2 minutes: build/bench.json
+bench-quick: setup ## Measure a little of everything, in 2½ minutes: build/bench.json
 	@STEWARD_BENCH_QUICK=1 $(BIN)/python -m bench
 
 $(VENV)/.peers: $(STAMP) requirements/peers.txt
