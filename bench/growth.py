@@ -12,7 +12,7 @@ import psutil
 
 from bench.notify import cpu_of
 from bench.runtime import fill, message
-from bench.size import sized
+from bench.size import QUICK, sized
 from shared.mongo import Database, connect
 from shared.settings import Settings
 from shared.topics import Topic
@@ -20,7 +20,7 @@ from steward import replicas
 from steward.migrate import migrate
 from steward.stack.stack import Addresses
 
-REPLICAS: Final = (1, 2, 4)
+REPLICAS: Final = (1, 2) if QUICK else (1, 2, 4)
 EVENTS: Final = sized(16_000)
 SERVICE: Final = "scoring"
 PATIENCE_SECONDS: Final = 300
