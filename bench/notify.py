@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 
 from bench.receiver import SLOW_PATH, receiver
-from bench.size import QUICK, sized
+from bench.size import sized
 from services.notify import payload
 from services.notify.endpoints import Endpoint
 from services.notify.store import EndpointStore
@@ -36,7 +36,7 @@ STEADY: Final = sized(3_000)
 ENDPOINTS: Final = 24
 WARM_UP: Final = 200
 AT_ONCE: Final = 100
-SETTLE_SECONDS: Final = 1.0 if QUICK else 5.0
+SETTLE_SECONDS: Final = sized(5)
 """How long after the burst the steady rate begins: what the burst left to write is written."""
 SLOW, QUICK = "slow", "quick"
 """Groups with an endpoint of their own: one that takes long, and a healthy one."""
