@@ -13,6 +13,7 @@ from services.rules.long_windows import SERIES
 from services.rules.pack import Pack
 from services.rules.rule_sets.catalog import OneRuleSet
 from services.rules.stage import rules_stage
+from services.rules.tenant_windows.series import TENANT_SERIES
 from services.rules.trials import ACTING, Comparison, Said, Tally, comparison
 from services.rules.vocabulary import SUBJECTS
 from services.rules.windows import LONGEST_IN_MEMORY
@@ -25,7 +26,7 @@ from shared.verdicts import Decision, Flag
 
 MOST_CHANGES: Final = 200
 """Events told one by one in a report."""
-_KEPT: Final = frozenset({MEMBER_RECORDS, SERIES})
+_KEPT: Final = frozenset({MEMBER_RECORDS, SERIES, TENANT_SERIES})
 
 
 class Changed(Struct, frozen=True, kw_only=True):
@@ -65,7 +66,8 @@ class Backtest:
 
     Windows and what members did are built up from the events alone. Events
     before `start` (ms) warm them up; those from it on are compared. Word
-    `lists` are those of today.
+    `lists` are those of today. Windows over the whole tenant are exact if all its
+    events come in the order of their time.
     """
 
     def __init__(
@@ -140,6 +142,11 @@ def warm_up(packs: Iterable[Pack]) -> int:
     return max([LONGEST_IN_MEMORY, *spans])
 
 
+def across_groups(packs: Iterable[Pack]) -> bool:
+    """Whether any of the packs counts over all groups of a tenant together."""
+    return any(window.across_groups for pack in packs for window, _, _ in pack.windows)
+
+
 class _Side:
     """One rule set, judging as if it were in force."""
 
@@ -153,6 +160,12 @@ class _Side:
         self._offset += 1
         record = Record(Topic.EVENTS, 0, self._offset, event)
         outputs = fold(self._stage, [record], self._documents)
+        tallies = [
+            Record(Topic.TALLIES, 0, self._offset, output.record)
+            for output in outputs
+            if isinstance(output, Publish) and output.topic is Topic.TALLIES
+        ]
+        fold(self._stage, tallies, self._documents)
         flags: Iterator[Flag] = (
             output.record
             for output in outputs
@@ -180,4 +193,4 @@ class _Documents(MemoryDocuments):
             super().put(kind, id, document)
 
     def get(self, kind: Kind[D], id: str) -> D | None:
-        return super().get(kind, id) if kind in _KEPT else None
+        return super().get(kind, id) if (kind.borrows or kind) in _KEPT else None

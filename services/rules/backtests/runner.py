@@ -14,7 +14,8 @@ from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
 from services.rules.backtests.job import MOST_EVENTS, Job, State
-from services.rules.backtests.replay import Backtest, warm_up
+from services.rules.backtests.merging import in_order
+from services.rules.backtests.replay import Backtest, across_groups, warm_up
 from services.rules.backtests.store import BacktestStore
 from services.rules.pack import PackError
 from services.rules.rule_sets.catalog import Catalog
@@ -87,9 +88,13 @@ class Runner:
         settled = self._catalog.of(job.tenant).pack
         backtest = Backtest(settled, candidate, job.start, self._lists_of(job.tenant))
         since = job.start - warm_up((settled, candidate))
-        for partition in range(self._settings.partitions):
-            async with aclosing(self._events(job, partition, since)) as events:
-                await self._fold(job, partition / self._settings.partitions, events, backtest)
+        parts = [[number] for number in range(self._settings.partitions)]
+        if across_groups((settled, candidate)):
+            parts = [[number for (number,) in parts]]
+        for done, numbers in enumerate(parts):
+            logs = [self._events(job, number, since) for number in numbers]
+            async with aclosing(in_order(logs)) as events:
+                await self._fold(job, done / len(parts), events, backtest)
         report = backtest.report()
         fields = {"state": State.DONE, "progress": 1.0, "events": report.events, "report": report}
         await self._store.tell(job, fields)
