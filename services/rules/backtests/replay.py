@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Final
 
 from msgspec import Struct
@@ -66,15 +66,21 @@ class Backtest:
 
     Windows and what members did are built up from the events alone. Events
     before `start` (ms) warm them up; those from it on are compared. Word
-    `lists` are those of today. Windows over the whole tenant are exact if all its
+    `lists` are those of today. With `groups`, only their events are compared. Windows over the whole tenant are exact if all its
     events come in the order of their time.
     """
 
     def __init__(
-        self, settled: Pack, candidate: Pack, start: Millis, lists: WordLists | None = None
+        self,
+        settled: Pack,
+        candidate: Pack,
+        start: Millis,
+        lists: WordLists | None = None,
+        groups: Container[str] = (),
     ) -> None:
         self._sides = (_Side(settled, lists), _Side(candidate, lists))
         self._start = start
+        self._groups = groups
         self._events = self._warm = 0
         self._tallies: Counter[tuple[bool, bool]] = Counter()
         self._changes: Counter[str] = Counter()
@@ -91,7 +97,7 @@ class Backtest:
         if type(event) not in SUBJECTS:
             return
         settled, candidate = (side.judge(event) for side in self._sides)
-        if event.time < self._start:
+        if event.time < self._start or (self._groups and event.group not in self._groups):
             self._warm += 1
             return
         self._events += 1

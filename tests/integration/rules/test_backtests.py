@@ -89,6 +89,8 @@ async def test_windows_over_the_tenant_count_all_partitions_in_the_order_of_time
     assert found["report"]["changes"] == {"allow→delete": 5}
     changed = [each["event"] for each in found["report"]["changed"]]
     assert changed == [f"e{n}" for n in range(19, 24)]
+    one = (await done(client, source=OVER_GROUPS, groups=["g20"]))["report"]
+    assert (one["events"], one["changes"]) == (1, {"allow→delete": 1}), "others' groups count too"
 
 
 @pytest.mark.parametrize(
