@@ -108,6 +108,27 @@ def test_the_dying_group_stands_among_what_needs_a_person(here: Town, visit: Vis
     expect(page.get_by_role("img", name="Who talks to whom")).to_be_visible()
 
 
+def test_layer_and_part_of_a_member_are_shown_over_time(here: Town, visit: Visit) -> None:
+    here.say("收到", "u-past", "chess", days_ago=80)
+    for days_ago in (12, 9, 6, 3, 1):
+        here.say("我觉得这一步走得很好，应该先出车再跳马", "u-past", "chess", days_ago)
+    path = "/v1/members/u-past"
+    until(
+        lambda: here.installation.ask("scoring", "GET", path).json().get("score", 0) > 10,
+        LONG_SECONDS,
+    )
+    page = visit().open("/members/u-past")
+    over_time = page.locator("#over-time")
+    expect(over_time.get_by_role("img", name="Layers in chess")).to_be_visible()
+    parts = over_time.get_by_role("img", name="Parts in chess")
+    expect(parts.locator("rect")).to_have_count(3)
+    told = [each.text_content() or "" for each in parts.locator("rect title").all()]
+    assert [each.partition(":")[0] for each in told] == ["onlooker", "silent", "thinker"]
+    expect(over_time).to_contain_text(re.compile(r"Part in the talk: thinker \(\d+% sure\)"))
+    page.get_by_label("Language").select_option("zh")
+    expect(over_time).to_contain_text(re.compile(r"群内角色：思考者（把握 \d+%）"))
+
+
 def test_what_comes_in_is_seen_without_reloading(here: Town, visit: Visit) -> None:
     page = visit().open("/sources")
     expect(page.locator("#events")).to_contain_text("live")
