@@ -116,7 +116,7 @@ class CampaignsPartition:
                 self._passing.saved(value, documents)
             case MemberErased():
                 following.forget(value, documents)
-                return forgetting.begin(value, now, documents)
+                forgetting.begin(value, now, documents)
             case _:
                 self._follow(value, now, documents)
         return []
