@@ -16,7 +16,7 @@ from steward.migrate import migrate
 from steward.stack import Addresses
 from tests.e2e.console_pages import LOOKS, PHONE, paths, serious_faults, unvisited
 from tests.e2e.console_stack import LONG_SECONDS, LURE, Town, case_of_the_gambler, http_client, town
-from tests.e2e.desks import Composer, RuleLab
+from tests.e2e.desks import PACK, WRONG, Composer, RuleLab
 from tests.e2e.people import PATIENCE_MS, Visit, browser, visit
 from tests.integration.api.installation import OWNER, until
 from tests.integration.conftest import remove, settings_for, stack
@@ -26,19 +26,6 @@ __all__ = ["browser", "stack", "visit"]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 expect.set_options(timeout=PATIENCE_MS)
 pytestmark = pytest.mark.timeout(600)
-
-PACK = """name: own
-extends: default
-rules:
-  - name: kites
-    label: advertising
-    weight: 0.9
-    when: 'pattern.kites'
-    because: sells kites
-patterns:
-  - {name: kites, matches: 'cheap kites'}
-"""
-WRONG = PACK.replace("pattern.kites'", "text.lnks > 0'")
 
 
 @pytest.fixture(scope="module")
