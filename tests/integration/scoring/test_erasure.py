@@ -86,6 +86,7 @@ async def test_all_that_is_known_of_a_member_can_be_had_and_then_erased(
         await until_traces(settings, lambda names: names >= stores | {"talk_graphs", "highlights"})
         export = await whole_export(client, f"{path}/export")
         assert [each["group"] for each in export["profiles"]] == ["a", "b"]
+        assert all(each["acts"] for each in export["scores"]), "what tells the parts played"
         assert "徒步" in export["interests"][0]["interests"]["words"]
         assert [each["text"] for each in export["messages"]] == [TEXT]
 
