@@ -1,10 +1,11 @@
-"""What is asked for one member, and a member's way into and out of segments."""
+"""What is asked for or found of one member, and their way into and out of segments."""
 
 from __future__ import annotations
 
 import hashlib
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from shared.events import Count, Group, Id, Member, MemberId, Name, Tenant, Time, group_key
 
@@ -71,6 +72,19 @@ class PointsChanged(_Request, frozen=True, kw_only=True, tag="points.changed"):
     reason: Name = ""
 
 
+class MemberJudged(_Request, frozen=True, kw_only=True, tag="member.judged"):
+    """What scoring's look at a member at `time` found, told where conditions of segments ask.
+
+    `layer` is the layer, `churn` the probability that the member is silent for the next
+    90 days (0: there was nothing to judge). `backfill`: the member is known from
+    history alone.
+    """
+
+    layer: Name
+    churn: Annotated[float, Meta(ge=0, le=1)]
+    backfill: bool = False
+
+
 def member_digest(tenant: str, member: str) -> str:
     """Return what tells a member from all others without telling who it is."""
     return hashlib.blake2b(f"{tenant}\x1f{member}".encode(), digest_size=12).hexdigest()
@@ -81,5 +95,5 @@ def pseudonym(tenant: str, member: str) -> MemberId:
     return MemberId(f"erased:{member_digest(tenant, member)}")
 
 
-MemberRequest = AttributesSet | MemberErased | PointsChanged
+MemberRequest = AttributesSet | MemberErased | PointsChanged | MemberJudged
 """The closed set of what is on the topic `members`."""

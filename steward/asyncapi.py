@@ -31,7 +31,7 @@ TOPICS: Final[dict[Topic, tuple[str, str]]] = {
     Topic.DELIVERIES: ("endpoint", "An action on its way to one endpoint; notify reads its own."),
     Topic.MEMBERS: (
         "tenant/group",
-        "What tenants ask about members by REST: attributes, erasure.",
+        "What tenants ask about members by REST (attributes, erasure), and what scoring finds.",
     ),
     Topic.SEGMENTS: ("tenant/group", "Members who entered or left a segment of their tenant's."),
     Topic.CAMPAIGNS: (

@@ -59,7 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
     profiles = ProfileStore(service.database)
     _serve_customers(service, settings, client, profiles)
     talk = TalkStore(service.database)
-    service.serve(talk_routes(talk, scores))
+    service.serve(talk_routes(talk, scores, definitions))
     service.serve(advice_routes(profiles, scores, talk, Definer(definitions)))
     service.serve(activity_routes(scores))
     service.serve(history_routes(scores, definitions))

@@ -61,6 +61,11 @@ def week_of(day: int) -> int:
     return (day + 3) // 7
 
 
+def first_day_of(week: int) -> int:
+    """Return the number of a week's first day."""
+    return week * 7 - 3
+
+
 def hour_start(hour: int) -> int:
     """Return the first millisecond of an hour's number."""
     return hour * HOUR

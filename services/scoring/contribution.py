@@ -10,6 +10,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
+from services.scoring.cues import disagrees
 from services.scoring.worth import message_points
 from shared.events import (
     ActivityAttended,
@@ -44,7 +45,8 @@ class Gain(NamedTuple):
     """What one member gets out of one event.
 
     `counts` names the counters that grow by one, `active` says that it makes
-    the day an active day, `reacted_to` is whose message got a reaction.
+    the day an active day, `reacted_to` is whose message got a reaction, `against` that
+    it says that somebody is wrong.
     """
 
     source: Source
@@ -52,6 +54,7 @@ class Gain(NamedTuple):
     counts: tuple[str, ...]
     active: bool = False
     reacted_to: str = ""
+    against: bool = False
 
     @property
     def kind(self) -> str:
@@ -120,7 +123,8 @@ def _message(event: MessagePosted) -> Gains:
     if event.reply_to_member and event.reply_to_member != event.member:
         points += 0 if low_value else REPLY_POINTS
         counts += ("replies",)
-    own = Gain(Source.TALK, points, counts, active=True)
+    against = not low_value and disagrees(event.text)
+    own = Gain(Source.TALK, points, counts, active=True, against=against)
     if event.reply_to_member or event.mentions:
         return Gains(own, _addressed(event, low_value))
     return Gains(own)

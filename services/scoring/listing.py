@@ -27,7 +27,7 @@ class Seen(Struct, frozen=True, kw_only=True):
 
 
 class Judged(Struct, frozen=True, kw_only=True):
-    """What the latest look at a member found.
+    """What the latest look at a member, at `looked_at` (ms), found.
 
     `churn` is the risk of silence (0: not judged), `layer` the place of the layer
     among all (0: the lowest), `win_back_at` when the member was last to be won back (ms).
@@ -39,6 +39,7 @@ class Judged(Struct, frozen=True, kw_only=True):
     churn: float
     layer: int
     win_back_at: int
+    looked_at: int = 0
 
 
 SEEN: Final = Kind("members_seen", Seen)
@@ -67,6 +68,7 @@ def judged(member: Member) -> Judged | None:
         churn=told.churn,
         layer=told.layer_place,
         win_back_at=told.win_back_at,
+        looked_at=told.looked_at,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from services.scoring.acts import acted_in, acts_kept, received_in
 from services.scoring.answers import ANSWER_HOURS, answered, until_answered
 from services.scoring.calendar import HOURS_KEPT, OFFSET, Moment, day_of, hour_of
 from services.scoring.contribution import Gain
@@ -61,7 +62,8 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     and last seen count everything, spam too. `received` is a ring (width 2) of
     answers per hour, up to a day after the member arrived. `ties` are with whom
     there were replies and reactions, `trust` how much of the recognition counts
-    for that (`Ties.credibility`). `orders` is a ring (width 2) of purchases by day,
+    for that (`Ties.credibility`). `acts` is a ring of what they did each week
+    (`acts`). `orders` is a ring (width 2) of purchases by day,
     for two years, `paid` what they came to, by currency, in its minor unit. At
     `due_at` the member is looked at (`transitions`), and `told` is what was said then.
     """
@@ -85,6 +87,7 @@ class Member(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     received: Ring = []
     ties: Ties = _NO_TIES
     trust: float = 0.0
+    acts: Ring = []
     orders: Ring = []
     paid: dict[str, int] = {}
     due_at: Millis | None = None
@@ -154,11 +157,12 @@ def acted(old: Member | None, event: BaseEvent, when: Moment, gain: Gain, sign: 
     day = old.anchor_day
     counts, first_seen = old.counts, min(old.first_seen or time, time)
     presence, score, ties, trust = old.presence, old.score, old.ties, old.trust
-    orders, paid = old.orders, old.paid
+    orders, paid, acts = old.orders, old.paid, old.acts
     if sign:
         counts = tally(counts, gain.counts, sign)
         if gain.active:
             presence = presence.record(gain, sign, when, day)
+        acts = acted_in(acts, gain, sign, when.week, day)
         if gain.reacted_to:
             ties = ties.bumped(gain.reacted_to, when.day, _GIVES, sign, day)
             trust = ties.credibility(score.days_recognised(ENOUGH_DAYS))
@@ -190,6 +194,7 @@ def acted(old: Member | None, event: BaseEvent, when: Moment, gain: Gain, sign: 
         received=until_answered(old.received, first_seen) if old.received else [],
         ties=ties,
         trust=trust,
+        acts=acts,
         orders=orders,
         paid=paid,
         due_at=old.due_at,
@@ -222,6 +227,7 @@ def touched(
         received=answered(old.received, old.first_seen, when, old.anchor, sign),
         ties=ties,
         trust=trust,
+        acts=received_in(old.acts, sign, when.week, day),
     )
 
 
@@ -263,6 +269,7 @@ def _moved_on(old: Member, when: Moment) -> Member:
         score=score,
         ties=ties,
         trust=trust,
+        acts=acts_kept(old.acts, day),
         orders=orders,
     )
 

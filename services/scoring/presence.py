@@ -83,6 +83,18 @@ class Presence(Struct, frozen=True, omit_defaults=True, gc=False):
                 return days[at]
         return None
 
+    def latest_until(self, day: int) -> int | None:
+        """Return the last day up to `day` on which the member acted, of the last two years."""
+        for at in range(len(self.days) - 2, -1, -2):
+            if self.days[at] <= day and self.days[at + 1] > 0:
+                return self.days[at]
+        for at in range(len(self.past) - 2, -1, -2):
+            first = self.past[at] * BLOCK
+            known = self.past[at + 1] & ((1 << max(0, day - first + 1)) - 1)
+            if known:
+                return first + known.bit_length() - 1
+        return None
+
     def active_days(self, day: int, window: int = DAYS_KEPT) -> int:
         """Return on how many of the `window` days up to `day` the member acted."""
         return sum(acts > 0 for _, acts in rows(self.days, 2, day - window + 1, day))

@@ -18,7 +18,8 @@ from services.scoring.listing import JUDGED, LISTINGS, SEEN
 from services.scoring.member import Member, acted, flagged, touched
 from services.scoring.models import CHURN, latest
 from services.scoring.segments.definitions import NOTHING, InForce
-from services.scoring.transitions import armed, written_to
+from services.scoring.segments.signals import JUDGEMENTS
+from services.scoring.transitions import armed, finding, found_otherwise, written_to
 from services.scoring.transitions import look as look_at
 from services.scoring.watch import Watch, heard, look
 from shared.actions import Action, ActionKind
@@ -84,9 +85,9 @@ class ScoringPartition:
 
     def keys(self, item: Input) -> Iterable[Key]:
         if isinstance(item, Record) and item.topic is Topic.MEMBERS:
-            asked = item.value
-            yield MEMBERS, member_id(asked.tenant, asked.group, asked.member)
-            yield GROUPS, group_id(asked.tenant, asked.group)
+            if isinstance(asked := item.value, MemberErased):
+                yield MEMBERS, member_id(asked.tenant, asked.group, asked.member)
+                yield GROUPS, group_id(asked.tenant, asked.group)
         elif isinstance(item, Record) and item.topic is Topic.ACTIONS:
             yield from _addressed(item.value)
         elif isinstance(item, Record):
@@ -144,6 +145,8 @@ class ScoringPartition:
         _put(due.id, member, replace(seen, offset=member.offset), documents)
         if action is not None:
             yield Publish(Topic.ACTIONS, action)
+        if JUDGEMENTS & in_force.names and found_otherwise(member, seen):
+            yield Publish(Topic.MEMBERS, finding(seen))
 
     def _look(self, due: Due, documents: Documents) -> Iterator[Output]:
         group = documents.get(GROUPS, due.id)

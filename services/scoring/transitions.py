@@ -25,6 +25,7 @@ from services.scoring.told import Told
 from shared.actions import Action, ActionKind
 from shared.events import BaseEvent, Millis, Role, derive_id
 from shared.frequency import Contact, Frequency, noted
+from shared.members import MemberJudged
 
 RISK: Final = 0.6
 """From this probability of 90 days of silence on a member is at risk."""
@@ -77,6 +78,7 @@ def look(
     judged = churn_of([member], now, model) if member.role is Role.MEMBER else None
     told = replace(
         member.told,
+        looked_at=now,
         churn=0.0 if judged is None else max(LEAST_RISK, round(judged.probability, 3)),
         layer_place=LAYERS.index(layer),
     )
@@ -95,6 +97,28 @@ def look(
     told = replace(told, contacts=noted(told.contacts, Contact(action.id, now)))
     is_held_out = action.kind is ActionKind.MEMBER_WIN_BACK and told.held_out
     return _looked(member, told, layer, now), None if is_held_out else action
+
+
+def found_otherwise(before: Member, after: Member) -> bool:
+    """Whether a look found another layer or another risk than the look before it."""
+    was, now = before.told, after.told
+    return (was.churn, was.layer_place) != (now.churn, now.layer_place)
+
+
+def finding(member: Member) -> MemberJudged:
+    """Return the record of what the latest look at a member found."""
+    told = member.told
+    where = (member.tenant, member.group, member.member)
+    return MemberJudged(
+        id=derive_id("member.judged", *where, str(told.looked_at)),
+        tenant=member.tenant,
+        group=member.group,
+        member=member.member,
+        time=Millis(told.looked_at),
+        layer=LAYERS[told.layer_place].value,
+        churn=told.churn,
+        backfill=not told.live,
+    )
 
 
 def written_to(member: Member, action: str, at: Millis) -> Member:

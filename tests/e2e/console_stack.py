@@ -36,6 +36,7 @@ LURE = "代购清仓,名牌包三折起,想要的加.薇.信 daigou88621"
 ELSEWHERE = ("first", "second", "third")
 """Where the same harmless text is said, which makes it a spam campaign."""
 HEARD_SECONDS = 5
+DAY_MS = 86_400_000
 BATCH = 200
 LONG_SECONDS = 200
 
@@ -61,14 +62,17 @@ class Town:
     receiver: Receiver
     provider: IdentityProvider
 
-    def say(self, text: str, member: str = "u-live", group: str = "python") -> None:
-        """Have somebody say something now."""
+    def say(
+        self, text: str, member: str = "u-live", group: str = "python", days_ago: int = 0
+    ) -> None:
+        """Have somebody say something now, or so many days ago."""
+        now = time.time_ns() // 1_000_000
         event = {
             "specversion": "1.0",
             "id": f"said-{time.time_ns()}",
             "source": "demo-platform",
             "type": "message.posted",
-            "time": rfc3339(Millis(time.time_ns() // 1_000_000)),
+            "time": rfc3339(Millis(now - days_ago * DAY_MS)),
             "data": {
                 "group": group,
                 "member": member,

@@ -10,6 +10,19 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.people import Person
 
+PACK = """name: own
+extends: default
+rules:
+  - name: kites
+    label: advertising
+    weight: 0.9
+    when: 'pattern.kites'
+    because: sells kites
+patterns:
+  - {name: kites, matches: 'cheap kites'}
+"""
+WRONG = PACK.replace("pattern.kites'", "text.lnks > 0'")
+
 
 class RuleLab:
     """Where rule packs are written, tried and put in force."""

@@ -16,7 +16,7 @@ from steward.migrate import migrate
 from steward.stack import Addresses
 from tests.e2e.console_pages import LOOKS, PHONE, paths, serious_faults, unvisited
 from tests.e2e.console_stack import LONG_SECONDS, LURE, Town, case_of_the_gambler, http_client, town
-from tests.e2e.desks import Composer, RuleLab
+from tests.e2e.desks import PACK, WRONG, Composer, RuleLab
 from tests.e2e.people import PATIENCE_MS, Visit, browser, visit
 from tests.integration.api.installation import OWNER, until
 from tests.integration.conftest import remove, settings_for, stack
@@ -26,19 +26,6 @@ __all__ = ["browser", "stack", "visit"]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 expect.set_options(timeout=PATIENCE_MS)
 pytestmark = pytest.mark.timeout(600)
-
-PACK = """name: own
-extends: default
-rules:
-  - name: kites
-    label: advertising
-    weight: 0.9
-    when: 'pattern.kites'
-    because: sells kites
-patterns:
-  - {name: kites, matches: 'cheap kites'}
-"""
-WRONG = PACK.replace("pattern.kites'", "text.lnks > 0'")
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +93,24 @@ def test_the_dying_group_stands_among_what_needs_a_person(here: Town, visit: Vis
     expect(page.get_by_role("heading", name="Key people")).to_be_visible()
     expect(page.get_by_role("img", name="Hours of the week")).to_be_visible()
     expect(page.get_by_role("img", name="Who talks to whom")).to_be_visible()
+
+
+def test_layer_and_part_of_a_member_are_shown_over_time(here: Town, visit: Visit) -> None:
+    here.say("收到", "u-past", "chess", days_ago=80)
+    for days_ago in (12, 9, 6, 3, 1):
+        here.say("我觉得这一步走得很好，应该先出车再跳马", "u-past", "chess", days_ago)
+    asked = ("scoring", "GET", "/v1/members/u-past")
+    until(lambda: '"messages":6' in here.installation.ask(*asked).text, LONG_SECONDS)
+    page = visit().open("/members/u-past")
+    over_time = page.locator("#over-time")
+    expect(over_time.get_by_role("img", name="Layers in chess")).to_be_visible()
+    parts = over_time.get_by_role("img", name="Parts in chess")
+    expect(parts.locator("rect")).to_have_count(3)
+    told = [each.text_content() or "" for each in parts.locator("rect title").all()]
+    assert [each.partition(":")[0] for each in told] == ["onlooker", "silent", "thinker"]
+    expect(over_time).to_contain_text(re.compile(r"Part in the talk: thinker \(\d+% sure\)"))
+    page.get_by_label("Language").select_option("zh")
+    expect(over_time).to_contain_text(re.compile(r"群内角色：思考者（把握 \d+%）"))
 
 
 def test_what_comes_in_is_seen_without_reloading(here: Town, visit: Visit) -> None:

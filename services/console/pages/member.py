@@ -9,7 +9,7 @@ import msgspec
 from fastapi import APIRouter, Response
 
 from services.console.answers.cases import FlagPage
-from services.console.answers.history import GroupHistory, MemberHistory
+from services.console.answers.history import GroupHistory, InPart, MemberHistory
 from services.console.answers.member import (
     Accounts,
     AlikeList,
@@ -27,6 +27,8 @@ _ENTRIES = 20
 _FLAGS = 20
 _GROUPS = 8
 _SHOWN_OVER_TIME = 3
+_SURE = 0.5
+"""A part of less confidence is drawn paler."""
 
 
 def routes() -> APIRouter:
@@ -80,13 +82,15 @@ def routes() -> APIRouter:
 
 
 class History(NamedTuple):
-    """A member's days in a group, as charts show them."""
+    """A member's days and weeks in a group, as charts show them."""
 
     group: str
     role: str
     places: list[str]
     score: Series
     layers: list[Stretch]
+    parts: list[Stretch]
+    plays: str
 
 
 def _histories(
@@ -112,7 +116,30 @@ def _history(view: SignedIn, membership: Membership, history: GroupHistory) -> H
         [f"{each.day:%m-%d}" for each in history.days],
         Series(t("members.score"), [each.score for each in history.days]),
         stretches,
+        [_played(view, each) for each in history.roles],
+        _plays(view, history),
     )
+
+
+def _plays(view: SignedIn, history: GroupHistory) -> str:
+    """Tell the part that is played now."""
+    if not history.parts:
+        return ""
+    latest = history.parts[-1]
+    word = view.t.known(f"part.{latest.part}", latest.part)
+    return view.t("members.plays", part=word, share=view.format.percent(latest.confidence))
+
+
+def _played(view: SignedIn, each: InPart) -> Stretch:
+    """Return a part and how long it was played, paler where it is less sure."""
+    t = view.t
+    word = t.known(f"part.{each.part}", each.part)
+    share = view.format.percent(each.confidence)
+    told = t(
+        "members.in_part", part=word, first=each.first, last=each.last, n=each.days, share=share
+    )
+    style = each.part if each.confidence >= _SURE else f"{each.part} unsure"
+    return Stretch(word, style, each.days, told)
 
 
 async def member_page(view: SignedIn, member: str, **told: Any) -> Response:  # noqa: ANN401

@@ -72,6 +72,16 @@ class MemberOutreach(Struct, frozen=True, kw_only=True):
         traits = [trait(*each) for each in kept]
         return structs.replace(self, name=name or self.name, traits=traits)
 
+    def contacts_only(self) -> MemberOutreach:
+        """Return what would be known if the member had done nothing but be written to."""
+        return MemberOutreach(
+            tenant=self.tenant,
+            group=self.group,
+            member=self.member,
+            contacts=self.contacts,
+            watches=self.watches,
+        )
+
     def joined(self) -> MemberOutreach:
         return structs.replace(self, present=True, expires_at=None)
 

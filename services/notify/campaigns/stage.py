@@ -35,7 +35,13 @@ from shared.campaigns import (
     SendWithdrawn,
 )
 from shared.events import BaseEvent, MessageDeleted, MessageEdited, MessagePosted, Millis
-from shared.members import AttributesSet, MemberErased, PointsChanged, SegmentChange
+from shared.members import (
+    AttributesSet,
+    MemberErased,
+    MemberJudged,
+    PointsChanged,
+    SegmentChange,
+)
 from shared.stream.contracts import Documents, Due, Input, Key, Kind, Outcome, Output, Record
 from shared.topics import Topic
 from shared.verdicts import Flag
@@ -116,7 +122,7 @@ class CampaignsPartition:
                 self._passing.saved(value, documents)
             case MemberErased():
                 following.forget(value, documents)
-                return forgetting.begin(value, now, documents)
+                forgetting.begin(value, now, documents)
             case _:
                 self._follow(value, now, documents)
         return []
@@ -136,7 +142,7 @@ class CampaignsPartition:
                 following.follow_segment(value, documents)
             case AttributesSet():
                 following.follow_attributes(value, documents)
-            case Flag() | Action() | PointsChanged():
+            case Flag() | Action() | PointsChanged() | MemberJudged():
                 pass
             case _:
                 raise TypeError(f"campaigns have no use for {value!r}")

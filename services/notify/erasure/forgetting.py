@@ -2,7 +2,9 @@
 
 The owner of the group's partition looks for them, a part at a time, changes the
 messages itself and asks the owners of endpoints to change the deliveries. It
-looks twice: what was under way at the first time is written by the second.
+looks twice: what was under way at the first time is written by the second. An
+action that was under way counts as a contact and makes the member known again,
+so each look ends with forgetting whoever is known by such contacts only.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from typing import Final
 
 from msgspec import Struct, structs
 
-from services.notify.campaigns.documents import SEND
+from services.notify.campaigns.audience import MemberOutreach
+from services.notify.campaigns.documents import SEND, member_at
 from services.notify.campaigns.sends import State, TrackedSend
 from shared.actions import Action, Delivery
 from shared.events import EndpointId, GroupId, MemberId, Millis, TenantId, derive_id
@@ -31,11 +34,12 @@ ERASED: Final = MemberId("erased")
 
 
 class Erasure(Struct, frozen=True, kw_only=True):
-    """A member of a group who is being forgotten; `looks` counts the finished ones."""
+    """A member of a group who is being forgotten up to `until`; `looks` counts finished ones."""
 
     tenant: TenantId
     group: GroupId
     member: MemberId
+    until: Millis = Millis(0)
     looks: int = 0
     due_at: Millis | None = None
 
@@ -79,15 +83,21 @@ def key_of(id: str) -> Key:
 def keys_of(task: FindTraces, found: Traces | None) -> Iterable[Key]:
     """Name the documents that an answer is applied to."""
     yield key_of(task.id)
+    yield member_at(task.tenant, task.group, task.member)
     for id in found.sends if found is not None else ():
         yield SEND, id
 
 
-def begin(request: MemberErased, now: Millis, documents: Documents) -> list[Output]:
-    """Begin to forget a member."""
-    erasure = Erasure(tenant=request.tenant, group=request.group, member=request.member)
-    id = derive_id(request.id, request.group, request.member)
-    return look(id, erasure, now, documents)
+def begin(request: MemberErased, now: Millis, documents: Documents) -> None:
+    """Begin to forget a member: by a timer, so that all that came before is written."""
+    erasure = Erasure(
+        tenant=request.tenant,
+        group=request.group,
+        member=request.member,
+        until=request.time,
+        due_at=now,
+    )
+    documents.put(ERASURE, derive_id(request.id, request.group, request.member), erasure)
 
 
 def look(id: str, erasure: Erasure, now: Millis, documents: Documents) -> list[Output]:
@@ -114,6 +124,7 @@ def found(
     if max(len(traces.sends), len(traces.deliveries)) == MOST_FOUND:
         documents.put(ERASURE, task.id, structs.replace(erasure, due_at=Millis(now + LEASE_MS)))
         return [*outputs, Perform(_following(task, traces))]
+    _forget_contacts(erasure, documents)
     looked = structs.replace(erasure, looks=erasure.looks + 1, due_at=Millis(now + AGAIN_MS))
     if looked.looks < LOOKS:
         documents.put(ERASURE, task.id, looked)
@@ -145,6 +156,16 @@ def forgetting(one: FoundDelivery, request: str, now: Millis) -> Delivery:
 def anonymous(action: Action) -> Action:
     """Return an action without whom it is about and what was said of them."""
     return structs.replace(action, member=None, text="", reason="", details={})
+
+
+def _forget_contacts(erasure: Erasure, documents: Documents) -> None:
+    """Forget whom nothing but messages of before the erasure has made known again."""
+    key = member_at(erasure.tenant, erasure.group, erasure.member)
+    known: MemberOutreach | None = documents.get(*key)
+    if known is None or known != known.contacts_only():
+        return
+    if all(contact.at <= erasure.until for contact in known.contacts):
+        documents.remove(*key)
 
 
 def _following(task: FindTraces, traces: Traces) -> FindTraces:

@@ -55,12 +55,13 @@ class Survey(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class NextPage(Struct, frozen=True):
-    """A survey's task: find the members that come next."""
+    """A survey's task: find the members that come next; `judged`: and their standings."""
 
     survey: str
     tenant: TenantId
     partition: int
     after: str
+    judged: bool = False
 
 
 PROFILES: Final = Kind(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -35,13 +35,22 @@ _NO_STEPS: Final = Steps()
 _NO_PURCHASES: Final = Purchases()
 
 
+class Standing(NamedTuple):
+    """What scoring's look at `at` (ms; 0: nothing is kept of it) found of a member."""
+
+    layer: str = "ordinary"
+    churn: float = 0.0
+    at: int = 0
+
+
 class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A member of one group, folded from events in any order. Moments are in ms, 0 for never.
 
     `attributes` are what platform and tenant say, `attributes_at` since when:
     the latest wins. `segments` are those the member is in, `told` when an
     action last said so; `as_of` is the latest moment that segments were judged
-    for, `due_at` when time alone may change them.
+    for, `due_at` when time alone may change them. `layer` and `churn` are what
+    scoring found at `judged_at`, known where a segment's condition asks for them.
     """
 
     tenant: TenantId
@@ -62,6 +71,9 @@ class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     steps: Steps = _NO_STEPS
     purchases: Purchases = _NO_PURCHASES
     flagged: int = 0
+    layer: str = "ordinary"
+    churn: float = 0.0
+    judged_at: int = 0
     segments: list[str] = []
     told: dict[str, int] = {}
 
@@ -121,6 +133,13 @@ def described(profile: Profile, attributes: Mapping[str, str], time: int) -> Pro
             if not value:
                 del values[name]
     return replace(profile, attributes=values, attributes_at=since)
+
+
+def stood(profile: Profile, found: Standing) -> Profile:
+    """Return the profile with what scoring found; what was found later stays."""
+    if found.at and found.at < profile.judged_at:
+        return profile
+    return replace(profile, layer=found.layer, churn=found.churn, judged_at=found.at)
 
 
 def erasure(profile: Profile, cause: str) -> MemberErased:

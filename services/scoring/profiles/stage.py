@@ -24,16 +24,19 @@ from services.scoring.profiles.documents import (
 )
 from services.scoring.profiles.profile import (
     Profile,
+    Standing,
     counted,
     described,
     erasure,
     seen,
+    stood,
 )
 from services.scoring.profiles.steps import steps_of
 from services.scoring.segments.definitions import InForce
 from services.scoring.segments.membership import Cause, judged, left_all
+from services.scoring.segments.signals import JUDGEMENTS
 from shared.events import BaseEvent, Millis, Role, TenantId
-from shared.members import AttributesSet, MemberRequest, PointsChanged
+from shared.members import AttributesSet, MemberJudged, MemberRequest, PointsChanged
 from shared.stream.contracts import (
     Documents,
     Due,
@@ -149,8 +152,17 @@ class ProfilesPartition:
                 return []
             profile = described(profile, request.attributes, request.time)
             return self._judge(profile, request.time, request.id, Cause.LIVE, documents)
+        if isinstance(request, MemberJudged):
+            return self._found(profile, request, documents)
         groups.erase(request, documents)
         return [*left_all(profile, self._tenants.of(request.tenant), request)]
+
+    def _found(self, profile: Profile, found: MemberJudged, documents: Documents) -> list[Output]:
+        if not profile.first_seen or groups.is_erased(found, documents):
+            return []
+        profile = stood(profile, Standing(found.layer, found.churn, found.time))
+        tell = Cause.QUIET if found.backfill else Cause.LIVE
+        return self._judge(profile, found.time, found.id, tell, documents)
 
     def _due(self, due: Due, documents: Documents) -> Iterable[Output]:
         if due.kind is SURVEYS:
@@ -196,7 +208,7 @@ class ProfilesPartition:
         if due.id in self._asked:
             return []
         self._asked.add(due.id)
-        return [Perform(NextPage(due.id, survey.tenant, self._number, survey.after))]
+        return [Perform(self._next_page(due.id, survey.tenant, survey.after))]
 
     def _survey(self, outcome: Outcome, documents: Documents) -> Iterator[Output]:
         """Judge the members that were found; None: MongoDB was away, and the lease will ask."""
@@ -205,19 +217,25 @@ class ProfilesPartition:
         survey = documents.get(SURVEYS, task.survey)
         if survey is None or outcome.result is None:
             return
-        for id in outcome.result:
+        page: dict[str, Standing | None] = outcome.result
+        for id, standing in page.items():
             profile = documents.get(PROFILES, id)
             if profile is not None:
+                profile = profile if standing is None else stood(profile, standing)
                 cause = f"{task.survey}/{survey.version}"
                 yield from self._judge(profile, outcome.now, cause, Cause.QUIET, documents)
-        if not outcome.result:
+        if not page:
             documents.remove(SURVEYS, task.survey)
             return
-        last = outcome.result[-1]
+        last = max(page)
         onward = replace(survey, after=last, due_at=Millis(outcome.now + LEASE))
         documents.put(SURVEYS, task.survey, onward)
         self._asked.add(task.survey)
-        yield Perform(NextPage(task.survey, task.tenant, self._number, last))
+        yield Perform(self._next_page(task.survey, task.tenant, last))
+
+    def _next_page(self, survey: str, tenant: TenantId, after: str) -> NextPage:
+        judged = bool(JUDGEMENTS & self._tenants.of(tenant).names)
+        return NextPage(survey, tenant, self._number, after, judged)
 
 
 def profiles_stage(tenants: Tenants, performer: Performer) -> Stage:

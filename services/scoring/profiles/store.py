@@ -10,6 +10,8 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.errors import PyMongoError
 
 from services.scoring.erasure.forgetting import Forgetting
+from services.scoring.layers import LAYERS
+from services.scoring.listing import JUDGED, Judged
 from services.scoring.profiles.conduct import Conduct
 from services.scoring.profiles.documents import (
     CONDUCTS,
@@ -21,7 +23,7 @@ from services.scoring.profiles.documents import (
     NextPage,
     group_id,
 )
-from services.scoring.profiles.profile import Profile
+from services.scoring.profiles.profile import Profile, Standing
 from shared.events import TenantId
 from shared.mongo import Database, Document
 from shared.stream.documents import stored
@@ -63,6 +65,7 @@ class ProfileStore:
         self._members = database[MEMBER_INTERESTS.name]
         self._groups = database[GROUP_INTERESTS.name]
         self._conducts = database[CONDUCTS.name]
+        self._judged = database[JUDGED.name]
 
     async def memberships(self, tenant: TenantId, member: str) -> list[Profile]:
         """Return a member's profiles in the tenant's groups, the first 1,000."""
@@ -149,8 +152,13 @@ class ProfileStore:
         if together:
             yield together
 
-    async def perform(self, task: NextPage | Forgetting) -> list[str] | None:
-        """Return the ids of the profiles that a task asks for; None while MongoDB is away."""
+    async def perform(
+        self, task: NextPage | Forgetting
+    ) -> dict[str, Standing | None] | list[str] | None:
+        """Return the ids of the profiles that a task asks for; None while MongoDB is away.
+
+        Those of a survey's page come with what is known of their standing, if it asks for it.
+        """
         try:
             if isinstance(task, Forgetting):
                 return await self._invited_by(task)
@@ -164,10 +172,19 @@ class ProfileStore:
         found = self._profiles.find({**query, "invited_by": task.member}, {"_id": 1})
         return [raw["_id"] async for raw in found]
 
-    async def _next_page(self, task: NextPage) -> list[str]:
+    async def _next_page(self, task: NextPage) -> dict[str, Standing | None]:
         if not task.after:
             await asyncio.sleep(_SETTLE_SECONDS)
         query: Document = {"tenant": task.tenant, "partition": task.partition}
         query["_id"] = {"$gt": task.after}
         found = self._profiles.find(query, {"_id": 1}).sort("_id", ASCENDING).limit(PAGE)
-        return [raw["_id"] async for raw in found]
+        ids = [raw["_id"] async for raw in found]
+        if not task.judged:
+            return dict.fromkeys(ids)
+        found = self._judged.find({"_id": {"$in": ids}})
+        known = {raw["_id"]: _standing(stored(JUDGED, raw)) async for raw in found}
+        return {id: known.get(id, Standing()) for id in ids}
+
+
+def _standing(judged: Judged) -> Standing:
+    return Standing(LAYERS[judged.layer].value, judged.churn, judged.looked_at)

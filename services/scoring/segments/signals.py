@@ -63,6 +63,8 @@ MEANINGS: Final[dict[str, tuple[Value, str]]] = {
     "invited": (False, "joined by another member's invitation"),
     "flagged": (0, "events of the member's that were flagged as spam"),
     "interests": ("", "what the member talks about most, each word between two `;`"),
+    "layer": ("ordinary", "as of the latest look: ordinary, active, contributor, professional"),
+    "churn": (0.0, "as of the latest look: probability of silence for 90 days, 0.0 to 1.0"),
     "orders": (0, "orders of all time"),
     "spent": (0, "amount of all time in the currency of most orders, in minor units (分)"),
     "currency": ("", "that currency"),
@@ -82,6 +84,10 @@ MEANINGS: Final[dict[str, tuple[Value, str]]] = {
     "orders_90": (0, "orders of the last 90 days"),
 }
 """By signal: its value when nothing is known, and what it says."""
+
+
+JUDGEMENTS: Final = frozenset({"layer", "churn"})
+"""The signals that scoring finds when it looks at a member, not the profile's own."""
 
 
 def defaults(attributes: Mapping[str, Attribute]) -> dict[str, Value]:
@@ -107,6 +113,8 @@ def signals(
         "invited": bool(profile.invited_by),
         "flagged": profile.flagged,
         "interests": interests,
+        "layer": profile.layer,
+        "churn": profile.churn,
         "orders": purchases.orders,
         "spent": purchases.totals.get(currency, (0, 0))[1],
         "currency": currency,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
+from msgspec.structs import replace
 
 from services.scoring.api import AsOf, Explain
+from services.scoring.parts import casting_of
+from services.scoring.segments.store import DefinitionStore
 from services.scoring.store import ScoreStore
 from services.scoring.talk.graph import weights
 from services.scoring.talk.key_people import WeightedEdge, key_people
-from services.scoring.talk.roles import casting_of, exchanges
 from services.scoring.talk.schemas import (
     KeyPeople,
     KeyPersonAnswer,
@@ -24,13 +26,16 @@ from shared.web.problems import NotFound
 from shared.web.shaping import ShapedRoute
 
 
-def talk_routes(talk: TalkStore, scores: ScoreStore) -> APIRouter:
+def talk_routes(talk: TalkStore, scores: ScoreStore, definitions: DefinitionStore) -> APIRouter:
     """Return the routes under `/groups/…` that tell of talk."""
     router = APIRouter(route_class=ShapedRoute)
 
-    async def edges_of(tenant: TenantId, group: str, at: int) -> list[WeightedEdge]:
+    async def must_be_known(tenant: TenantId, group: str) -> None:
         if await scores.group(tenant, group) is None:
             raise NotFound("There is no such group.")
+
+    async def edges_of(tenant: TenantId, group: str, at: int) -> list[WeightedEdge]:
+        await must_be_known(tenant, group)
         graph = await talk.graph(tenant, group)
         return [] if graph is None else weights(graph, at)
 
@@ -50,10 +55,11 @@ def talk_routes(talk: TalkStore, scores: ScoreStore) -> APIRouter:
         explain: Explain = False,
     ) -> PartPage:
         """Tell who is a thinker, a critic, an onlooker or silent; members by id."""
-        talked = exchanges(await edges_of(tenant, group, at))
+        await must_be_known(tenant, group)
+        offset = (await definitions.clock(tenant)).offset(at)
         found = await scores.members_by_id(tenant, group, after, limit)
         items = [
-            PartAnswer.of(member, casting_of(member, talked, at), explain=explain)
+            PartAnswer.of(member, casting_of(replace(member, offset=offset), at), explain=explain)
             for _, member in found
         ]
         return PartPage(items=items, next=next_cursor([place for place, _ in found], limit))

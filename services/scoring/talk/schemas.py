@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pydantic import BaseModel, Field
 
 from services.scoring.member import Member
+from services.scoring.parts import Casting, Part
 from services.scoring.talk.key_people import KeyPerson, WeightedEdge
-from services.scoring.talk.roles import Casting, Part
 
 
 class KeyPersonExplanation(BaseModel):

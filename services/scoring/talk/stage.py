@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from services.scoring.contribution import MENTIONS_COUNTED
-from services.scoring.talk.cues import disagrees
+from services.scoring.cues import disagrees
 from services.scoring.talk.graph import (
     MENTION,
     REACTION,

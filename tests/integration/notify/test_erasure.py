@@ -15,6 +15,7 @@ from tests.integration.notify.harness import TENANT, notifying, receiving, until
 from tests.integration.notify.test_campaigns import approved, in_state, written
 
 MEMBER = MemberId("member-to-forget")
+AFTER = MemberId("written-to-after")
 
 
 async def test_an_erased_member_is_named_in_no_message_and_no_delivery(settings: Settings) -> None:
@@ -28,6 +29,11 @@ async def test_an_erased_member_is_named_in_no_message_and_no_delivery(settings:
         notifying(settings) as notify,
         connect(settings) as client,
     ):
+        database = client[settings.database]
+
+        async def followed() -> bool:
+            return await database["outreach_members"].find_one({"member": AFTER}) is not None
+
         await notify.endpoint(receiver.url)
         kind = ActionKind.MEMBER_WARN
         await notify.act(1, kind=kind, group=GroupId("g1"), member=MEMBER, reason=f"{MEMBER} 刷屏")
@@ -35,7 +41,9 @@ async def test_an_erased_member_is_named_in_no_message_and_no_delivery(settings:
         await approved(notify, id)
         await in_state(notify, id, "finished")
         await receiver.wait(2)
-        await notify.ended(2)
+        await notify.act(3, kind=ActionKind.MEMBER_MESSAGE, group=GroupId("g1"), member=AFTER)
+        await notify.ended(3)
+        await until(followed, 60)  # so that campaigns have read what they said, too
         request = MemberErased(
             id="r1",
             tenant=TENANT,
@@ -44,7 +52,6 @@ async def test_an_erased_member_is_named_in_no_message_and_no_delivery(settings:
             time=Millis(int(time.time() * 1000)),
         )
         await notify.publish(Topic.MEMBERS, request)
-        database = client[settings.database]
 
         async def named() -> list[Any]:
             kinds = ("deliveries", "campaign_sends", "outreach_members")
@@ -56,6 +63,6 @@ async def test_an_erased_member_is_named_in_no_message_and_no_delivery(settings:
 
         await until(forgotten, 60)
         kept = await notify.deliveries()
-        assert [each["state"] for each in kept] == ["succeeded", "succeeded"]
+        assert [each["state"] for each in kept] == ["succeeded"] * 3
         page = (await notify.http.get(f"/campaigns/{id}/messages")).json()["items"]
         assert [(each["state"], each["member"]) for each in page] == [("sent", "erased")]

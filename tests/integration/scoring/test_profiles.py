@@ -11,10 +11,13 @@ import msgspec
 import pytest
 from aiokafka import AIOKafkaConsumer
 
+from services.scoring.listing import JUDGED
+from services.scoring.stage import member_id
 from shared.actions import Action, ActionKind
-from shared.events import PurchaseMade
+from shared.events import MessagePosted, PurchaseMade
 from shared.kafka import client_options
 from shared.members import SegmentChange
+from shared.mongo import connect
 from shared.settings import Settings
 from shared.topics import Topic
 from tests.integration.scoring.test_scores import NOW, answer, key_of, publish, running, said
@@ -150,6 +153,37 @@ async def test_segments_take_in_who_is_there_and_tell_of_who_comes(
     assert (await client.delete("/v1/segments/buyers")).status_code == 204
     await until(client, "/v1/members/m9/profile", {}, "segments")
     assert (await client.get("/v1/segments/buyers")).status_code == 404
+
+
+async def carries(settings: Settings, member: str) -> None:
+    """Wait until the latest look at a member has found more than the lowest layer."""
+    wanted = {"_id": member_id("acme", "g1", member), "layer": {"$gt": 0}}
+    async with connect(settings) as mongo:
+        for _ in range(900):
+            if await mongo[settings.database][JUDGED.name].find_one(wanted) is not None:
+                return
+            await asyncio.sleep(0.1)
+    raise AssertionError(f"no look has found {member} above the lowest layer")
+
+
+def twelve_days_of(member: str, number: int) -> list[MessagePosted]:
+    times = [NOW - day * DAY + n * 60_000 for day in range(14, 2, -1) for n in range(8)]
+    return [said(number + n, member, group="g1", time=time) for n, time in enumerate(times)]
+
+
+async def test_segments_take_in_members_by_layer_those_who_are_there_and_those_who_rise(
+    settings: Settings, client: httpx.AsyncClient
+) -> None:
+    await publish(settings, [said(1, "cy", group="g1"), *twelve_days_of("amy", 1_000)])
+    await until(client, "/v1/members/amy/profile", 96, "behaviour", "totals", ACTIVE)
+    await carries(settings, "amy")
+    condition = {"condition": "layer == 'contributor' || layer == 'professional'"}
+    assert (await client.put("/v1/segments/carriers", json=condition)).is_success
+    await until(client, "/v1/segments/carriers", 1, "members")
+    await publish(settings, twelve_days_of("bo", 2_000))
+    await until(client, "/v1/segments/carriers", 2, "members")
+    changes = await read(settings, Topic.SEGMENTS, SegmentChange, 2)
+    assert [(each.member, each.backfill) for each in changes] == [("amy", True), ("bo", False)]
 
 
 async def test_a_wrong_definition_says_where(client: httpx.AsyncClient) -> None:

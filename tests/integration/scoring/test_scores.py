@@ -127,6 +127,11 @@ async def test_events_become_scores_that_rest_explains(
     today = history["days"][-1]
     assert (history["group"], today["layer"]) == (membership["group"], membership["layer"])
     assert today["score"] == pytest.approx(membership["score"], abs=0.1)
+    parts = (await client.get(f"/v1/groups/{GROUP}/parts")).json()["items"]
+    (now,) = [each for each in parts if each["member"] == "amy"]
+    week = history["parts"][-1]
+    assert (week["part"], week["confidence"]) == (now["part"], now["confidence"])
+    assert week["last_day"] == today["day"]
 
     board = (await client.get("/v1/leaderboard", params={"group": "读书会/一群"})).json()
     values = [line["value"] for line in board["items"]]

@@ -5,13 +5,21 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from services.console.answers.history import Day, GroupHistory, InLayer, MemberHistory
+from services.console.answers.history import (
+    Day,
+    GroupHistory,
+    InLayer,
+    InPart,
+    MemberHistory,
+    Week,
+)
 from services.console.answers.member import Member, Membership, Order, most_flagged, named
 from services.console.catalogue import messages
 from services.scoring.boards import Measure
 from services.scoring.contribution import Source
 from services.scoring.layers import Layer
 from services.scoring.ordering import MEMBER_KEYS, order_of
+from services.scoring.parts import Part
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -66,7 +74,7 @@ def test_a_member_was_seen_last_where_they_were_seen_last() -> None:
 
 
 def test_the_console_knows_the_words_of_scoring() -> None:
-    families = {"layer": Layer, "source": Source, "members.by": Order}
+    families = {"layer": Layer, "part": Part, "source": Source, "members.by": Order}
     wanted = {f"{family}.{each.value}" for family, kinds in families.items() for each in kinds}
     assert wanted - messages().keys() == set()
 
@@ -79,6 +87,23 @@ def test_days_in_one_layer_are_told_together() -> None:
         InLayer("active", date(2026, 3, 2), date(2026, 3, 3), 2),
         InLayer("ordinary", date(2026, 3, 4), date(2026, 3, 4), 1),
     ]
+
+
+def test_weeks_in_one_part_are_told_together_from_the_first_day_on() -> None:
+    monday = date(2026, 3, 2)
+    parts = [("onlooker", 0.2), ("thinker", 0.4), ("thinker", 0.7)]
+    weeks = [
+        Week(monday + timedelta(7 * n), monday + timedelta(7 * n + 6), part, confidence)
+        for n, (part, confidence) in enumerate(parts)
+    ]
+    weeks[-1] = Week(weeks[-1].first_day, weeks[-1].first_day, "thinker", 0.7)
+    days = [Day(monday + timedelta(n), "ordinary", 1.0) for n in range(2, 15)]
+    told = GroupHistory("g", days, weeks).roles
+    assert told == [
+        InPart("onlooker", monday + timedelta(2), monday + timedelta(6), 5, 0.2),
+        InPart("thinker", monday + timedelta(7), monday + timedelta(14), 8, 0.7),
+    ]
+    assert sum(each.days for each in told) == len(days)
 
 
 def test_a_group_without_a_day_has_no_history() -> None:

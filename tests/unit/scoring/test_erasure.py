@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.scoring.acts import acts_until
 from services.scoring.calendar import DAY
 from services.scoring.erasure.tombstones import (
     KEPT_DAYS,
@@ -62,6 +63,7 @@ def test_scores_are_forgotten_and_stay_so() -> None:
     fold(ScoringPartition(), back, documents)
     amy: Member = documents.by_key[MEMBERS, member_id("acme", "g1", "amy")]
     assert (amy.counts["messages"], amy.circle) == (1, "members")
+    assert acts_until(amy.acts, amy.acts[0]).said == 1, "no more than what came afterwards"
     assert documents.by_key[GROUPS, group_id("acme", "g1")].members == 2
 
 

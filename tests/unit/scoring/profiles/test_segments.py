@@ -142,12 +142,13 @@ def test_a_new_condition_is_judged_for_those_who_are_there_already() -> None:
     leased = world.documents.by_key[SURVEYS, "survey"]
     assert world.apply([Due(SURVEYS, "survey", leased, leased.due_at)]) == [], "under way"
     ids = sorted(id for kind, id in world.documents.by_key if kind is PROFILES)
-    outputs = world.apply([Outcome(asked.task, ids, Millis(START + DAY))])  # type: ignore[union-attr]
+    page = dict.fromkeys(ids)
+    outputs = world.apply([Outcome(asked.task, page, Millis(START + DAY))])  # type: ignore[union-attr]
     assert changes(outputs) == [("buyers", True)]
     assert actions(outputs) == []
     following = outputs[-1]
     assert following == Perform(NextPage("survey", ACME, 0, ids[-1]))
-    world.apply([Outcome(following.task, [], Millis(START + DAY))])  # type: ignore[union-attr]
+    world.apply([Outcome(following.task, {}, Millis(START + DAY))])  # type: ignore[union-attr]
     assert (SURVEYS, "survey") not in world.documents.by_key
 
 

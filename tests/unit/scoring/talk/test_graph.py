@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scoring.calendar import DAY
-from services.scoring.talk.cues import disagrees
+from services.scoring.cues import disagrees
 from services.scoring.talk.graph import (
     KEPT_EDGES,
     MOST_EDGES,
