@@ -66,8 +66,9 @@ class Backtest:
 
     Windows and what members did are built up from the events alone. Events
     before `start` (ms) warm them up; those from it on are compared. Word
-    `lists` are those of today. With `groups`, only their events are compared. Windows over the whole tenant are exact if all its
-    events come in the order of their time.
+    `lists` are those of today. With `groups`, only their events are
+    compared. Windows over the whole tenant are exact if all its events come in the
+    order of their time.
     """
 
     def __init__(
