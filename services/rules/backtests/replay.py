@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -77,7 +77,7 @@ class Backtest:
         candidate: Pack,
         start: Millis,
         lists: WordLists | None = None,
-        groups: Container[str] = (),
+        groups: Sequence[str] = (),
     ) -> None:
         self._sides = (_Side(settled, lists), _Side(candidate, lists))
         self._start = start
