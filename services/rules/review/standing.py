@@ -32,12 +32,13 @@ class StandingReference(KnownStanding):
         self._refreshing = asyncio.Lock()
 
     async def refresh(self) -> None:
-        """Read anew, if the last look is a second old. Raises PyMongo's errors the first time."""
+        """Read anew, a second after the last look began. Raises PyMongo's errors the first time."""
         if self._fresh():
             return
         async with self._refreshing:  # whoever comes meanwhile waits, and goes by what was read
             if self._fresh():
                 return
+            asked_at = monotonic()
             try:
                 self.trusted = await self._store.trusted()
                 self.pardoned = await self._store.overturned(MOST_OVERTURNED)
@@ -45,7 +46,7 @@ class StandingReference(KnownStanding):
                 if self._refreshed_at is None:
                     raise
                 log.warning("standing_not_refreshed", error=type(error).__name__)
-            self._refreshed_at = monotonic()
+            self._refreshed_at = asked_at
 
     def _fresh(self) -> bool:
         last = self._refreshed_at
