@@ -10,6 +10,7 @@ from shared.campaigns import CampaignRecord
 from shared.events import Event
 from shared.members import MemberRequest, SegmentChange
 from shared.reviews import Review
+from shared.tallies import Tally
 from shared.verdicts import Flag, Sighting
 
 
@@ -19,6 +20,7 @@ class Topic(StrEnum):
     EVENTS = "events"
     FLAGS = "flags"
     SIGHTINGS = "sightings"
+    TALLIES = "tallies"
     ACTIONS = "actions"
     DELIVERIES = "deliveries"
     MEMBERS = "members"
@@ -32,6 +34,7 @@ RECORDS: Final[dict[Topic, object]] = {
     Topic.EVENTS: Event,
     Topic.FLAGS: Flag,
     Topic.SIGHTINGS: Sighting,
+    Topic.TALLIES: Tally,
     Topic.ACTIONS: Action,
     Topic.DELIVERIES: Delivery,
     Topic.MEMBERS: MemberRequest,

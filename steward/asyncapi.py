@@ -23,6 +23,10 @@ TOPICS: Final[dict[Topic, tuple[str, str]]] = {
         "tenant/fingerprint",
         "Texts, contacts and domains worth recognising in other groups; rules reads its own.",
     ),
+    Topic.TALLIES: (
+        "tenant/windows/slot",
+        "What a batch of events adds to windows over a whole tenant; rules reads its own.",
+    ),
     Topic.ACTIONS: ("tenant/group", "What rules and scoring ask platforms to do."),
     Topic.DELIVERIES: ("endpoint", "An action on its way to one endpoint; notify reads its own."),
     Topic.MEMBERS: (

@@ -28,11 +28,12 @@ class Directory(Refreshed):
     async def _read(self) -> None:
         known, latest = dict(self._known), self._changed_at
         async for changed_at, id, endpoint in self._store.changed_since(latest):
-            self._changed_at = max(changed_at, self._changed_at or changed_at)
+            latest = max(changed_at, latest or changed_at)
             if endpoint is None:
                 known.pop(id, None)
             else:
                 known[id] = endpoint
+        self._changed_at = latest  # only now: what a failure left unread is older
         if known != self._known:
             self._known = known
             self.subscriptions = Subscriptions.of(known.values())

@@ -10,9 +10,9 @@ import msgspec
 
 from services.rules.compiling import MOST_CHARACTERS, Compiler, cost
 from services.rules.located import Located, PackError
-from services.rules.pack_source import Extension, PackSource
+from services.rules.pack_source import Extension, PackSource, WindowSource
 from services.rules.patterns import PatternError, Patterns, check_pattern
-from services.rules.windows import LONGEST_IN_MEMORY
+from services.rules.windows import LONGEST_IN_MEMORY, Facet
 from services.rules.word_lists.lists import MOST_LISTS
 from shared.condition_types import ConditionError
 from shared.conditions import Condition
@@ -24,6 +24,8 @@ LONGEST: Final = 86_400_000
 """Spans of windows, ms."""
 MOST_LONG: Final = 20
 """Windows longer than an hour: each is a document to be read and written for an event."""
+MOST_ACROSS_GROUPS: Final = 8
+"""Windows over a whole tenant: each is told to another partition, and read anew for a batch."""
 
 NAMED_PARTS: Final = (
     "conditions", "windows", "rules", "families", "composites", "patterns", "automations",
@@ -43,19 +45,19 @@ def read_source(located: Located) -> PackSource | Extension:
         found = _AT.match(str(error))
         message, path = (found["message"], found["path"] or "$") if found else (str(error), "$")
         field = _FIELD.search(message)
-        if _TENANT.search(message):
+        if _SCOPE.search(message):
             message = ACROSS_GROUPS
         raise located.error(message, f"{path}.{field[1]}" if field else path) from error
 
 
 _AT: Final = re.compile(r"^(?P<message>.*?)(?: - at `(?P<path>\$.*?)`)?$", re.DOTALL)
 _FIELD: Final = re.compile(r"unknown field `(\w+)`")
-_TENANT: Final = re.compile(r"enum value 'tenant'|unknown field `scope`")
+_SCOPE: Final = re.compile(r"unknown field `(scope|across)`")
 ACROSS_GROUPS: Final = (
-    "a window counts within one group: what is seen in several groups of a tenant is a campaign's, "
-    "see `campaigns` in docs/rules.md"
+    "a window counts within one group, or in all groups of the tenant together if `tenant` is "
+    "among what it is kept `by`"
 )
-"""What is said of windows over a whole tenant."""
+"""What is said where it is guessed how a window is to count over a whole tenant."""
 
 
 def check(
@@ -169,10 +171,16 @@ def _spans(located: Located, written: PackSource | Extension, whole: PackSource)
         path = f"{part_at('windows', i)}.span"
         if not SHORTEST <= _span(located, window.span, path) <= LONGEST:
             raise located.error("a window spans 10 s to 24 h", path)
+        _facets(located, window, i)
         if sum(map(bool, (window.unique, window.per, window.share))) > 1:
             message = "a window has one of `unique`, `per` and `share`"
             raise located.error(message, part_at("windows", i))
-    long = [window for window in whole.windows if span_of(window.span) > LONGEST_IN_MEMORY]
+    across = [window for window in whole.windows if Facet.TENANT in window.by]
+    if len(across) > MOST_ACROSS_GROUPS:
+        message = f"more than {MOST_ACROSS_GROUPS} windows count over the whole tenant"
+        raise located.error(message, "$.windows")
+    within = [window for window in whole.windows if Facet.TENANT not in window.by]
+    long = [window for window in within if span_of(window.span) > LONGEST_IN_MEMORY]
     if len(long) > MOST_LONG:
         raise located.error(f"more than {MOST_LONG} windows span over an hour", "$.windows")
     if written.campaigns is not None:
@@ -181,6 +189,21 @@ def _spans(located: Located, written: PackSource | Extension, whole: PackSource)
             raise located.error("a campaign comes within 10 s to 1 h", path)
     if written.escalation is not None:
         _span(located, written.escalation.within, "$.escalation.within")
+
+
+def _facets(located: Located, window: WindowSource, i: int) -> None:
+    """Check that facets make sense together: a group is one group, a tenant all of them."""
+    by, path = f"{part_at('windows', i)}.by", f"{part_at('windows', i)}.unique"
+    if window.unique is Facet.TENANT:
+        raise located.error("there is one tenant: count different values of another facet", path)
+    if Facet.TENANT not in window.by:
+        if window.unique is Facet.GROUP:
+            message = "a window counts within one group: add `tenant` to `by` to count groups"
+            raise located.error(message, path)
+        return
+    for facet in (Facet.GROUP, Facet.MESSAGE):
+        if facet in window.by:
+            raise located.error(f"a {facet} is of one group: leave `tenant` out", by)
 
 
 def _span(located: Located, written: str, path: str) -> int:

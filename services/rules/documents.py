@@ -8,9 +8,19 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from services.rules.long_windows import SERIES
+from services.rules.tenant_windows.series import TENANT_SERIES
 from services.rules.trials import TRIALS
 from shared.actions import ActionKind
-from shared.events import Group, Member, Millis, Role, Tenant
+from shared.events import (
+    BaseEvent,
+    Group,
+    Member,
+    MemberJoined,
+    MemberUpdated,
+    Millis,
+    Role,
+    Tenant,
+)
 from shared.stream.contracts import Kind
 from shared.verdicts import Flag, Label
 
@@ -71,6 +81,15 @@ class MemberRecord(Struct, frozen=True, kw_only=True):
         """Return the record with one more removal of an event of that time."""
         return replace(self, removals=sorted([*self.removals, time])[-MOST_REMOVALS:])
 
+    def after(self, event: BaseEvent, removed: bool) -> MemberRecord:
+        """Return the record after an event of the member's; itself if nothing is new."""
+        changed = self
+        if isinstance(event, MemberJoined):
+            changed = replace(changed, joined_at=event.time)
+        if isinstance(event, MemberJoined | MemberUpdated) and event.role is not self.role:
+            changed = replace(changed, role=event.role)
+        return changed.with_removal(Millis(event.time)) if removed else changed
+
     def without_removal(self, time: Millis) -> MemberRecord:
         """Return the record without one removal of an event of that time, if it has one."""
         removals = self.removals.copy()
@@ -81,7 +100,7 @@ class MemberRecord(Struct, frozen=True, kw_only=True):
 
 FLAGS: Final = Kind("flags", FlagDocument)
 MEMBER_RECORDS: Final = Kind("member_records", MemberRecord)
-RULE_KINDS: Final = (FLAGS, MEMBER_RECORDS, SERIES, TRIALS)
+RULE_KINDS: Final = (FLAGS, MEMBER_RECORDS, SERIES, TENANT_SERIES, TRIALS)
 
 
 def member_id(tenant: str, group: str, member: str) -> str:

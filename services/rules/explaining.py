@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from services.rules.classifier import classifier
 from services.rules.observation import Observation
+from services.rules.tenant_windows.tallying import STALENESS
 from shared.verdicts import RuleHit, Span
 
 
-def explain(hits: Sequence[RuleHit], seen: Observation) -> None:
+def explain(hits: Sequence[RuleHit], seen: Observation, across: Collection[str] = ()) -> None:
     """Add to the first hit of each classifier's score the n-grams that spoke for it most.
 
-    Each hit of a word list is told which version of the list it was.
+    Each hit of a word list is told which version of the list it was, and each of a
+    window `across` the groups of a tenant how far behind it may be.
     """
+    for hit in hits:
+        found = [name for name in across if name in hit.values]
+        hit.values.update((f"{name}.staleness", STALENESS) for name in found)
     if seen.reading is None:
         return
     for name, question in _SCORES.items():
-        hit = next((hit for hit in hits if name in hit.values), None)
-        if hit is not None:
+        first = next((each for each in hits if name in each.values), None)
+        if first is not None:
             strongest = classifier().evidence(seen.reading, question)
-            hit.values[f"{name}.evidence"] = " ".join(
+            first.values[f"{name}.evidence"] = " ".join(
                 f"{each.seen!r} {each.weight:+.2f}" for each in strongest
             )
     if seen.listed is not None:
         for name, version in seen.listed.versions.items():
-            for hit in hits:
-                if name in hit.values:
-                    hit.values[f"{name}.version"] = version
+            for each in hits:
+                if name in each.values:
+                    each.values[f"{name}.version"] = version
 
 
 _SCORES: Final = {"classifier.spam": "spam", "classifier.abuse": "abuse"}

@@ -10,6 +10,7 @@ from msgspec import Struct
 from services.rules.pack_source import PackSource, WindowSource
 from services.rules.tenant_words import FAQ_SIGNAL
 from services.rules.vocabulary import MEANINGS
+from services.rules.windows import Facet
 from services.rules.word_lists.lists import SCOPE as LIST
 from shared.conditions import FUNCTIONS
 
@@ -58,4 +59,7 @@ def _window(window: WindowSource) -> str:
     elif window.share:
         counted = f"percent of {counted} with {window.share}"
     where = "" if window.when == "true" else f" where {window.when}"
-    return f"{counted} in {window.span}{where}, by {', '.join(window.by)}"
+    over = "all groups of the tenant" if Facet.TENANT in window.by else ""
+    kept = [str(facet) for facet in window.by if facet is not Facet.TENANT]
+    by = ", by ".join(filter(None, (over, ", ".join(kept))))
+    return f"{counted} in {window.span}{where}, {'over' if over else 'by'} {by}"

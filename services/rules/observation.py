@@ -93,7 +93,11 @@ def _event_signals(event: BaseEvent) -> dict[str, Value]:
 
 
 def _event_facets(event: BaseEvent) -> Facets:
-    facets: Facets = {Facet.MEMBER: event.member, Facet.GROUP: ""}
+    facets: Facets = {
+        Facet.MEMBER: event.member,
+        Facet.GROUP: event.group,
+        Facet.TENANT: event.tenant,
+    }
     target = _target(event)
     if target is not None:
         facets[Facet.TARGET] = target

@@ -35,8 +35,8 @@ class Prepared(Struct, frozen=True):
 
     def without_documents(self) -> Prepared:
         """Return it without its part in windows that are documents."""
-        acting = [entry for entry in self.acting if not entry.window.long]
-        watching = [entry for entry in self.watching if not entry.window.long]
+        acting = [entry for entry in self.acting if not entry.window.durable]
+        watching = [entry for entry in self.watching if not entry.window.durable]
         return Prepared(self.seen, self.judges, acting, watching)
 
 

@@ -107,8 +107,9 @@ class RuleSet:
         self._measures = Measures(pack.conditions)
         self._weighing = _weighing(pack)
         self._canaries = Canaries(pack.source.rules, withdrawn)
-        self.has_long_windows = any(window.long for window, _, _ in pack.windows)
+        self.has_durable_windows = any(window.durable for window, _, _ in pack.windows)
         nothing = Verdict(0.0, Decision.ALLOW, [], [], [], pack.version)
+        self._across = [f"window.{w.name}" for w, _, _ in pack.windows if w.across_groups]
         self._silence = Judgement(nothing, [])
         self._matters: dict[tuple[type[BaseEvent], bool], _Matters] = {}
         self._overrides: dict[str, GroupOverride | None] = {}
@@ -211,7 +212,7 @@ class RuleSet:
         if not outcome.verdict.noteworthy:
             return outcome.verdict
         hits = self._hits(outcome, seen, around)
-        explain(hits, seen)
+        explain(hits, seen, self._across)
         names = {name for _, condition in outcome.fired for name in condition.names}
         spans = spans_of(seen, names)
         return msgspec.structs.replace(outcome.verdict, hits=hits, spans=spans)

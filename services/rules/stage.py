@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-import msgspec
-
 from services.rules.campaigns import Campaigns
 from services.rules.documents import (
     MEMBER_RECORDS,
@@ -38,9 +36,10 @@ from services.rules.vocabulary import SUBJECTS
 from services.rules.window_state import WindowState
 from services.rules.windows import Entry
 from services.rules.word_lists.lists import KnownLists, WordLists
-from shared.events import BaseEvent, MemberJoined, MemberUpdated, Millis
+from shared.events import BaseEvent, Millis
 from shared.members import MemberErased
 from shared.stream.contracts import (
+    Concluding,
     Documents,
     Due,
     Input,
@@ -64,7 +63,7 @@ HORIZON: Final = timedelta(hours=1)
 """The longest span of a window: how far back the log is folded again on assignment."""
 
 
-class RulesPartition(PartitionStage):
+class RulesPartition(PartitionStage, Concluding):
     """One partition's windows and campaigns, judged by each tenant's rule set."""
 
     def __init__(
@@ -84,7 +83,7 @@ class RulesPartition(PartitionStage):
         self._ambiguity = ambiguity
         self._second_look = SecondLook(self._desk)
         self._forgetting = Forgetting(partition)
-        self._windows = WindowState()
+        self._windows = WindowState(partition)
         self._surroundings = Surroundings(self._windows, taught)
         self._preparing = Preparing(rule_sets, self._lists)
         self._campaigns = Campaigns()
@@ -98,6 +97,8 @@ class RulesPartition(PartitionStage):
             yield from self._desk.due_keys(item)
         elif item.topic is Topic.REVIEWS:
             yield from self._desk.keys(item.value)
+        elif item.topic is Topic.TALLIES:
+            yield from self._windows.tally_keys(item.value)
         elif isinstance(item.value, MemberErased):
             yield from self._forgetting.request_keys(item.value)
         event = _judged(item)
@@ -120,7 +121,7 @@ class RulesPartition(PartitionStage):
             event: BaseEvent = record.value
             judges = self._rule_sets.judges(event.tenant, event.group)
             ready = prepared(event, judges, self._lists.of(event.tenant))
-            self._windows.rebuild(ready.entries, event.time)
+            self._windows.rebuild(ready.entries, record)
             self._desk.heard(event)
 
     def apply(self, item: Input, documents: Documents) -> Iterable[Output]:
@@ -128,6 +129,9 @@ class RulesPartition(PartitionStage):
             return self._recognise(item.value, item.appended, documents)
         if isinstance(item, Record) and item.topic is Topic.REVIEWS:
             return self._desk.apply(item.value, documents)
+        if isinstance(item, Record) and item.topic is Topic.TALLIES:
+            self._windows.count(item.value, item.appended, documents)
+            return []
         if isinstance(item, Outcome):
             asked = isinstance(item.task, AskOpinion)
             applied = self._second_look.apply if asked else self._forgetting.found
@@ -141,6 +145,9 @@ class RulesPartition(PartitionStage):
             self._desk.forget(item.value)
         event = _judged(item)
         return [] if event is None else self._judge(item, event, documents)
+
+    def conclude(self) -> Iterable[Publish]:
+        return [Publish(Topic.TALLIES, tally) for tally in self._windows.conclude()]
 
     def _judge(self, item: Record, event: BaseEvent, documents: Documents) -> list[Output]:
         ready = self._preparing.take(item)
@@ -162,7 +169,7 @@ class RulesPartition(PartitionStage):
         self._remember(record, verdict, event, documents)
         if not record.runs_the_group:
             outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, verdict.removes)]
-        self._windows.fold(ready.entries, event.tenant, event.time, item.appended, documents)
+        self._windows.fold(ready.entries, item, documents)
         self._desk.heard(event)
         return outputs
 
@@ -239,13 +246,7 @@ class RulesPartition(PartitionStage):
     def _remember(
         record: MemberRecord, verdict: Verdict, event: BaseEvent, documents: Documents
     ) -> None:
-        changed = record
-        if isinstance(event, MemberJoined):
-            changed = msgspec.structs.replace(changed, joined_at=event.time)
-        if isinstance(event, MemberJoined | MemberUpdated) and event.role is not record.role:
-            changed = msgspec.structs.replace(changed, role=event.role)
-        if verdict.removes:
-            changed = changed.with_removal(Millis(event.time))
+        changed = record.after(event, verdict.removes)
         if changed is not record:
             documents.put(
                 MEMBER_RECORDS, member_id(event.tenant, event.group, event.member), changed
@@ -284,7 +285,7 @@ def rules_stage(
     judges = OneRuleSet(default_pack()) if rule_sets is None else rule_sets
     return Stage(
         name="rules",
-        topics=(Topic.EVENTS, Topic.SIGHTINGS, Topic.REVIEWS, Topic.MEMBERS),
+        topics=(Topic.EVENTS, Topic.SIGHTINGS, Topic.TALLIES, Topic.REVIEWS, Topic.MEMBERS),
         open_partition=lambda partition: RulesPartition(
             judges, partition, standing, taught, lists, ambiguity
         ),

@@ -1,53 +1,77 @@
-"""The windows of one partition: short ones in memory, long ones in documents, looked at alike."""
+"""The windows of one partition, looked at alike: in memory, in documents, over a tenant."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from services.rules import long_windows
-from services.rules.windows import LONGEST_IN_MEMORY, Entry, Windows
-from shared.events import Millis, TenantId
-from shared.stream.contracts import Documents, Key
+from services.rules.tenant_windows.series import count, tally_keys
+from services.rules.tenant_windows.tallying import TenantWindows
+from services.rules.windows import Entry, Windows
+from shared.events import Millis
+from shared.stream.contracts import Documents, Key, Record
+from shared.tallies import Tally
 
 
 class WindowState:
     """What windows count. Nothing is counted before `fold`."""
 
-    def __init__(self) -> None:
+    def __init__(self, partition: int = 0) -> None:
         self._short = Windows()
+        self._tenants = TenantWindows(partition)
 
     def keys(self, entries: Iterable[Entry]) -> Iterable[Key]:
-        """Name the documents of the long windows among these."""
-        return [long_windows.series_key(entry) for entry in _long(entries)]
+        """Name the documents of those windows among these that have any."""
+        for entry in entries:
+            if entry.window.across_groups:
+                yield self._tenants.key(entry)
+            elif entry.window.durable:
+                yield long_windows.series_key(entry)
 
     def look(self, entries: Sequence[Entry], time: Millis, documents: Documents) -> dict[str, int]:
         """Return each window's value at `time` with the new entries in."""
-        long = _long(entries)
-        if not long:
+        durable = _durable(entries)
+        if not durable:
             return self._short.look(entries, time)
-        values = self._short.look([each for each in entries if each not in long], time)
-        for entry in long:
-            values[entry.window.name] = long_windows.look(entry, time, documents)
+        values = self._short.look(_short(entries), time)
+        for entry in durable:
+            look = self._tenants.look if entry.window.across_groups else long_windows.look
+            values[entry.window.name] = look(entry, time, documents)
         return values
 
-    def fold(
-        self,
-        entries: Sequence[Entry],
-        tenant: TenantId,
-        time: Millis,
-        appended: Millis,
-        documents: Documents,
-    ) -> None:
-        """Take the entries in."""
-        long_windows.fold(_long(entries), tenant, time, appended, documents)
-        self.rebuild(entries, time)
+    def fold(self, entries: Sequence[Entry], record: Record, documents: Documents) -> None:
+        """Take the entries of a record's event in."""
+        event, durable = record.value, _durable(entries)
+        if durable:
+            across = [each for each in durable if each.window.across_groups]
+            long = [each for each in durable if not each.window.across_groups]
+            long_windows.fold(long, event.tenant, event.time, record.appended, documents)
+            self._tenants.fold(across, event.tenant, record.offset, event.time)
+        self._short.fold(_short(entries) if durable else entries, event.time)
 
-    def rebuild(self, entries: Sequence[Entry], time: Millis) -> None:
+    def rebuild(self, entries: Sequence[Entry], record: Record) -> None:
         """Take in what is not durable."""
-        long = _long(entries)
-        short = [each for each in entries if each not in long] if long else entries
-        self._short.fold(short, time)
+        time, durable = record.value.time, _durable(entries)
+        across = [each for each in durable if each.window.across_groups]
+        self._tenants.rebuild(across, record.offset, time)
+        self._short.fold(_short(entries) if durable else entries, time)
+
+    def tally_keys(self, tally: Tally) -> Iterable[Key]:
+        """Name the documents of the series, owned by this partition, that a tally changes."""
+        return tally_keys(tally)
+
+    def count(self, tally: Tally, appended: Millis, documents: Documents) -> None:
+        """Take in what a partition has counted in series that this one owns."""
+        count(tally, appended, documents)
+
+    def conclude(self) -> list[Tally]:
+        """Return what the owners of tenants' series are to be told of the events since."""
+        return self._tenants.conclude()
 
 
-def _long(entries: Iterable[Entry]) -> list[Entry]:
-    return [entry for entry in entries if entry.window.span > LONGEST_IN_MEMORY]
+def _durable(entries: Iterable[Entry]) -> list[Entry]:
+    return [entry for entry in entries if entry.window.durable]
+
+
+def _short(entries: Iterable[Entry]) -> list[Entry]:
+    return [entry for entry in entries if not entry.window.durable]

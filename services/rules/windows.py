@@ -33,6 +33,7 @@ class Facet(StrEnum):
 
     MEMBER = "member"
     GROUP = "group"
+    TENANT = "tenant"
     TEXT = "text"
     CONTACT = "contact"
     DOMAIN = "domain"
@@ -44,6 +45,7 @@ class Facet(StrEnum):
 FACET_MEANINGS: Final = {
     Facet.MEMBER: "the member who acts",
     Facet.GROUP: "the whole group",
+    Facet.TENANT: "all groups of the tenant together; with others, what they are in all groups",
     Facet.TEXT: "the text, whatever digits, punctuation and decoration it carries",
     Facet.CONTACT: "the first contact in the text",
     Facet.DOMAIN: "the first domain in the text that is not shared every day",
@@ -71,6 +73,16 @@ class Window(Struct, frozen=True):
     def long(self) -> bool:
         """Whether its span is longer than the log is folded again on assignment."""
         return self.span > LONGEST_IN_MEMORY
+
+    @property
+    def across_groups(self) -> bool:
+        """Whether it counts in all groups of a tenant together."""
+        return Facet.TENANT in self.by
+
+    @property
+    def durable(self) -> bool:
+        """Whether its series are documents."""
+        return self.span > LONGEST_IN_MEMORY or Facet.TENANT in self.by
 
     def value(self, count: int, marked: int, different: int) -> int:
         """Return the window's value, of what was counted within its span."""
@@ -101,11 +113,13 @@ def entries(
     """
     found: list[Entry] = []
     for window in windows:
-        key = [window.series or window.name, group]
+        key = [window.series or window.name]
+        if not window.across_groups:
+            key.append(group)
         for facet in window.by:
             if facet not in facets:
                 break
-            key.append(facets[facet])
+            key.append("" if facet is Facet.GROUP else facets[facet])
         else:
             if window.unique is None:
                 value = MARKED if window.share and window.name in marked else ""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from services.scoring.calendar import DAYS_KEPT, HOUR, HOURS_KEPT, day_of, hour_of, hour_start
 from services.scoring.group import ACTIVE, BOT, DAY_WIDTH, MESSAGES, OPERATOR, SPAM, Group
+from services.scoring.health import unpacked
 from services.scoring.rings import rows
 from services.scoring.watch import Watch
 
@@ -16,7 +17,10 @@ _MONDAY = 3
 
 @dataclass(frozen=True)
 class Day:
-    """What happened on a day; `health` is that at its last look, None without one."""
+    """What happened on a day; `health` is that at its last look, None without one.
+
+    `health_parts` are the values (0 to 1) of its parts, by name.
+    """
 
     day: int
     messages: int = 0
@@ -25,27 +29,32 @@ class Day:
     spam: int = 0
     active: int = 0
     health: int | None = None
+    health_parts: dict[str, float] = field(default_factory=dict)
 
 
 def days_of(group: Group, watch: Watch | None, at: int) -> Iterator[Day]:
     """Yield the days from the group's first one on, at most 91, up to the day of `at` (ms)."""
     today = max(day_of(at, group.offset), group.last_day)
     oldest = max(today - DAYS_KEPT + 1, day_of(group.first_at, group.offset))
-    healths = dict(watch.healths) if watch is not None else {}
+    healths = {each.day: each for each in watch.healths} if watch is not None else {}
     found = {row[0]: row for row in rows(group.days, DAY_WIDTH, oldest, today)}
     for day in range(oldest, today + 1):
-        row = found.get(day)
+        row, seen = found.get(day), healths.get(day)
+        one = (
+            Day(day)
+            if seen is None
+            else Day(day, health=seen.score, health_parts=unpacked(seen.parts))
+        )
         if row is None:
-            yield Day(day, health=healths.get(day))
+            yield one
         else:
-            yield Day(
-                day,
+            yield replace(
+                one,
                 messages=row[MESSAGES],
                 operator_messages=row[OPERATOR],
                 bot_messages=row[BOT],
                 spam=row[SPAM],
                 active=row[ACTIVE],
-                health=healths.get(day),
             )
 
 

@@ -8,12 +8,21 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from services.scoring.activity import Day, days_of, week_of_hours
-from services.scoring.api import AsOf
+from services.scoring.api import AsOf, Explain
 from services.scoring.calendar import DAY
+from services.scoring.health import WEIGHTS
 from services.scoring.store import ScoreStore
 from shared.web.auth import Tenanted
 from shared.web.problems import NotFound
 from shared.web.shaping import ShapedRoute
+
+
+class DayHealthPart(BaseModel):
+    """A part of a day's health: 0 to 1, and how much it weighs."""
+
+    name: str = Field(examples=["participation"])
+    value: float
+    weight: int
 
 
 class DayAnswer(BaseModel):
@@ -26,11 +35,21 @@ class DayAnswer(BaseModel):
     spam: int = Field(description="Messages taken back as spam.")
     active: int = Field(description="Members active that day.")
     health: int | None = Field(description="At the day's last look; null where there was none.")
+    explain: list[DayHealthPart] | None = Field(
+        None,
+        description="Parts whose weighted mean the health is (of a quiet group: at most 50).",
+    )
 
     @classmethod
-    def of(cls, day: Day) -> DayAnswer:
+    def of(cls, day: Day, *, explain: bool) -> DayAnswer:
         """Return a day as REST gives it."""
-        return cls(**{**vars(day), "day": datetime.fromtimestamp(day.day * DAY / 1000, UTC).date()})
+        parts = [
+            DayHealthPart(name=name, value=value, weight=WEIGHTS[name])
+            for name, value in day.health_parts.items()
+        ]
+        known = {name: value for name, value in vars(day).items() if name != "health_parts"}
+        known["day"] = datetime.fromtimestamp(day.day * DAY / 1000, UTC).date()
+        return cls(**known, explain=parts if explain and parts else None)
 
 
 class ActivityAnswer(BaseModel):
@@ -49,7 +68,9 @@ def activity_routes(store: ScoreStore) -> APIRouter:
     router = APIRouter(tags=["groups"], route_class=ShapedRoute)
 
     @router.get("/groups/{group:path}/activity")
-    async def activity(tenant: Tenanted, group: str, at: AsOf) -> ActivityAnswer:
+    async def activity(
+        tenant: Tenanted, group: str, at: AsOf, explain: Explain = False
+    ) -> ActivityAnswer:
         """Tell a group's messages, active members and health by day, and its busy hours."""
         found = await store.group(tenant, group)
         if found is None:
@@ -58,7 +79,7 @@ def activity_routes(store: ScoreStore) -> APIRouter:
         moment = max(at, found.last_at)
         return ActivityAnswer(
             group=group,
-            days=[DayAnswer.of(day) for day in days_of(found, watch, moment)],
+            days=[DayAnswer.of(day, explain=explain) for day in days_of(found, watch, moment)],
             hours=week_of_hours(found, moment),
         )
 

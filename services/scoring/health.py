@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log2
 from typing import Final
@@ -15,14 +16,32 @@ QUIET_MOST: Final = 50
 """The most health that a group has while it is quiet."""
 
 
+WEIGHTS: Final = {
+    "activity": 30,
+    "trend": 10,
+    "silence": 15,
+    "participation": 15,
+    "balance": 15,
+    "welcome": 8,
+    "cleanliness": 7,
+    "members_voice": 5,
+}
+"""By part of a group's health: how much it weighs."""
+_UNKNOWN: Final = 255
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a group's health: how well it does (0 to 1), its weight, and why."""
+    """One part of a group's health: how well it does (0 to 1), and why."""
 
     name: str
     value: float
-    weight: int
     because: str
+
+    @property
+    def weight(self) -> int:
+        """How much it weighs among the parts that are known."""
+        return WEIGHTS[self.name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +59,7 @@ def health_of(pulse: Pulse) -> Health:
     quiet one has at most `QUIET_MOST`.
     """
     if not pulse.messages:
-        return Health(0, (Part("activity", 0.0, 1, "no member wrote in 28 days"),))
+        return Health(0, (Part("activity", 0.0, "no member wrote in 28 days"),))
     parts = tuple(
         part
         for part in (
@@ -61,6 +80,18 @@ def health_of(pulse: Pulse) -> Health:
     return Health(min(most, round(100 * mean)), parts)
 
 
+def packed(parts: Iterable[Part]) -> bytes:
+    """Return the parts' values as percent, a byte each in the order of `WEIGHTS`."""
+    values = {part.name: round(100 * part.value) for part in parts}
+    return bytes(values.get(name, _UNKNOWN) for name in WEIGHTS)
+
+
+def unpacked(values: bytes) -> dict[str, float]:
+    """Return the values of the parts that were known, by name."""
+    pairs = zip(WEIGHTS, values, strict=False)
+    return {name: value / 100 for name, value in pairs if value != _UNKNOWN}
+
+
 def _clamp(value: float) -> float:
     return round(min(1.0, max(0.0, value)), 3)
 
@@ -68,7 +99,7 @@ def _clamp(value: float) -> float:
 def _activity(pulse: Pulse) -> Part:
     days = min(MONTH, pulse.age_days)
     because = f"members wrote on {pulse.talking_days} of the last {days} days"
-    return Part("activity", _clamp(pulse.talking_days / days), 30, because)
+    return Part("activity", _clamp(pulse.talking_days / days), because)
 
 
 def _trend(pulse: Pulse) -> Part | None:
@@ -80,7 +111,7 @@ def _trend(pulse: Pulse) -> Part | None:
         f"{pulse.person_days} member-days of activity in 28 days, "
         f"{pulse.prior_person_days} in the 28 before"
     )
-    return Part("trend", _clamp(0.75 + log2(max(ratio, 1 / 16)) / 4), 10, because)
+    return Part("trend", _clamp(0.75 + log2(max(ratio, 1 / 16)) / 4), because)
 
 
 def _silence(pulse: Pulse) -> Part:
@@ -89,7 +120,7 @@ def _silence(pulse: Pulse) -> Part:
     spare = rhythm.quiet_after - rhythm.usual
     value = (rhythm.quiet_after - rhythm.silent) / spare
     because = f"silent for {rhythm.silent} h; pauses up to {rhythm.usual + 1} h are usual here"
-    return Part("silence", _clamp(value), 15, because)
+    return Part("silence", _clamp(value), because)
 
 
 def _participation(pulse: Pulse) -> Part:
@@ -97,7 +128,7 @@ def _participation(pulse: Pulse) -> Part:
     people, ratio = pulse.active_month, pulse.speaking_ratio
     value = 0.7 * log2(1 + people) / log2(17) + 0.3 * ratio / 0.5
     because = f"{people} of {pulse.members} members were active in 28 days"
-    return Part("participation", _clamp(value), 15, because)
+    return Part("participation", _clamp(value), because)
 
 
 def _balance(pulse: Pulse) -> Part | None:
@@ -106,7 +137,7 @@ def _balance(pulse: Pulse) -> Part | None:
     if talkers.messages < ENOUGH_MESSAGES:
         return None
     because = f"the four busiest wrote {talkers.top_share:.0%}; half comes from {talkers.half:.1f}"
-    return Part("balance", _clamp((1 - talkers.top_share) / 0.5), 15, because)
+    return Part("balance", _clamp((1 - talkers.top_share) / 0.5), because)
 
 
 def _welcome(pulse: Pulse) -> Part | None:
@@ -114,16 +145,16 @@ def _welcome(pulse: Pulse) -> Part | None:
     if not pulse.tells_answers or newcomers.spoke < ENOUGH_NEWCOMERS:
         return None
     because = f"{newcomers.answered} of {newcomers.spoke} newcomers were answered within a day"
-    return Part("welcome", _clamp(newcomers.answered / newcomers.spoke), 8, because)
+    return Part("welcome", _clamp(newcomers.answered / newcomers.spoke), because)
 
 
 def _cleanliness(pulse: Pulse) -> Part:
     """Spam share: none is full marks, one message in ten is none."""
     because = f"{pulse.spam} of {pulse.messages + pulse.spam} messages were spam"
-    return Part("cleanliness", _clamp(1 - pulse.spam_share / 0.1), 7, because)
+    return Part("cleanliness", _clamp(1 - pulse.spam_share / 0.1), because)
 
 
 def _members_voice(pulse: Pulse) -> Part:
     """Members' own share of the talk: half of it is enough."""
     because = f"those who run the group wrote {pulse.operator_share:.0%} of the messages"
-    return Part("members_voice", _clamp((1 - pulse.operator_share) / 0.5), 5, because)
+    return Part("members_voice", _clamp((1 - pulse.operator_share) / 0.5), because)

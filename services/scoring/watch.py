@@ -11,13 +11,21 @@ from services.scoring.alerts import COOL_DOWN, Alert, alerts_for
 from services.scoring.answers import ANSWER_HOURS
 from services.scoring.calendar import DAY, DAYS_KEPT, HOUR, day_of, hour_of, hour_start
 from services.scoring.group import ARRIVAL_WIDTH, Group
-from services.scoring.health import health_of
+from services.scoring.health import health_of, packed
 from services.scoring.lifecycle import LifeStage, stage_of
 from services.scoring.models import QUIET, latest
 from services.scoring.pulse import Pulse, pulse_of
 from services.scoring.quiet import quiet_of
 from shared.actions import Action, ActionKind
 from shared.events import BaseEvent, GroupId, Millis, TenantId, derive_id
+
+
+class DayHealth(Struct, frozen=True, array_like=True, gc=False):
+    """A group's health at a day's last look, with its parts as they are `packed`."""
+
+    day: int
+    score: int
+    parts: bytes = b""
 
 
 class Watch(Struct, frozen=True, kw_only=True):
@@ -27,7 +35,7 @@ class Watch(Struct, frozen=True, kw_only=True):
     days) are as of `checked_at` (ms, 0: not looked at yet), so that groups can be
     sorted by them. `told` holds when each kind of warning
     was given last. `healths` holds the health at the last look of each of the
-    last 91 days, by the day's number. `history`: only backfill is known of the group so far, so
+    last 91 days. `history`: only backfill is known of the group so far, so
     nothing is said of it.
     """
 
@@ -41,7 +49,7 @@ class Watch(Struct, frozen=True, kw_only=True):
     active_28_days: int = 0
     messages: int = 0
     told: dict[str, int] = {}
-    healths: list[tuple[int, int]] = []
+    healths: list[DayHealth] = []
     history: bool = False
 
 
@@ -81,30 +89,31 @@ def look(watch: Watch, group: Group, now: Millis) -> tuple[Watch, list[Action]]:
     called_for = () if watch.history else alerts_for(pulse)
     alerts = [alert for alert in called_for if _is_news(alert, watch, at)]
     told = {**watch.told, **{alert.kind.value: at for alert in alerts}}
-    health = health_of(pulse).score
+    health = health_of(pulse)
+    today = DayHealth(day_of(at, group.offset), health.score, packed(health.parts))
     risk = quiet_of(pulse, latest(QUIET))
     seen = Watch(
         tenant=watch.tenant,
         group=watch.group,
         due_at=None if watch.history else _next_look(group, pulse, told, now),
         checked_at=at,
-        health=health,
+        health=health.score,
         stage=stage,
         quiet_risk=0.0 if risk is None else risk.probability,
         active_28_days=pulse.active_month,
         messages=pulse.messages,
         told=told,
-        healths=_remembered(watch.healths, day_of(at, group.offset), health),
+        healths=_remembered(watch.healths, today),
         history=watch.history,
     )
     return seen, [_action(alert, watch, at) for alert in alerts]
 
 
-def _remembered(known: list[tuple[int, int]], day: int, health: int) -> list[tuple[int, int]]:
+def _remembered(known: list[DayHealth], one: DayHealth) -> list[DayHealth]:
     """Return the days' healths with that of one day, as far back as days are kept."""
-    healths = {**dict(known), day: health}
+    healths = {each.day: each for each in known} | {one.day: one}
     oldest = max(healths) - DAYS_KEPT + 1
-    return sorted((each, seen) for each, seen in healths.items() if each >= oldest)
+    return [healths[day] for day in sorted(healths) if day >= oldest]
 
 
 def _moment(watch: Watch, group: Group, now: Millis) -> Millis:

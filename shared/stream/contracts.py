@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar, runtime_checkable
 
 from msgspec import Struct
 
@@ -59,12 +59,17 @@ class Kind(Generic[D]):
     A kind with `shown` attributes is packed: MongoDB keeps those to query and
     sort by (of a timed kind `due_at` too), and the whole document in one binary
     field. Packing costs a fraction of a document of many numbers as BSON.
+
+    A kind that `borrows` another is the same documents as partitions see them that do
+    not own them: read anew for every batch, as their owner last wrote them. They
+    cannot be put.
     """
 
     name: str
     type: type[D]
     timed: bool = False
     shown: tuple[str, ...] = ()
+    borrows: Kind[D] | None = None
 
 
 Key = tuple[Kind[Any], str]
@@ -174,6 +179,18 @@ class PartitionStage(Protocol):
 
         An input that raises goes to the dead letters and leaves no trace in the
         documents; touch recent state last, so that it leaves none there either.
+        """
+
+
+@runtime_checkable
+class Concluding(Protocol):
+    """A partition's stage that has something to say of many inputs at once."""
+
+    def conclude(self) -> Iterable[Publish]:
+        """Return what the inputs since the last call lead to together.
+
+        Called after every batch. How records are cut into batches differs from one
+        time to the next: receivers must be able to tell what they had already.
         """
 
 

@@ -48,7 +48,9 @@ class DocumentCache(Documents):
         """Return which of the documents are to be loaded, by kind."""
         wanted: dict[Kind[Any], list[str]] = {}
         for key in dict.fromkeys(keys):
-            if key in self._loaded:
+            if key[0].borrows is not None:
+                wanted.setdefault(key[0], []).append(key[1])
+            elif key in self._loaded:
                 self._loaded.move_to_end(key)
             elif key not in self._changed and key not in self._frozen:
                 wanted.setdefault(key[0], []).append(key[1])
@@ -116,6 +118,7 @@ class DocumentCache(Documents):
         return document
 
     def put(self, kind: Kind[D], id: str, document: D) -> None:
+        assert kind.borrows is None, "it has another owner"
         self._draft[kind, id] = document
 
     def remove(self, kind: Kind[Any], id: str) -> None:

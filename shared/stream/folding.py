@@ -17,6 +17,7 @@ from shared.mongo import Document
 from shared.settings import Settings
 from shared.stream import dead_letters, metrics
 from shared.stream.contracts import (
+    Concluding,
     Due,
     Input,
     Key,
@@ -138,7 +139,7 @@ class Folder:
         self.documents.begin(step.keys)
         try:
             outputs = list(self._part.apply(step.item, self.documents))
-            outgoing = self._encode(step.item, outputs)
+            outgoing = self._encode(outputs, _trace_of(step.item)) if outputs else []
             if self.careful:
                 self.documents.check(self._number)
         except Exception as error:
@@ -156,11 +157,16 @@ class Folder:
             effects.outgoing.extend(outgoing)
             effects.tasks.extend(one.task for one in outputs if isinstance(one, Perform))
 
-    def _encode(self, item: Input, outputs: Sequence[Output]) -> list[Outgoing]:
+    def conclude(self, effects: Effects) -> None:
+        """Take up what the inputs of a batch lead to together."""
+        if isinstance(self._part, Concluding):
+            effects.outgoing.extend(self._encode(list(self._part.conclude()), ""))
+
+    def _encode(self, outputs: Sequence[Output], trace: str) -> list[Outgoing]:
         published = [one for one in outputs if isinstance(one, Publish)]
         if not published:
             return []
-        headers = (_SCHEMA, (TRACEPARENT, _trace_of(item).encode()))
+        headers = (_SCHEMA, (TRACEPARENT, trace.encode()))
         for one in published:
             metrics.OUTPUTS.labels(self._stage.name, one.topic).inc()
         return [

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from shared.stream.contracts import D, Documents, Input, Key, Kind, Output, PartitionStage
+from shared.stream.contracts import (
+    Concluding,
+    D,
+    Documents,
+    Input,
+    Key,
+    Kind,
+    Output,
+    PartitionStage,
+)
 
 
 class MemoryDocuments(Documents):
@@ -22,7 +31,7 @@ class MemoryDocuments(Documents):
     def get(self, kind: Kind[D], id: str) -> D | None:
         if (kind, id) not in self._named:
             raise KeyError(f"{kind.name}/{id} is not among the keys of this input")
-        found: D | None = self.by_key.get((kind, id))
+        found: D | None = self.by_key.get((kind.borrows or kind, id))
         return found
 
     def put(self, kind: Kind[D], id: str, document: D) -> None:
@@ -36,9 +45,11 @@ class MemoryDocuments(Documents):
 def fold(
     stage: PartitionStage, inputs: Iterable[Input], documents: MemoryDocuments
 ) -> list[Output]:
-    """Apply inputs one after the other and return everything that went out."""
+    """Apply inputs one after the other, each a batch, and return everything that went out."""
     outputs: list[Output] = []
     for item in inputs:
         documents.name(stage.keys(item))
         outputs.extend(stage.apply(item, documents))
+        if isinstance(stage, Concluding):
+            outputs.extend(stage.conclude())
     return outputs

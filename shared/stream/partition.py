@@ -185,6 +185,7 @@ class Partition:
             if time.monotonic() > slice_end:
                 await asyncio.sleep(0)
                 slice_end = time.monotonic() + SLICE_SECONDS
+        folder.conclude(effects)
         self._dirty = True
         await self._outbox.send(effects.outgoing)
         if not self._closing:  # else their leases bring them back

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -13,6 +13,7 @@ from services.rules.long_windows import SERIES
 from services.rules.pack import Pack
 from services.rules.rule_sets.catalog import OneRuleSet
 from services.rules.stage import rules_stage
+from services.rules.tenant_windows.series import TENANT_SERIES
 from services.rules.trials import ACTING, Comparison, Said, Tally, comparison
 from services.rules.vocabulary import SUBJECTS
 from services.rules.windows import LONGEST_IN_MEMORY
@@ -25,7 +26,7 @@ from shared.verdicts import Decision, Flag
 
 MOST_CHANGES: Final = 200
 """Events told one by one in a report."""
-_KEPT: Final = frozenset({MEMBER_RECORDS, SERIES})
+_KEPT: Final = frozenset({MEMBER_RECORDS, SERIES, TENANT_SERIES})
 
 
 class Changed(Struct, frozen=True, kw_only=True):
@@ -65,14 +66,22 @@ class Backtest:
 
     Windows and what members did are built up from the events alone. Events
     before `start` (ms) warm them up; those from it on are compared. Word
-    `lists` are those of today.
+    `lists` are those of today. With `groups`, only their events are
+    compared. Windows over the whole tenant are exact if all its events come in the
+    order of their time.
     """
 
     def __init__(
-        self, settled: Pack, candidate: Pack, start: Millis, lists: WordLists | None = None
+        self,
+        settled: Pack,
+        candidate: Pack,
+        start: Millis,
+        lists: WordLists | None = None,
+        groups: Sequence[str] = (),
     ) -> None:
         self._sides = (_Side(settled, lists), _Side(candidate, lists))
         self._start = start
+        self._groups = groups
         self._events = self._warm = 0
         self._tallies: Counter[tuple[bool, bool]] = Counter()
         self._changes: Counter[str] = Counter()
@@ -89,7 +98,7 @@ class Backtest:
         if type(event) not in SUBJECTS:
             return
         settled, candidate = (side.judge(event) for side in self._sides)
-        if event.time < self._start:
+        if event.time < self._start or (self._groups and event.group not in self._groups):
             self._warm += 1
             return
         self._events += 1
@@ -140,6 +149,11 @@ def warm_up(packs: Iterable[Pack]) -> int:
     return max([LONGEST_IN_MEMORY, *spans])
 
 
+def across_groups(packs: Iterable[Pack]) -> bool:
+    """Whether any of the packs counts over all groups of a tenant together."""
+    return any(window.across_groups for pack in packs for window, _, _ in pack.windows)
+
+
 class _Side:
     """One rule set, judging as if it were in force."""
 
@@ -153,6 +167,12 @@ class _Side:
         self._offset += 1
         record = Record(Topic.EVENTS, 0, self._offset, event)
         outputs = fold(self._stage, [record], self._documents)
+        tallies = [
+            Record(Topic.TALLIES, 0, self._offset, output.record)
+            for output in outputs
+            if isinstance(output, Publish) and output.topic is Topic.TALLIES
+        ]
+        fold(self._stage, tallies, self._documents)
         flags: Iterator[Flag] = (
             output.record
             for output in outputs
@@ -180,4 +200,4 @@ class _Documents(MemoryDocuments):
             super().put(kind, id, document)
 
     def get(self, kind: Kind[D], id: str) -> D | None:
-        return super().get(kind, id) if kind in _KEPT else None
+        return super().get(kind, id) if (kind.borrows or kind) in _KEPT else None

@@ -14,7 +14,8 @@ from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
 from services.rules.backtests.job import MOST_EVENTS, Job, State
-from services.rules.backtests.replay import Backtest, warm_up
+from services.rules.backtests.merging import in_order
+from services.rules.backtests.replay import Backtest, across_groups, warm_up
 from services.rules.backtests.store import BacktestStore
 from services.rules.pack import PackError
 from services.rules.rule_sets.catalog import Catalog
@@ -85,11 +86,17 @@ class Runner:
             await self._store.tell(job, {"state": State.FAILED, "error": error.message})
             return
         settled = self._catalog.of(job.tenant).pack
-        backtest = Backtest(settled, candidate, job.start, self._lists_of(job.tenant))
+        lists = self._lists_of(job.tenant)
+        backtest = Backtest(settled, candidate, job.start, lists, job.groups)
         since = job.start - warm_up((settled, candidate))
-        for partition in range(self._settings.partitions):
-            async with aclosing(self._events(job, partition, since)) as events:
-                await self._fold(job, partition / self._settings.partitions, events, backtest)
+        parts = [[number] for number in range(self._settings.partitions)]
+        groups = job.groups
+        if across_groups((settled, candidate)):
+            parts, groups = [[number for (number,) in parts]], []
+        for done, numbers in enumerate(parts):
+            logs = [self._events(job, groups, number, since) for number in numbers]
+            async with aclosing(in_order(logs)) as events:
+                await self._fold(job, done / len(parts), events, backtest)
         report = backtest.report()
         fields = {"state": State.DONE, "progress": 1.0, "events": report.events, "report": report}
         await self._store.tell(job, fields)
@@ -114,9 +121,9 @@ class Runner:
                     raise Lost
 
     async def _events(
-        self, job: Job, partition: int, since: int
+        self, job: Job, groups: list[str], partition: int, since: int
     ) -> AsyncGenerator[BaseEvent, None]:
-        """Yield the tenant's events of the span, in the log's order."""
+        """Yield the tenant's events of the span, of these or all groups, in the log's order."""
         topic = self._settings.topic(Topic.EVENTS)
         async with LogReader(self._settings, topic, partition) as reader:
             _, end = await reader.bounds()
@@ -124,7 +131,7 @@ class Runner:
             async for records in reader.read(start, end):
                 for raw in records:
                     event = _event(raw.value or b"")
-                    if event is not None and _wanted(event, job, since):
+                    if event is not None and _wanted(event, job, groups, since):
                         yield event
                 await asyncio.sleep(0)
 
@@ -137,11 +144,11 @@ def _event(body: bytes) -> BaseEvent | None:
     return event
 
 
-def _wanted(event: BaseEvent, job: Job, since: int) -> bool:
+def _wanted(event: BaseEvent, job: Job, groups: list[str], since: int) -> bool:
     return (
         event.tenant == job.tenant
         and since <= event.time < job.end
-        and (not job.groups or event.group in job.groups)
+        and (not groups or event.group in groups)
     )
 
 

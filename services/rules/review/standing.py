@@ -32,12 +32,14 @@ class StandingReference(KnownStanding):
         self._refreshing = asyncio.Lock()
 
     async def refresh(self) -> None:
-        """Read anew, if the last look is a second old. Raises PyMongo's errors the first time."""
-        if self._fresh():
+        """Read anew, a second after the last look began. Raises PyMongo's errors the first time."""
+        begun_after = monotonic() - REFRESH_SECONDS
+        if self._looked(begun_after):
             return
         async with self._refreshing:  # whoever comes meanwhile waits, and goes by what was read
-            if self._fresh():
+            if self._looked(begun_after):
                 return
+            asked_at = monotonic()
             try:
                 self.trusted = await self._store.trusted()
                 self.pardoned = await self._store.overturned(MOST_OVERTURNED)
@@ -45,8 +47,7 @@ class StandingReference(KnownStanding):
                 if self._refreshed_at is None:
                     raise
                 log.warning("standing_not_refreshed", error=type(error).__name__)
-            self._refreshed_at = monotonic()
+            self._refreshed_at = asked_at
 
-    def _fresh(self) -> bool:
-        last = self._refreshed_at
-        return last is not None and monotonic() - last < REFRESH_SECONDS
+    def _looked(self, after: float) -> bool:
+        return self._refreshed_at is not None and self._refreshed_at > after

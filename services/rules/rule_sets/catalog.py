@@ -36,8 +36,8 @@ class Judges(NamedTuple):
     @property
     def need_documents(self) -> bool:
         """Whether there are windows in documents."""
-        watching = self.watching is not None and self.watching.has_long_windows
-        return self.acting.has_long_windows or watching
+        watching = self.watching is not None and self.watching.has_durable_windows
+        return self.acting.has_durable_windows or watching
 
 
 class RuleSets(Protocol):

@@ -18,6 +18,7 @@ from pymongo.errors import DuplicateKeyError
 from services.rules.documents import FLAGS
 from services.rules.long_windows import SERIES
 from services.rules.rule_sets.versions import Deployment, Published
+from services.rules.tenant_windows.series import TENANT_SERIES
 from services.rules.trials import ACTING, RETENTION, TRIALS, Tally, TrialVerdict
 from shared.events import TenantId
 from shared.mongo import Database, Document
@@ -41,7 +42,10 @@ INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
             IndexModel("expires_at", name="retention", expireAfterSeconds=0),
         ),
     ),
-    (SERIES.name, (IndexModel("expires_at", name="retention", expireAfterSeconds=0),)),
+    *(
+        (kind.name, (IndexModel("expires_at", name="retention", expireAfterSeconds=0),))
+        for kind in (SERIES, TENANT_SERIES)
+    ),
     (CASES, (IndexModel("flag"),)),
 )
 

@@ -112,7 +112,7 @@ def _add_entries(
     async def entries(tenant: Tenanted, member: str, after: After, limit: Limit = 50) -> EntryPage:
         """List what was spent, given and refused, the latest first."""
         found = await points.entries(tenant, member, after, limit)
-        if not found and not await scores.memberships(tenant, member):
+        if not found and not await _groups_of(tenant, member, scores, points):
             raise NotFound("There is no such member.")
         items = [EntryAnswer.of(entry) for _, entry in found]
         return EntryPage(items=items, next=next_cursor([place for place, _ in found], limit))
@@ -124,7 +124,7 @@ def _add_entries(
         """Give or spend points. The owner of the group decides in order, so no balance goes below
         zero: 201 with the line of the ledger, accepted or refused, or 202 while it is pending.
         """
-        if all(each.group != wanted.group for each in await scores.memberships(tenant, member)):
+        if wanted.group not in await _groups_of(tenant, member, scores, points):
             raise NotFound("There is no such member in this group.")
         asked = PointsChanged(
             id=derive_id("points", tenant, wanted.group, wanted.entry),
@@ -147,6 +147,14 @@ def _add_entries(
             problem = {"pointer": "/entry", "detail": "this entry was something else"}
             raise Problem(409, "Conflict", errors=[problem])
         return EntryAnswer.of(known)
+
+
+async def _groups_of(
+    tenant: TenantId, member: str, scores: ScoreStore, points: PointsStore
+) -> set[GroupId]:
+    """Return the groups that a member is known in: to either stage, as one may be behind."""
+    known = {each.group for each in await points.of_member(tenant, member)}
+    return known | {each.group for each in await scores.memberships(tenant, member)}
 
 
 async def _decided(points: PointsStore, tenant: TenantId, wanted: PointsBody) -> Entry | None:
@@ -193,8 +201,6 @@ def _add_board(
 
         A day, week or month is the one that holds `at`, of the last 91 days.
         """
-        if await scores.group(tenant, group) is None:
-            raise NotFound("There is no such group.")
         known = await terms.get(tenant)
         first, last = 0, (await definitions.clock(tenant)).day(at)
         if window is Window.ALL:
@@ -213,6 +219,8 @@ def _add_board(
                 if earned > 0 and _is_after((-float(earned), id), after):
                     rows.append(((float(earned), id), account, earned))
             rows = nsmallest(limit, rows, key=lambda row: (-row[2], row[0][1]))
+        if not rows and await scores.group(tenant, group) is None:
+            raise NotFound("There is no such group.")
         items = [
             RankedAccount(
                 member=account.member,

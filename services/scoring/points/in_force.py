@@ -26,9 +26,11 @@ class TermsInForce:
     async def refresh(self) -> None:
         now = monotonic()
         if self._refreshed_at is None or now - self._refreshed_at >= REFRESH_SECONDS:
-            async for each in self._store.changed_since(self._changed_at - _OVERLAP_MS):
-                self._changed_at = max(self._changed_at, each.changed_at)
+            latest = self._changed_at
+            async for each in self._store.changed_since(latest - _OVERLAP_MS):
+                latest = max(latest, each.changed_at)
                 self._known[each.tenant] = each
+            self._changed_at = latest  # only now: what a failure left unread is older
             self._refreshed_at = now
 
     def of(self, tenant: TenantId) -> Terms:

@@ -52,7 +52,7 @@ def _add_profile(
     router: APIRouter, profiles: ProfileStore, definitions: DefinitionStore, writer: RecordWriter
 ) -> None:
     @router.get("/members/{member:path}/profile", tags=["members"])
-    async def profile(tenant: Tenanted, member: str) -> ProfileAnswer:
+    async def profile(tenant: Tenanted, member: str, explain: Explain = False) -> ProfileAnswer:
         """Tell a member across the groups: who they are, what they bought, did and talk about."""
         known = await profiles.memberships(tenant, member)
         if not known:
@@ -60,7 +60,7 @@ def _add_profile(
         declared = (await definitions.get(tenant)).attributes
         clock = await definitions.clock(tenant)
         interests = await profiles.interests(tenant, member)
-        return ProfileAnswer.of(known, interests, declared, _now(), clock)
+        return ProfileAnswer.of(known, interests, declared, _now(), clock, explain=explain)
 
     @router.patch("/members/{member:path}/attributes", status_code=202, tags=["members"])
     async def set_attributes(

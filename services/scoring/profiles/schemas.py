@@ -14,7 +14,7 @@ from services.scoring.profiles.documents import MemberInterests
 from services.scoring.profiles.interests import Likeness, merged
 from services.scoring.profiles.joined import joined
 from services.scoring.profiles.profile import Profile
-from shared.events import Role
+from shared.events import GroupId, Role
 
 _EPOCH = date(1970, 1, 1)
 
@@ -83,11 +83,19 @@ class InGroup(BaseModel):
         )
 
 
+class InterestPart(BaseModel):
+    """What a member's messages in one group add to the weight of a word."""
+
+    group: str
+    adds: float
+
+
 class Interest(BaseModel):
     """A word that a member or group talks about."""
 
     word: str
     weight: float = Field(description="Messages that have it, each worth half after 60 days.")
+    explain: list[InterestPart] | None = Field(None, description="They add up to the weight.")
 
 
 class ProfileAnswer(BaseModel):
@@ -112,6 +120,8 @@ class ProfileAnswer(BaseModel):
         declared: Mapping[str, Attribute],
         now: int,
         clock: TenantClock,
+        *,
+        explain: bool,
     ) -> ProfileAnswer:
         """Return the answer that tells a member by their profiles, of which there is one."""
         whole = joined(profiles, now, clock)
@@ -139,16 +149,30 @@ class ProfileAnswer(BaseModel):
                 active_days_28=whole.active_days[28],
                 active_days_90=whole.active_days[DAYS_KEPT - 1],
             ),
-            interests=interests_of(interests),
+            interests=interests_of(interests, explain=explain),
             segments=whole.segments,
             groups=[InGroup.of(profile) for profile in profiles],
         )
 
 
-def interests_of(parts: Sequence[MemberInterests]) -> list[Interest]:
+def interests_of(known: Sequence[MemberInterests], *, explain: bool) -> list[Interest]:
     """Return what a member talks about in all groups, most first."""
-    together = merged(part.interests for part in parts)
-    return [Interest(word=word, weight=round(together.words[word], 2)) for word in together.top]
+    together = merged(each.interests for each in known)
+    faded = {each.group: each.interests.until(together.day).words for each in known}
+    return [
+        Interest(
+            word=word,
+            weight=round(together.words[word], 2),
+            explain=_interest_parts(word, faded) if explain else None,
+        )
+        for word in together.top
+    ]
+
+
+def _interest_parts(word: str, faded: Mapping[GroupId, Mapping[str, float]]) -> list[InterestPart]:
+    adds = [(words[word], group) for group, words in faded.items() if word in words]
+    parts = sorted(adds, key=lambda each: (-each[0], each[1]))
+    return [InterestPart(group=group, adds=round(weight, 2)) for weight, group in parts]
 
 
 class AttributesTaken(BaseModel):

@@ -50,7 +50,7 @@ class Slow:
         self.writer.write(body)
         await self.writer.drain()
 
-    async def answer(self, seconds: float = 20) -> tuple[int, dict[str, str]]:
+    async def answer(self, seconds: float = 60) -> tuple[int, dict[str, str]]:
         async with asyncio.timeout(seconds):
             status, *lines = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         headers = dict(line.lower().split(": ", 1) for line in lines if line)

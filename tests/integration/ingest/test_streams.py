@@ -91,8 +91,10 @@ async def test_events_of_sources_that_sign_are_not_streamed(door: Door) -> None:
 
 async def test_a_tenant_has_no_more_streams_than_its_share(door: Door) -> None:
     release = asyncio.Event()
+    read = asyncio.Semaphore(0)
 
     async def waiting() -> AsyncIterator[bytes]:
+        read.release()
         yield line("a")
         await release.wait()
 
@@ -102,7 +104,9 @@ async def test_a_tenant_has_no_more_streams_than_its_share(door: Door) -> None:
 
     most = MAX_BYTES_UNDER_WAY // 2 // STREAM_BYTES
     streams = [asyncio.create_task(stream()) for _ in range(most)]
-    await asyncio.sleep(0.5)
+    async with asyncio.timeout(60):
+        for _ in range(most):  # each of them is read from once it has its share
+            await read.acquire()
     refused = await door.client.post("/v1/events:stream", content=line("b"), headers=LINES)
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
     release.set()

@@ -76,7 +76,7 @@ class Connection:
             await asyncio.sleep(0.05)
 
     async def answer(self) -> Answer:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             head = (await self._reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
             headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
             body = await self._reader.readexactly(int(headers["content-length"]))
@@ -99,7 +99,7 @@ async def serving(settings: Settings) -> AsyncIterator[int]:
 
 
 async def _until(reached: Callable[[], Awaitable[bool]]) -> None:
-    deadline = monotonic() + 30
+    deadline = monotonic() + 90
     while not await reached():
         assert monotonic() < deadline
         await asyncio.sleep(0.05)
@@ -243,7 +243,7 @@ async def raw(port: int, *pieces: bytes) -> bytes:
     for piece in pieces:
         writer.write(piece)
         await asyncio.sleep(0.05)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         answer = await reader.read()
     writer.close()
     return answer
@@ -252,13 +252,13 @@ async def raw(port: int, *pieces: bytes) -> bytes:
 async def test_a_head_that_does_not_end_is_cut_off(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wire, "HEAD_SECONDS", 0.5)
     begun = b"POST /v1/events HTTP/1.1\r\nhost: ingest\r\n"
     async with serving(settings) as port:
-        assert await raw(port) == b"", "nothing came, nothing is said"
-        assert (await raw(port, begun)).startswith(b"HTTP/1.1 408 ")
         more = [b"x-%d: %b\r\n" % (number, b"y" * 16_000) for number in range(5)]
         assert (await raw(port, begun, *more)).startswith(b"HTTP/1.1 431 ")
+        monkeypatch.setattr(wire, "HEAD_SECONDS", 0.5)
+        assert await raw(port) == b"", "nothing came, nothing is said"
+        assert (await raw(port, begun)).startswith(b"HTTP/1.1 408 ")
         async with Connection(port, await key_of(settings, "acme")) as line:
             whole, _ = await both_ways(line, json.dumps(GOOD).encode())
             await asyncio.sleep(0.8)

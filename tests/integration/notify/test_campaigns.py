@@ -161,11 +161,13 @@ async def test_an_audience_by_attributes_is_read_from_what_was_told(settings: Se
         }
         id = await written(notify, body)
 
-        async def known() -> bool:
-            dry = (await notify.http.get(f"/campaigns/{id}/dry-run")).json()
-            return bool(dry["recipients"] == 10)
+        async def the_last_is_known() -> bool:
+            asked = {"group": "g1", "member": "m29"}
+            answer = await notify.http.get(f"/campaigns/{id}/preview", params=asked)
+            return [each["text"] for each in answer.json()["items"]] == ["n29，上海见"]
 
-        await until(known, 60)
+        await until(the_last_is_known, 90)  # by both topics
+        assert (await notify.http.get(f"/campaigns/{id}/dry-run")).json()["recipients"] == 10
         await approved(notify, id)
         await in_state(notify, id, "finished")
 
@@ -202,14 +204,11 @@ async def test_a_preview_shows_what_a_segment_reads_and_in_another_s_name(
             assert answer.status_code == 200, answer.text
             return [each["text"] for each in answer.json()["items"]]
 
-        async def entered_both() -> bool:
-            return len(await shown(segment="vip")) == 2
+        async def both_are_known() -> bool:
+            texts = ["n1，贵宾厅见\n—— 小岚", "n3，贵宾厅见\n—— 小岚"]
+            return await shown(segment="vip") == texts
 
-        await until(entered_both, 90)
-        assert await shown(segment="vip") == [
-            "n1，贵宾厅见\n—— 小岚",
-            "n3，贵宾厅见\n—— 小岚",
-        ]
+        await until(both_are_known, 90)  # their names and their segment: two topics
         assert await shown(segment="vip", group="elsewhere") == []
         assert await shown(group="g1", persona="wei") == ["周六见\n—— 阿伟"]
         assert await shown(group="g1", member="m3", persona="wei") == ["n3，贵宾厅见\n—— 阿伟"]

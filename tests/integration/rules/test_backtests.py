@@ -14,6 +14,19 @@ from tests.integration.rules.test_rules import LURE, client, flagged, key_of, pu
 
 __all__ = ["client"]
 
+OVER_GROUPS = """\
+name: own
+extends: default
+windows:
+  - {name: groups_1m, span: 1m, of: [message], by: [tenant, member], unique: group}
+rules:
+  - name: everywhere
+    label: advertising
+    weight: 0.9
+    when: window.groups_1m >= 20
+    because: one message in each of very many groups
+"""
+
 BEGIN, END = 1_700_000_000, 1_700_010_000
 
 
@@ -65,6 +78,19 @@ async def test_a_backtest_tells_what_a_candidate_would_have_said(
     assert [each["id"] for each in listed] == [late["id"], some["id"], told["id"]]
     other = await key_of(settings, "other")
     assert (await client.get("/v1/backtests", headers=other)).json()["items"] == []
+
+
+async def test_windows_over_the_tenant_count_all_partitions_in_the_order_of_time(
+    settings: Settings, client: httpx.AsyncClient
+) -> None:
+    posts = [said(n, "看看这个", group=f"g{n}", member="walker") for n in range(24)]
+    await publish(settings, posts)
+    found = await done(client, source=OVER_GROUPS)
+    assert found["report"]["changes"] == {"allow→delete": 5}
+    changed = [each["event"] for each in found["report"]["changed"]]
+    assert changed == [f"e{n}" for n in range(19, 24)]
+    one = (await done(client, source=OVER_GROUPS, groups=["g20"]))["report"]
+    assert (one["events"], one["changes"]) == (1, {"allow→delete": 1}), "others' groups count too"
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 
-from shared.events import CheckinMade
+from services.scoring.points.account import Account
+from services.scoring.points.documents import ACCOUNTS, document_id
+from shared.events import CheckinMade, GroupId, MemberId, TenantId
+from shared.mongo import connect
 from shared.settings import Settings
+from shared.stream.documents import to_bson
 from tests.integration.scoring.test_scores import NOW, answer, client, publish, said
 
 __all__ = ["client"]
@@ -22,6 +27,15 @@ async def earned(client: httpx.AsyncClient, member: str, balance: int) -> None:
             return
         await asyncio.sleep(0.1)
     raise AssertionError(f"{member} never had {balance}: {found.text}")
+
+
+async def changed(client: httpx.AsyncClient, member: str, body: dict[str, Any]) -> httpx.Response:
+    """Return what the owner decided, asking again for what is pending yet."""
+    for _ in range(30):
+        answer = await client.post(f"/v1/members/{member}/points/entries", json=body)
+        if answer.status_code != 202:
+            return answer
+    raise AssertionError(f"never decided: {answer.text}")
 
 
 def checkin(member: str) -> CheckinMade:
@@ -39,7 +53,7 @@ async def test_points_are_earned_spent_in_order_ranked_and_explained(
     await earned(client, "bo", 2)
     path = "/v1/members/amy/points"
     bodies = [{"group": "p1", "entry": f"mug-{n}", "amount": -5} for n in range(4)]
-    answers = await asyncio.gather(*(client.post(f"{path}/entries", json=body) for body in bodies))
+    answers = await asyncio.gather(*(changed(client, "amy", body) for body in bodies))
     assert {each.status_code for each in answers} == {201}
     assert sorted(each.json()["state"] for each in answers) == ["accepted"] * 2 + ["refused"] * 2
     again = await client.post(f"{path}/entries", json=bodies[0])
@@ -60,6 +74,27 @@ async def test_points_are_earned_spent_in_order_ranked_and_explained(
         assert ranked == [("amy", 13), ("bo", 2)], window
         earned_by_line = [sum(e["points"] for e in one["explain"]) for one in board.json()["items"]]
         assert earned_by_line == [13, 2], window
+
+
+async def test_who_has_points_is_known_though_the_scores_are_not_told_yet(
+    settings: Settings, client: httpx.AsyncClient
+) -> None:
+    account = Account(
+        tenant=TenantId("acme"), group=GroupId("p3"), member=MemberId("amy"), total=9, changed=4
+    )
+    id = document_id("acme", "p3", "amy")
+    async with connect(settings) as mongo:
+        kept = mongo[settings.database][ACCOUNTS.name]
+        await kept.insert_one(to_bson((ACCOUNTS, id), account, 0))
+    assert (await client.get("/v1/members/amy")).status_code == 404
+    assert (await client.get("/v1/members/amy/points/entries")).json()["items"] == []
+    board = (await client.get("/v1/groups/p3/points")).json()["items"]
+    assert [(each["member"], each["points"]) for each in board] == [("amy", 9)]
+    spent = await changed(client, "amy", {"group": "p3", "entry": "mug", "amount": -5})
+    assert (spent.status_code, spent.json()["balance"]) == (201, 8)
+    elsewhere = {"group": "p4", "entry": "mug", "amount": 1}
+    assert (await changed(client, "amy", elsewhere)).status_code == 404
+    assert (await client.get("/v1/groups/p4/points")).status_code == 404
 
 
 async def test_terms_are_laid_down_read_and_checked(client: httpx.AsyncClient) -> None:

@@ -75,6 +75,7 @@ class Errand(Struct, frozen=True):
 
 
 ERRANDS = Kind("test_errands", Errand, timed=True)
+LEASE_MS = 6_000
 
 
 class ErrandPartition:
@@ -91,11 +92,11 @@ class ErrandPartition:
 
     def apply(self, item: Input, documents: Documents) -> Iterable[Output]:
         if isinstance(item, Record):
-            lease = Millis(item.appended + 3_000)
+            lease = Millis(item.appended + LEASE_MS)
             documents.put(ERRANDS, item.value.id, Errand(item.value.tenant, lease))
             yield Perform(item.value.id)
         elif isinstance(item, Due):
-            documents.put(ERRANDS, item.id, replace(item.document, due_at=item.now + 3_000))
+            documents.put(ERRANDS, item.id, replace(item.document, due_at=item.now + LEASE_MS))
             yield Perform(item.id)
         else:
             errand = documents.get(ERRANDS, item.task)

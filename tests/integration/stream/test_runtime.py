@@ -143,6 +143,7 @@ async def test_timers_go_off_in_the_time_of_the_records(
     patient = settings.model_copy(update={"idle_seconds": 600.0, "sweep_seconds": 0.2})
     async with running(patient, client, reminding_stage()):
         await publish(settings, messages(200, groups=8))
+        await until(lambda: reminders_are(database, 8))
         await asyncio.sleep(1.5)
         assert await rung(database) == {}, "nobody has been silent for an hour of event time"
         await publish(settings, messages(3_900, groups=1)[3_700:])
@@ -150,6 +151,12 @@ async def test_timers_go_off_in_the_time_of_the_records(
         await until(lambda: has_rung(database, one_of_the_partition))
     late = await database["test_reminders"].count_documents({"rung": {"$gt": 1}})
     assert late == 0
+
+
+async def reminders_are(database: Database, expected: int) -> bool | int:
+    """Return whether there are so many reminders."""
+    count = await database["test_reminders"].count_documents({})
+    return True if count == expected else count
 
 
 async def rung(database: Database) -> dict[str, int]:
@@ -168,7 +175,6 @@ async def has_rung(database: Database, ids: list[str]) -> bool | dict[str, int]:
 
 async def first_group_of_busy_partition(database: Database) -> list[str]:
     """Return the other groups that share the partition of the group that went on."""
-    await asyncio.sleep(1)
     busy = await database["test_reminders"].find_one({"_id": "t/g0"})
     assert busy is not None
     query = {"partition": busy["partition"], "_id": {"$ne": "t/g0"}}
@@ -180,8 +186,8 @@ async def test_a_timer_that_fails_is_a_dead_letter_and_rings_no_storm(
 ) -> None:
     quick = settings.model_copy(update={"idle_seconds": 0.5, "sweep_seconds": 0.2})
     broken = [replace(event, group="broken") for event in messages(3)]
+    await publish(settings, broken)  # before: a timer that goes off between them is set anew
     async with running(quick, client, reminding_stage()):
-        await publish(settings, broken)
         await until(lambda: dead_letter_count(DeadLetterBox(settings), 1))
         await asyncio.sleep(1.5)
         assert await dead_letter_count(DeadLetterBox(settings), 1) is True
@@ -205,7 +211,8 @@ async def test_tasks_come_back_as_outcomes_and_lost_ones_are_done_again(
     settings: Settings, client: Client, database: Database
 ) -> None:
     runner = Runner(lost=2)
-    async with running(settings, client, errand_stage(runner)):
+    async with running(settings, client, errand_stage(runner)) as runtime:
+        await until(lambda: has_no_problems(runtime))  # leases run from when Kafka has a record
         await publish(settings, messages(20))
         await until(lambda: errands_done(database, 20))
     assert len(runner.begun) == 22

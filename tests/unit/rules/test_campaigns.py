@@ -165,14 +165,6 @@ def test_a_campaign_that_cannot_be_told_is_refused(written: str, message: str) -
         load(f"name: own\nextends: default\n{written}\n", "own")
 
 
-@pytest.mark.parametrize("asked", ["by: [tenant, contact]", "by: [contact], scope: tenant"])
-def test_a_window_over_all_groups_is_refused_and_pointed_to_campaigns(asked: str) -> None:
-    window = f"{{name: everywhere, span: 10m, of: [message], {asked}}}"
-    with pytest.raises(PackError, match="a window counts within one group") as raised:
-        load(f"name: own\nextends: default\nwindows:\n  - {window}\n", "own")
-    assert (raised.value.line, "campaigns" in str(raised.value)) == (4, True)
-
-
 # Each group gets the call in other words; by itself it is only watched.
 REWORDED = (
     "各位同学明天晚上八点在老地方集合我们一起去看星星吧不见不散哦，QQ {}",

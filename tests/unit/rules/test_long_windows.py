@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.rules.long_windows import BUCKETS, SERIES, fold, look, series_key
+from services.rules.buckets import BUCKETS
+from services.rules.long_windows import SERIES, fold, look, series_key
 from services.rules.pack import PackError, load
 from services.rules.rule_sets.catalog import Catalog, OneRuleSet
 from services.rules.rule_sets.versions import Deployment, published

@@ -24,6 +24,7 @@ windows:
   - {name: eager_1h, span: 1h, of: [message], by: [member], per: hour, when: text.links > 0}
   - {name: friends_1h, span: 1h, of: [message], by: [member], unique: target}
   - {name: linked_1h, span: 1h, of: [message], by: [group], share: text.links > 0}
+  - {name: groups_1h, span: 1h, of: [message], by: [tenant, member], unique: group}
 """
 
 
@@ -53,6 +54,9 @@ def test_what_a_window_counts_is_said_in_words() -> None:
         "message events per hour in 1h where text.links > 0, by member"
     )
     assert told["window.friends_1h"] == "different target of message events in 1h, by member"
+    assert told["window.groups_1h"] == (
+        "different group of message events in 1h, over all groups of the tenant, by member"
+    )
     assert told["window.linked_1h"] == (
         "percent of message events with text.links > 0 in 1h, by group"
     )

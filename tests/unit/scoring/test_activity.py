@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from services.scoring.activity import days_of, week_of_hours
+from services.scoring.activity_api import DayAnswer
 from services.scoring.calendar import DAY, DAYS_KEPT, HOUR, day_of
+from services.scoring.stage import WATCHES
 from services.scoring.watch import Watch, look
 from shared.events import GroupId, Millis, TenantId
+from shared.stream.documents import stored, to_bson
 from tests.unit.scoring.builders import MONDAY, chatter, group_of, said, spam
 
 TODAY = day_of(MONDAY)
@@ -62,4 +67,25 @@ def test_healths_are_remembered_for_a_quarter() -> None:
     for day in range(1, 120):
         watch, _ = look(watch, group, Millis(MONDAY + day * DAY))
     assert len(watch.healths) == DAYS_KEPT
-    assert watch.healths[-1][0] == TODAY + 119
+    assert watch.healths[-1].day == TODAY + 119
+
+
+def test_a_days_health_is_the_weighted_mean_of_its_parts() -> None:
+    group = group_of(chatter(days=3))
+    watch = Watch(tenant=TenantId("acme"), group=GroupId("g1"))
+    watch, _ = look(watch, group, Millis(MONDAY + 2 * DAY + 20 * HOUR))
+    told = [DayAnswer.of(day, explain=True) for day in days_of(group, watch, MONDAY + 3 * DAY)]
+    parts = told[2].explain
+    assert parts is not None
+    assert len(parts) >= 4
+    mean = sum(each.value * each.weight for each in parts) / sum(each.weight for each in parts)
+    assert told[2].health == pytest.approx(100 * mean, abs=1)
+    assert [each.explain for each in told[:2]] == [None, None]
+
+
+def test_what_an_earlier_release_kept_of_healths_is_read() -> None:
+    group = group_of(chatter(days=3))
+    watch = Watch(tenant=TenantId("acme"), group=GroupId("g1"))
+    kept = to_bson((WATCHES, "g1"), watch, 0) | {"healths": [[TODAY, 71], [TODAY + 1, 72]]}
+    days = list(days_of(group, stored(WATCHES, kept), MONDAY + 2 * DAY))
+    assert [(day.health, day.health_parts) for day in days] == [(71, {}), (72, {}), (None, {})]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shared.stream.contracts import Kind
 from shared.stream.documents import DocumentCache
 from tests.integration.stream.counting import COUNTS, Count
 
@@ -107,3 +108,16 @@ def test_what_changed_since_a_look_into_mongodb_counts() -> None:
     stored = {"tenant": "t", "messages": 1, "checksum": 0}
     found = {"a": stored, "b": stored, "gone": stored, "broken": {"tenant": 7}}
     assert cache.current(COUNTS, found) == {"a": Count("t", 2), "b": Count("t", 1)}
+
+
+def test_what_another_partition_owns_is_read_anew_for_every_batch_and_cannot_be_put() -> None:
+    borrowed = Kind(COUNTS.name, Count, borrows=COUNTS)
+    cache = DocumentCache(10)
+    for messages in (1, 2):
+        assert cache.missing([(borrowed, "a")]) == {borrowed: ["a"]}
+        cache.learn(borrowed, ["a"], {"a": {"tenant": "t", "messages": messages}})
+        cache.begin(((borrowed, "a"),))
+        assert cache.get(borrowed, "a") == Count("t", messages)
+    with pytest.raises(AssertionError):
+        cache.put(borrowed, "a", Count("t", 3))
+    assert not cache.changes

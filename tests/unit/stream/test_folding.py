@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.actions import Action, ActionKind
 from shared.events import GroupId, MemberId, MessageId, MessagePosted, Millis, TenantId
 from shared.settings import Settings
+from shared.stream.contracts import Publish, Stage
 from shared.stream.folding import Effects, Folder
 from shared.topics import Topic
 from tests.integration.stream.counting import COUNTS, CountingPartition, counting_stage
@@ -151,3 +153,35 @@ def test_a_replayed_dead_letter_is_folded_once_though_its_id_was_seen() -> None:
     again = [Raw(offset, log_of([event(0)])[0].value, headers=replay) for offset in (1, 2)]
     feed(state, again)
     assert state.documents.changes[COUNTS, "t/g0"].messages == 2
+
+
+class Telling(CountingPartition):
+    """Tells once a batch how many records it has had, besides what each leads to."""
+
+    def conclude(self) -> Iterable[Publish]:
+        action = Action(
+            id=f"after-{len(self.recent)}",
+            kind=ActionKind.MESSAGE_REPLY,
+            tenant=TenantId("t"),
+            group=GroupId("g"),
+            time=Millis(1),
+            cause="batch",
+        )
+        return [Publish(Topic.ACTIONS, action)]
+
+
+def test_what_a_batch_leads_to_goes_out_after_what_its_records_lead_to() -> None:
+    stage = Stage("telling", (Topic.EVENTS,), lambda _: Telling(), (COUNTS,))
+    state = Folder(stage, SETTINGS, 0)
+    effects = feed(state, log_of(event(number) for number in range(3)))
+    state.conclude(effects)
+    *single, last = effects.outgoing
+    assert len(single) == 3
+    assert b"after-3" in last.value
+    assert last.topic == single[0].topic
+
+
+def test_a_stage_that_has_nothing_to_say_of_a_batch_says_nothing() -> None:
+    state, effects = folder(), Effects()
+    state.conclude(effects)
+    assert effects.outgoing == []

@@ -17,6 +17,7 @@ from services.scoring.profiles.documents import GROUP_INTERESTS, MEMBER_INTEREST
 from services.scoring.profiles.joined import joined
 from services.scoring.profiles.keywords import keywords, tags, tokens
 from services.scoring.profiles.matching import matching_groups, matching_members
+from services.scoring.profiles.schemas import interests_of
 from services.scoring.profiles.steps import ACTIVE, EMOTION, NEED, Steps, steps_of
 from shared.events import (
     BaseEvent,
@@ -231,6 +232,18 @@ def test_keywords_are_nouns_names_and_tags_but_no_addresses() -> None:
     assert not {"example", "hiking", "周末", "一起"} & set(found)
     assert tags("#Hiking #徒步#") == ["hiking", "徒步"]
     assert {"徒步", "装备"} <= set(tokens("徒步装备"))
+
+
+def test_an_interests_weight_is_what_each_group_adds_to_it() -> None:
+    world = World()
+    for n, group in enumerate(["hiking", "hiking", "hiking", "chat", "chat"]):
+        world.fold(said("amy", START + n * DAY, group=group, text="帐篷", id=str(n)))
+    known = [doc for (kind, _), doc in world.documents.by_key.items() if kind is MEMBER_INTERESTS]
+    (tent,) = interests_of(known, explain=True)
+    assert tent.explain is not None
+    assert [part.group for part in tent.explain] == ["hiking", "chat"]
+    assert sum(part.adds for part in tent.explain) == pytest.approx(tent.weight, abs=0.011)
+    assert interests_of(known, explain=False)[0].explain is None
 
 
 def test_groups_and_members_meet_by_what_they_talk_about() -> None:
