@@ -26,7 +26,7 @@ from shared.events import GroupId, MemberId, MessageId, MessagePosted, Millis, T
 from shared.mongo import Client, Document, connect
 from shared.settings import Settings
 from shared.stream.checkpoints import COLLECTION as CHECKPOINTS
-from shared.stream.contracts import Record
+from shared.stream.contracts import Kind, Record
 from shared.stream.documents import to_bson
 from shared.stream.memory import MemoryDocuments, fold
 from shared.topics import Topic
@@ -131,7 +131,7 @@ async def _seed(settings: Settings, database: str, known: int) -> None:
 async def _insert(database: AsyncDatabase[Document], batch: list[tuple[History, int]]) -> None:
     for kind in (MEMBERS, SEEN):
         copies = [_copy(history[kind.name], number) for history, number in batch]
-        await database[kind.name].insert_many(copies, ordered=False)  # type: ignore[arg-type]
+        await database[kind.name].insert_many(copies, ordered=False)
 
 
 def _copy(document: bytes, number: int) -> RawBSONDocument:
@@ -160,7 +160,7 @@ def _history(length: int) -> History:
     told = replace(folded.told, looked_on=day_of(START))
     found = replace(folded, told=told, due_at=Millis(START + 400 * DAY))
     kept: dict[str, Any] = {MEMBERS.name: found, SEEN.name: seen(found)}
-    kinds = {MEMBERS.name: MEMBERS, SEEN.name: SEEN}
+    kinds: dict[str, Kind[Any]] = {MEMBERS.name: MEMBERS, SEEN.name: SEEN}
     return {
         name: bytes(bson.encode(to_bson((kinds[name], id), each, 0))) for name, each in kept.items()
     }

@@ -206,7 +206,7 @@ def servers_of(settings: Settings) -> list[psutil.Process]:
     found = {
         each.pid
         for each in psutil.net_connections("tcp")
-        if each.status == psutil.CONN_LISTEN and each.laddr.port in ports
+        if each.status == psutil.CONN_LISTEN and each.laddr and each.laddr.port in ports
     }
     return [psutil.Process(pid) for pid in found if pid is not None]
 

@@ -10,18 +10,18 @@ from typing import NamedTuple
 
 
 class Task(NamedTuple):
-    """What to do, from the command line: `SERVERS TOPIC GROUP COUNT WORK`."""
+    """What to do, from the command line: `SERVERS TOPIC GROUP EVENTS WORK`."""
 
     servers: str
     topic: str
     group: str
-    count: int
+    events: int
     work: str
 
     @classmethod
     def asked(cls) -> Task:
-        servers, topic, group, count, work = sys.argv[1:]
-        return cls(servers, topic, group, int(count), work)
+        servers, topic, group, events, work = sys.argv[1:]
+        return cls(servers, topic, group, int(events), work)
 
 
 class Stopwatch:

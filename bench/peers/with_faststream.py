@@ -26,7 +26,7 @@ def main(task: Task) -> None:
         watch.stop()
         app.exit()
 
-    finish = Finish(task.count, end)
+    finish = Finish(task.events, end)
     subscribe = broker.subscriber(task.topic, group_id=task.group, auto_offset_reset="earliest")
 
     if task.work == "no_op":
@@ -52,7 +52,7 @@ def main(task: Task) -> None:
             finish.one_more()
 
     uvloop.run(app.run())
-    watch.tell(task.count)
+    watch.tell(task.events)
 
 
 if __name__ == "__main__":

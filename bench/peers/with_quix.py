@@ -44,9 +44,9 @@ def main(task: Task) -> None:
         else:
             frame = frame.apply(count_it, stateful=True)
         watch = Stopwatch()
-        app.run(count=task.count, collect=False)
+        app.run(count=task.events, collect=False)
         watch.stop()
-        watch.tell(task.count)
+        watch.tell(task.events)
 
 
 if __name__ == "__main__":

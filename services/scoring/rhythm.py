@@ -49,12 +49,17 @@ class Rhythm:
 
 
 def rhythm_of(group: Group, at: int) -> Rhythm:
-    """Read a group's rhythm from its hours (two weeks) and its days (a quarter)."""
+    """Read a group's rhythm from its hours (two weeks) and its days (a quarter).
+
+    What an older group did not say before its first talk of the quarter is a pause, too.
+    """
     now, today = hour_of(at), max(day_of(at, group.offset), group.last_day)
     hours = [row[0] for row in rows(group.hours, 2, now - HOURS_KEPT + 1, now) if row[1] > 0]
-    recent = rows(group.days, DAY_WIDTH, today - DAYS_KEPT + 1, today)
-    days = [row[0] for row in recent if row[MESSAGES] > 0]
-    usual = min(max(_longest(hours), _ordinary(days) * 24), MOST_QUIET_HOURS // PATIENCE)
+    oldest = today - DAYS_KEPT + 1
+    days = [row[0] for row in rows(group.days, DAY_WIDTH, oldest, today) if row[MESSAGES] > 0]
+    is_older = day_of(group.first_at, group.offset) < oldest
+    ordinary = _ordinary([oldest - 1, *days] if is_older else days)
+    usual = min(max(_longest(hours), ordinary * 24), MOST_QUIET_HOURS // PATIENCE)
     quiet_after = max(LEAST_QUIET_HOURS, PATIENCE * usual)
     if hours:
         last_hour = hours[-1]
@@ -71,6 +76,6 @@ def _longest(hours: Sequence[int]) -> int:
 
 
 def _ordinary(days: Sequence[int]) -> int:
-    """The pause, in days, that nine in ten between two days of talk do not exceed."""
+    """The pause, in days, that nine in ten between two days do not exceed."""
     pauses = sorted(after - before - 1 for before, after in pairwise(days))
     return pauses[ceil(ORDINARY * len(pauses)) - 1] if pauses else 0

@@ -45,14 +45,16 @@ class Refreshed:
         return []
 
     async def refresh(self) -> None:
-        """Read what changed, if the last look began a second ago.
+        """Read what changed, if the last look began a second before this call, or earlier.
 
-        Raises PyMongo's errors if nothing was ever read.
+        Whoever calls during a look goes by it however long it takes: otherwise one
+        slow look for each would follow. Raises PyMongo's errors if nothing was ever read.
         """
-        if self._fresh():
+        begun_after = monotonic() - REFRESH_SECONDS
+        if self._looked(begun_after):
             return
         async with self._refreshing:
-            if self._fresh():
+            if self._looked(begun_after):
                 return
             asked_at = monotonic()
             try:
@@ -71,5 +73,5 @@ class Refreshed:
                 log.warning("not_read", what=self._name, error=type(error).__name__)
             await asyncio.sleep(REFRESH_SECONDS)
 
-    def _fresh(self) -> bool:
-        return self._refreshed_at is not None and monotonic() - self._refreshed_at < REFRESH_SECONDS
+    def _looked(self, after: float) -> bool:
+        return self._refreshed_at is not None and self._refreshed_at > after

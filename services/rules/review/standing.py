@@ -33,10 +33,11 @@ class StandingReference(KnownStanding):
 
     async def refresh(self) -> None:
         """Read anew, a second after the last look began. Raises PyMongo's errors the first time."""
-        if self._fresh():
+        begun_after = monotonic() - REFRESH_SECONDS
+        if self._looked(begun_after):
             return
         async with self._refreshing:  # whoever comes meanwhile waits, and goes by what was read
-            if self._fresh():
+            if self._looked(begun_after):
                 return
             asked_at = monotonic()
             try:
@@ -48,6 +49,5 @@ class StandingReference(KnownStanding):
                 log.warning("standing_not_refreshed", error=type(error).__name__)
             self._refreshed_at = asked_at
 
-    def _fresh(self) -> bool:
-        last = self._refreshed_at
-        return last is not None and monotonic() - last < REFRESH_SECONDS
+    def _looked(self, after: float) -> bool:
+        return self._refreshed_at is not None and self._refreshed_at > after

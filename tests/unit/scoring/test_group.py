@@ -137,6 +137,14 @@ def test_a_group_goes_through_its_stages(days: int, at: float, stage: LifeStage)
     assert stage_of(pulse_after(chatter(days), at))[0] is stage
 
 
+def test_an_older_group_that_seldom_talks_is_not_called_quiet_overnight() -> None:
+    seldom = [said("amy", MONDAY + day * DAY) for day in (0, 200)]
+    assert stage_of(pulse_after(seldom, 201))[0] is not LifeStage.QUIET
+    assert stage_of(pulse_after(seldom, 230))[0] is LifeStage.QUIET
+    new = [said("amy", MONDAY + 200 * DAY)]
+    assert stage_of(pulse_of(group_of(new), MONDAY + 201 * DAY))[0] is LifeStage.QUIET
+
+
 def test_a_group_that_halves_declines_and_one_that_doubles_grows() -> None:
     few, many = chatter(80, people=3), chatter(80, people=12)
     change = MONDAY + 50 * DAY
