@@ -1,4 +1,4 @@
-"""A reference that is kept in memory, and read anew from MongoDB about every second."""
+"""References that are kept in memory, and read anew from MongoDB about every second."""
 
 from __future__ import annotations
 
@@ -17,17 +17,34 @@ log = structlog.get_logger(__name__)
 REFRESH_SECONDS: Final = 1.0
 
 
-class Refreshed:
+class Renewed:
+    """A reference of a stage. `read` reads what changed; while it cannot, the stage waits."""
+
+    def __init__(self, read: Callable[[], Awaitable[None]]) -> None:
+        self._read_changes = read
+        self._refreshed_at: float | None = None
+
+    async def refresh(self) -> None:
+        """Read what changed, if the last look began a second ago. Raises PyMongo's errors."""
+        if not self._fresh():
+            asked_at = monotonic()
+            await self._read_changes()
+            self._refreshed_at = asked_at
+
+    def _fresh(self) -> bool:
+        return self._refreshed_at is not None and monotonic() - self._refreshed_at < REFRESH_SECONDS
+
+
+class Refreshed(Renewed):
     """A component that looks every second, and a reference of a stage.
 
-    `read` reads what changed. While MongoDB is away what was read last stays in
-    force; before the first answer there is nothing to go by, and `refresh` raises.
+    While MongoDB is away what was read last stays in force; before the first
+    answer there is nothing to go by, and `refresh` raises.
     """
 
     def __init__(self, name: str, read: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(read)
         self._name = name
-        self._read_changes = read
-        self._refreshed_at: float | None = None
         self._refreshing = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
 
@@ -51,17 +68,14 @@ class Refreshed:
         """
         if self._fresh():
             return
-        async with self._refreshing:
-            if self._fresh():
-                return
-            asked_at = monotonic()
+        async with self._refreshing:  # whoever comes meanwhile goes by what is read
             try:
-                await self._read_changes()
+                await super().refresh()
             except PyMongoError as error:
                 if self._refreshed_at is None:
                     raise
                 log.warning("not_refreshed", what=self._name, error=type(error).__name__)
-            self._refreshed_at = asked_at
+                self._refreshed_at = monotonic()
 
     async def _watch(self) -> None:
         while True:
@@ -70,6 +84,3 @@ class Refreshed:
             except PyMongoError as error:
                 log.warning("not_read", what=self._name, error=type(error).__name__)
             await asyncio.sleep(REFRESH_SECONDS)
-
-    def _fresh(self) -> bool:
-        return self._refreshed_at is not None and monotonic() - self._refreshed_at < REFRESH_SECONDS
