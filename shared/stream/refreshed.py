@@ -23,29 +23,41 @@ class Renewed:
     def __init__(self, read: Callable[[], Awaitable[None]]) -> None:
         self._read_changes = read
         self._refreshed_at: float | None = None
+        self._refreshing = asyncio.Lock()
 
     async def refresh(self) -> None:
-        """Read what changed, if the last look began a second ago. Raises PyMongo's errors."""
-        if not self._fresh():
+        """Read what changed, if the last look began a second before this call, or earlier.
+
+        Whoever calls during a look goes by it however long it takes: otherwise one
+        slow look for each would follow. Raises PyMongo's errors.
+        """
+        begun_after = monotonic() - REFRESH_SECONDS
+        if self._looked(begun_after):
+            return
+        async with self._refreshing:
+            if self._looked(begun_after):
+                return
             asked_at = monotonic()
-            await self._read_changes()
+            await self._look()
             self._refreshed_at = asked_at
 
-    def _fresh(self) -> bool:
-        return self._refreshed_at is not None and monotonic() - self._refreshed_at < REFRESH_SECONDS
+    async def _look(self) -> None:
+        await self._read_changes()
+
+    def _looked(self, after: float) -> bool:
+        return self._refreshed_at is not None and self._refreshed_at > after
 
 
 class Refreshed(Renewed):
     """A component that looks every second, and a reference of a stage.
 
     While MongoDB is away what was read last stays in force; before the first
-    answer there is nothing to go by, and `refresh` raises.
+    answer there is nothing to go by, and `refresh` raises PyMongo's errors.
     """
 
     def __init__(self, name: str, read: Callable[[], Awaitable[None]]) -> None:
         super().__init__(read)
         self._name = name
-        self._refreshing = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -61,21 +73,13 @@ class Refreshed(Renewed):
     def stuck(self) -> list[str]:
         return []
 
-    async def refresh(self) -> None:
-        """Read what changed, if the last look began a second ago.
-
-        Raises PyMongo's errors if nothing was ever read.
-        """
-        if self._fresh():
-            return
-        async with self._refreshing:  # whoever comes meanwhile goes by what is read
-            try:
-                await super().refresh()
-            except PyMongoError as error:
-                if self._refreshed_at is None:
-                    raise
-                log.warning("not_refreshed", what=self._name, error=type(error).__name__)
-                self._refreshed_at = monotonic()
+    async def _look(self) -> None:
+        try:
+            await super()._look()
+        except PyMongoError as error:
+            if self._refreshed_at is None:
+                raise
+            log.warning("not_refreshed", what=self._name, error=type(error).__name__)
 
     async def _watch(self) -> None:
         while True:

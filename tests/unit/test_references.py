@@ -1,7 +1,8 @@
-"""What is kept in memory of MongoDB is whole again after a look that failed half-way."""
+"""What is kept in memory of MongoDB: whole after a look that failed, and read once for all."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -10,11 +11,14 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from services.notify.directory import Directory
+from services.rules.review.standing import StandingReference
 from services.scoring.points.in_force import TermsInForce
 from services.scoring.points.terms import Terms
 from services.scoring.segments.definitions import Definitions
 from services.scoring.segments.tenants import KnownTenants
 from shared.events import EndpointId, TenantId
+from shared.stream import refreshed
+from shared.stream.refreshed import Refreshed, Renewed
 from tests.unit.notify.builders import endpoint
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -77,3 +81,36 @@ async def test_a_look_that_broke_off_is_made_up_for_by_the_next(
         await reference.refresh()
     await reference.refresh()
     assert is_whole(reference)
+
+
+class Slow:
+    """A collection that is read for longer than a look is fresh."""
+
+    looks = 0
+
+    async def read(self) -> None:
+        self.looks += 1
+        await asyncio.sleep(0.6)
+
+    async def trusted(self) -> set[str]:
+        await self.read()
+        return set()
+
+    async def overturned(self, _: int) -> set[str]:
+        return set()
+
+
+@pytest.mark.parametrize(
+    "made",
+    [lambda slow: Renewed(slow.read), lambda slow: Refreshed("all", slow.read), StandingReference],
+)
+async def test_whoever_asks_during_a_slow_look_goes_by_it(
+    monkeypatch: pytest.MonkeyPatch, made: Callable[[Any], Any]
+) -> None:
+    monkeypatch.setattr(refreshed, "REFRESH_SECONDS", 0.5)
+    slow = Slow()
+    reference = made(slow)
+    await asyncio.gather(*(reference.refresh() for _ in range(20)))
+    assert slow.looks == 1
+    await reference.refresh()
+    assert slow.looks == 2, "what is asked for later is not known from a look of before"
