@@ -16,6 +16,7 @@ from shared.settings import Settings
 from steward.commands.up import addresses
 from steward.demo import ground, summary, telling
 from steward.demo.account import RefusedError, sign_in_path
+from steward.demo.desk import Desk
 from steward.demo.run import Run, Stage, open_stage
 from steward.demo.streamer import DoorClosedError
 from steward.demo.telling import Told
@@ -103,10 +104,26 @@ async def _play(
         path = data_directory() / "run" / "summary.json"
         telling.write(told, path)
         console.print(f"Written to {path}.", highlight=False)
+        await _furnish(console, stage)
         if not once:
             await _invite(console, stage)
             await _stay(console, installation)
         return told
+
+
+async def _furnish(console: Console, stage: Stage) -> None:
+    """Have an operator work, so that every page of the console shows something; none needs it."""
+    try:
+        done = await Desk(stage.rest).work()
+    except UNANSWERED as error:
+        console.print(f"[yellow]An operator's work was left undone:[/] {error}", highlight=False)
+        return
+    console.print(
+        f"Then an operator decided {done.decided} cases, put the rules {done.version} on trial "
+        f"and backtested them, and wrote {done.campaigns} campaigns, one of which goes to "
+        f"{done.recipients} recipients.",
+        highlight=False,
+    )
 
 
 async def _invite(console: Console, stage: Stage) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 import time
@@ -120,6 +121,16 @@ def test_every_newcomer_is_welcomed(summary: dict[str, Any]) -> None:
 def test_it_tells_the_summary(output: str) -> None:
     for title in ("The day", "What was planted", "Innocent people", "The groups", "Who matters"):
         assert title in output
+
+
+def test_an_operator_s_work_follows_so_that_no_page_of_the_console_is_empty(output: str) -> None:
+    told = " ".join(output.split())
+    done = re.search(r"decided (\d+) cases, put the rules demo@\w+ on trial .* (\d+) recip", told)
+    assert done is not None, told[-2_000:]
+    decided, recipients = map(int, done.groups())
+    assert decided == 6
+    assert recipients > 0
+    assert told.index("troubles were found") < done.start(), "nothing of it is in the report"
 
 
 def panels() -> list[tuple[str, str, str]]:
