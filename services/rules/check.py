@@ -48,15 +48,18 @@ class Checked(Struct, frozen=True):
 class Checker:
     """Judges texts with one rule set."""
 
-    def __init__(self, pack: Pack, learned: Learned | None = None) -> None:
-        """Judge by `pack`, and by what moderators taught if that is given."""
+    def __init__(
+        self, pack: Pack, learned: Learned | None = None, lists: TenantLists | None = None
+    ) -> None:
+        """Judge by `pack`, and by what moderators taught and a tenant's words if they are given."""
         self.pack = pack
         self.rules = RuleSet(pack)
         self._learned = learned
+        self._lists = lists
 
     def check(self, text: str, context: Context = Context()) -> Checked:  # noqa: B008
         """Return how a text is read and judged."""
-        return check(self.rules, text, context, self._learned)
+        return check(self.rules, text, context, self._learned, self._lists)
 
 
 def check(

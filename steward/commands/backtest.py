@@ -15,7 +15,9 @@ from rich.table import Table
 
 from services.rules.backtests.replay import Backtest, Report, warm_up
 from services.rules.pack import Pack, PackError, default_pack, load
+from services.rules.word_lists.lists import WordLists
 from shared.events import BaseEvent, Event, Millis
+from steward.word_lists import ListError, SameLists, fetched_lists, read_lists
 
 app = typer.Typer(add_completion=False)
 
@@ -36,6 +38,12 @@ def backtest(
     against: Annotated[
         Path | None, typer.Option(help="The pack to compare with; the shipped one.", exists=True)
     ] = None,
+    lists: Annotated[
+        str,
+        typer.Option(
+            help="Your word lists: a file, a folder, or where rules is (http://127.0.0.1:8081)."
+        ),
+    ] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Fold past events through a pack and another, and say what would have changed."""
@@ -43,7 +51,7 @@ def backtest(
     first, last = _millis(start), _millis(end)
     since = Millis(first - warm_up((settled, candidate)))
     found = _of_file(events) if events is not None else _of_archive(archive, key, since, last)
-    test = Backtest(settled, candidate, first)
+    test = Backtest(settled, candidate, first, _lists(lists, key))
     for event in found:
         if since <= event.time < last:
             test.see(event)
@@ -58,6 +66,19 @@ def _pack(path: Path) -> Pack:
     try:
         return load(path.read_text(encoding="utf-8"), str(path))
     except PackError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+def _lists(place: str, key: str) -> WordLists | None:
+    """Return the lists of a file, a folder or the key's tenant; None where none are given."""
+    if not place:
+        return None
+    try:
+        if place.startswith(("http://", "https://")):
+            return SameLists(fetched_lists(place.rstrip("/"), key))
+        return SameLists(read_lists(Path(place)))
+    except (ListError, OSError, httpx.HTTPError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
 

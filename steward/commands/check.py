@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -13,8 +14,10 @@ from rich.text import Text
 from services.rules.check import Checked, Checker, Context
 from services.rules.pack import default_pack
 from services.rules.vocabulary import Subject
+from services.rules.word_lists.lists import TenantLists
 from shared.events import Role
 from shared.verdicts import Decision
+from steward.word_lists import ListError, read_lists
 
 app = typer.Typer(add_completion=False)
 
@@ -26,10 +29,15 @@ def check(
     text: Annotated[str, typer.Argument(help="The text to judge.")],
     role: Annotated[Role, typer.Option(help="What its writer is in the group.")] = Role.MEMBER,
     about: Annotated[Subject, typer.Option(help="What the text is.")] = Subject.MESSAGE,
+    lists: Annotated[
+        Path | None,
+        typer.Option(help="Your word lists: a file, or a folder of them.", exists=True),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Judge one text by the shipped rules, in this process."""
-    checked = Checker(default_pack()).check(text, Context(role=role, about=about))
+    checker = Checker(default_pack(), lists=_lists(lists))
+    checked = checker.check(text, Context(role=role, about=about))
     if json:
         typer.echo(msgspec.json.encode(_plain(checked)).decode())
         return
@@ -44,6 +52,14 @@ def check(
         f"[dim]verdict[/]   [bold {colour}]{verdict.decision}[/]  risk {verdict.risk:.2f}  {labels}"
     )
     console.print(f"[dim]rule set  {verdict.rule_set}[/]")
+
+
+def _lists(place: Path | None) -> TenantLists | None:
+    try:
+        return None if place is None else read_lists(place)
+    except (ListError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
 
 
 def highlighted(text: str, checked: Checked) -> Text:

@@ -43,10 +43,11 @@ LONG_SECONDS = 200
 
 @dataclass
 class Receiver:
-    """Takes webhooks on a socket of its own and keeps what came."""
+    """Takes webhooks on a socket of its own and keeps what came, and when."""
 
     url: str = ""
     taken: list[dict[str, Any]] = field(default_factory=list)
+    moments: dict[str, float] = field(default_factory=dict)
 
     def of_kind(self, kind: str) -> list[dict[str, Any]]:
         return [each for each in list(self.taken) if each.get("type") == kind]
@@ -163,7 +164,9 @@ def receiving() -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            receiver.taken.append(json.loads(body))
+            came = json.loads(body)
+            receiver.moments.setdefault(came["id"], time.time())
+            receiver.taken.append(came)
             self.send_response(204)
             self.end_headers()
 
@@ -199,6 +202,7 @@ def _furnish(here: Town) -> None:
         here.say(COPY, member=f"u-{group}", group=group)
     until(lambda: bool(ask("rules", "GET", "/v1/incidents").json()["items"]), LONG_SECONDS)
     until(lambda: _gambling(here) is not None and _is_quiet(here), LONG_SECONDS)
+    until(lambda: _is_talking(here), LONG_SECONDS)
 
 
 def _is_heard(here: Town) -> bool:
@@ -230,6 +234,12 @@ def _is_quiet(here: Town) -> bool:
     found = here.installation.ask("scoring", "GET", "/v1/groups?sort=health").json()["items"]
     stages = {each["group"]: each["stage"] for each in found}
     return stages.get("hiking") == "quiet" and "python" in stages
+
+
+def _is_talking(here: Town) -> bool:
+    """Whether the stage that knows who talks to whom has come as far, too."""
+    told = here.installation.ask("scoring", "GET", "/v1/groups/hiking/talk").json()
+    return bool(told.get("items"))
 
 
 def case_of_the_gambler(here: Town) -> dict[str, Any]:

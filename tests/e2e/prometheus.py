@@ -44,7 +44,7 @@ class Prometheus:
             stdout=self._log,
             stderr=self._log,
         )
-        assert eventually(self._ready, 30)
+        assert eventually(self._ready, 90)
 
     def values(self, expr: str, start: float, end: float) -> list[float]:
         """Return every sample of an expression's series, a second apart."""
@@ -60,7 +60,7 @@ class Prometheus:
 
     def end(self) -> None:
         self._process.terminate()
-        self._process.wait(20)
+        self._process.wait(90)
         self._log.close()
 
     def _ready(self) -> bool:

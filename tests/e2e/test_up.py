@@ -29,9 +29,9 @@ def test_up_runs_everything_revives_what_crashes_and_leaves_nothing_behind(up: U
         "ingest-1", "rules-1", "rules-2", "scoring-1", "scoring-2", "notify-1", "notify-2",
         "console-1",
     ]  # fmt: skip
-    assert [readiness(service.url) for service in running.services] == ["ready"] * 8
-    status = up.command("status")
-    assert status.returncode == 0, status.stdout + up.output.read_text()
+    urls = [service.url for service in running.services]
+    assert eventually(lambda: [readiness(url) for url in urls] == ["ready"] * 8, 90)
+    assert eventually(lambda: up.command("status").returncode == 0, 90), up.output.read_text()
     children = up.children()
     assert len(children) == 10
 

@@ -11,7 +11,6 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from services.notify.directory import Directory
-from services.rules.review import standing
 from services.rules.review.standing import StandingReference
 from services.scoring.points.in_force import TermsInForce
 from services.scoring.points.terms import Terms
@@ -19,7 +18,7 @@ from services.scoring.segments.definitions import Definitions
 from services.scoring.segments.tenants import KnownTenants
 from shared.events import EndpointId, TenantId
 from shared.stream import refreshed
-from shared.stream.refreshed import Refreshed
+from shared.stream.refreshed import Refreshed, Renewed
 from tests.unit.notify.builders import endpoint
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -101,12 +100,14 @@ class Slow:
         return set()
 
 
-@pytest.mark.parametrize("made", [lambda slow: Refreshed("all", slow.read), StandingReference])
+@pytest.mark.parametrize(
+    "made",
+    [lambda slow: Renewed(slow.read), lambda slow: Refreshed("all", slow.read), StandingReference],
+)
 async def test_whoever_asks_during_a_slow_look_goes_by_it(
     monkeypatch: pytest.MonkeyPatch, made: Callable[[Any], Any]
 ) -> None:
-    for module in (refreshed, standing):
-        monkeypatch.setattr(module, "REFRESH_SECONDS", 0.5)
+    monkeypatch.setattr(refreshed, "REFRESH_SECONDS", 0.5)
     slow = Slow()
     reference = made(slow)
     await asyncio.gather(*(reference.refresh() for _ in range(20)))

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from time import monotonic
-from typing import Final
 
 from services.ingest.archive.store import ArchiveStore
 from shared.events import TenantId
+from shared.stream.refreshed import Renewed
 
-REFRESH_SECONDS: Final = 1.0
 
-
-class KnownRetentions:
+class KnownRetentions(Renewed):
     """The reference of the archive's stage.
 
     `refresh` raises PyMongo's errors, and then the stage waits: what a tenant
@@ -20,15 +17,12 @@ class KnownRetentions:
     """
 
     def __init__(self, store: ArchiveStore) -> None:
+        super().__init__(self._read)
         self._store = store
         self._days: Mapping[TenantId, int | None] = {}
-        self._refreshed_at: float | None = None
 
-    async def refresh(self) -> None:
-        now = monotonic()
-        if self._refreshed_at is None or now - self._refreshed_at >= REFRESH_SECONDS:
-            self._days = await self._store.retentions()
-            self._refreshed_at = now
+    async def _read(self) -> None:
+        self._days = await self._store.retentions()
 
     def days_of(self, tenant: TenantId) -> int | None:
         return self._days.get(tenant)

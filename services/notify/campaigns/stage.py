@@ -24,7 +24,7 @@ from services.notify.campaigns.relaying import PendingRelay, removes
 from services.notify.campaigns.sending import Receivers, Sending
 from services.notify.campaigns.sends import TrackedSend
 from services.notify.erasure import forgetting
-from services.notify.erasure.forgetting import ERASURE, Erasure, FindTraces, Traces
+from services.notify.erasure.forgetting import ERASURE, FindTraces, Traces
 from shared.actions import Action
 from shared.campaigns import (
     CampaignMoved,
@@ -34,6 +34,7 @@ from shared.campaigns import (
     SendReturned,
     SendWithdrawn,
 )
+from shared.erasures import Erasure
 from shared.events import BaseEvent, MessageDeleted, MessageEdited, MessagePosted, Millis
 from shared.members import (
     AttributesSet,

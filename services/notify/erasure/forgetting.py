@@ -1,8 +1,7 @@
 """How an erased member is forgotten in campaigns' messages and in deliveries. Pure.
 
 The owner of the group's partition looks for them, a part at a time, changes the
-messages itself and asks the owners of endpoints to change the deliveries. It
-looks twice: what was under way at the first time is written by the second. An
+messages itself and asks the owners of endpoints to change the deliveries. An
 action that was under way counts as a contact and makes the member known again,
 so each look ends with forgetting whoever is known by such contacts only.
 """
@@ -19,29 +18,14 @@ from services.notify.campaigns.audience import MemberOutreach
 from services.notify.campaigns.documents import SEND, member_at
 from services.notify.campaigns.sends import State, TrackedSend
 from shared.actions import Action, Delivery
-from shared.events import EndpointId, GroupId, MemberId, Millis, TenantId, derive_id
+from shared.erasures import Erasure, erasure_id
+from shared.events import EndpointId, GroupId, MemberId, Millis, TenantId
 from shared.members import MemberErased
 from shared.stream.contracts import Documents, Key, Kind, Output, Perform, Publish
 from shared.topics import Topic
 
-LEASE_MS: Final = 60_000
-"""After so long without an answer it is looked again."""
-AGAIN_MS: Final = 3_600_000
-"""How much later it is looked for what was under way."""
-LOOKS: Final = 2
 MOST_FOUND: Final = 200
 ERASED: Final = MemberId("erased")
-
-
-class Erasure(Struct, frozen=True, kw_only=True):
-    """A member of a group who is being forgotten up to `until`; `looks` counts finished ones."""
-
-    tenant: TenantId
-    group: GroupId
-    member: MemberId
-    until: Millis = Millis(0)
-    looks: int = 0
-    due_at: Millis | None = None
 
 
 ERASURE: Final = Kind("member_erasures", Erasure, timed=True)
@@ -89,20 +73,13 @@ def keys_of(task: FindTraces, found: Traces | None) -> Iterable[Key]:
 
 
 def begin(request: MemberErased, now: Millis, documents: Documents) -> None:
-    """Begin to forget a member: by a timer, so that all that came before is written."""
-    erasure = Erasure(
-        tenant=request.tenant,
-        group=request.group,
-        member=request.member,
-        until=request.time,
-        due_at=now,
-    )
-    documents.put(ERASURE, derive_id(request.id, request.group, request.member), erasure)
+    """Begin to forget a member."""
+    documents.put(ERASURE, erasure_id(request), Erasure.asked(request, now))
 
 
 def look(id: str, erasure: Erasure, now: Millis, documents: Documents) -> list[Output]:
     """Look for all that names the member, from the beginning."""
-    documents.put(ERASURE, id, structs.replace(erasure, due_at=Millis(now + LEASE_MS)))
+    documents.put(ERASURE, id, erasure.leased(now))
     return [Perform(FindTraces(id, erasure.tenant, erasure.group, erasure.member))]
 
 
@@ -122,12 +99,12 @@ def found(
         for each in traces.deliveries
     ]
     if max(len(traces.sends), len(traces.deliveries)) == MOST_FOUND:
-        documents.put(ERASURE, task.id, structs.replace(erasure, due_at=Millis(now + LEASE_MS)))
+        documents.put(ERASURE, task.id, erasure.leased(now))
         return [*outputs, Perform(_following(task, traces))]
     _forget_contacts(erasure, documents)
-    looked = structs.replace(erasure, looks=erasure.looks + 1, due_at=Millis(now + AGAIN_MS))
-    if looked.looks < LOOKS:
-        documents.put(ERASURE, task.id, looked)
+    again = erasure.looked(now)
+    if again is not None:
+        documents.put(ERASURE, task.id, again)
     else:
         documents.remove(ERASURE, task.id)
     return outputs

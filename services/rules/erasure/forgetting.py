@@ -2,7 +2,6 @@
 
 The owner of the group's partition looks for what names them, a part at a time,
 and changes it; incidents, which others own, it asks to be changed by a record.
-It looks twice: what was under way at the first time is there by the second.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from services.rules.documents import FLAGS, MEMBER_RECORDS, member_id
 from services.rules.erasure.nameless import (
@@ -26,30 +25,14 @@ from services.rules.review.kinds import CASES
 from services.rules.review.lessons import LessonBook
 from services.rules.review.trust import TRUSTED, Trusted, trust_id
 from services.rules.trials import TRIALS
+from shared.erasures import Erasure, erasure_id
 from shared.events import GroupId, MemberId, Millis, TenantId, derive_id
 from shared.members import MemberErased
 from shared.reviews import IncidentForgets
 from shared.stream.contracts import Documents, Due, Key, Kind, Outcome, Output, Perform, Publish
 from shared.topics import Topic
 
-LEASE_MS: Final = 60_000
-"""After so long without an answer it is looked again."""
-AGAIN_MS: Final = 3_600_000
-"""How much later it is looked for what was under way: as long as campaigns look back."""
-LOOKS: Final = 2
 MOST_FOUND: Final = 100
-
-
-class Erasure(Struct, frozen=True, kw_only=True):
-    """A member of a group who is being forgotten; `looks` counts the finished ones."""
-
-    tenant: TenantId
-    group: GroupId
-    member: MemberId
-    until: Millis
-    looks: int = 0
-    due_at: Millis | None = None
-
 
 ERASURES: Final = Kind("rule_erasures", Erasure, timed=True)
 
@@ -115,17 +98,14 @@ class Forgetting:
                 by=RULES.key,
             )
             documents.put(TRUSTED, trust_id(tenant, group, member), withdrawn)
-        erasure = Erasure(
-            tenant=tenant, group=group, member=member, until=request.time, due_at=request.time
-        )
-        documents.put(ERASURES, derive_id(request.id, group, member), erasure)
+        documents.put(ERASURES, erasure_id(request), Erasure.asked(request, request.time))
 
     def due(self, due: Due, documents: Documents) -> list[Output]:
         """Look for all that names the member, from the beginning."""
         one: Erasure | None = documents.get(ERASURES, due.id)
         if one is None:
             return []
-        documents.put(ERASURES, due.id, structs.replace(one, due_at=Millis(due.now + LEASE_MS)))
+        documents.put(ERASURES, due.id, one.leased(due.now))
         return [Perform(FindTraces(due.id, one.tenant, one.group, one.member, one.until))]
 
     def found(self, outcome: Outcome, documents: Documents) -> list[Output]:
@@ -146,17 +126,15 @@ class Forgetting:
             for fingerprint in traces.incidents
         ]
         if max(map(len, (traces.flags, traces.cases, traces.trials))) >= MOST_FOUND:
-            leased = structs.replace(erasure, due_at=Millis(outcome.now + LEASE_MS))
-            documents.put(ERASURES, task.id, leased)
+            documents.put(ERASURES, task.id, erasure.leased(outcome.now))
             return [*outputs, Perform(_following(task, traces))]
         self._looked(task, erasure, outcome.now, documents)
         return outputs
 
     @staticmethod
     def _looked(task: FindTraces, erasure: Erasure, now: Millis, documents: Documents) -> None:
-        looks = erasure.looks + 1
-        if looks < LOOKS:
-            again = structs.replace(erasure, looks=looks, due_at=Millis(now + AGAIN_MS))
+        again = erasure.looked(now)
+        if again is not None:
             documents.put(ERASURES, task.id, again)
             return
         documents.remove(ERASURES, task.id)

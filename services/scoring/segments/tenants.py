@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic
 from typing import Final
 
 import structlog
@@ -10,31 +9,28 @@ import structlog
 from services.scoring.segments.definitions import NOTHING, DefinitionError, Definitions, InForce
 from services.scoring.segments.store import DefinitionStore
 from shared.events import TenantId
+from shared.stream.refreshed import Renewed
 
 log = structlog.get_logger(__name__)
 
-REFRESH_SECONDS: Final = 1.0
 _OVERLAP_MS: Final = 60_000
 """How far before the latest change is read again: hosts' clocks differ."""
 
 
-class KnownTenants:
+class KnownTenants(Renewed):
     """The reference of the stages that go by what tenants laid down.
 
     `refresh` raises PyMongo's errors, and then the stage waits.
     """
 
     def __init__(self, store: DefinitionStore) -> None:
+        super().__init__(self._read)
         self._store = store
         self._nothing = InForce(NOTHING.definitions, store.zone)
         self._known: dict[TenantId, InForce] = {}
         self._changed_at = 0
-        self._refreshed_at: float | None = None
 
-    async def refresh(self) -> None:
-        now = monotonic()
-        if self._refreshed_at is not None and now - self._refreshed_at < REFRESH_SECONDS:
-            return
+    async def _read(self) -> None:
         latest = self._changed_at
         async for each in self._store.changed_since(latest - _OVERLAP_MS):
             latest = max(latest, each.changed_at)
@@ -42,7 +38,6 @@ class KnownTenants:
             if known is None or known.definitions.version != each.version:
                 self._learn(each.tenant, each)
         self._changed_at = latest  # only now: what a failure left unread is older
-        self._refreshed_at = now
 
     def of(self, tenant: TenantId) -> InForce:
         return self._known.get(tenant, self._nothing)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 
+from services.rules.app import create_app
 from shared.settings import Settings
+from shared.web.serve import server
+from steward.word_lists import fetched_lists
 from tests.integration.rules.test_rule_sets import until
 from tests.integration.rules.test_rules import client, key_of, publish, running, said
 
@@ -117,3 +122,32 @@ async def test_a_tenant_has_at_most_20_lists(client: httpx.AsyncClient) -> None:
     assert (await client.put("/v1/lists/l3", json={"words": []})).status_code == 200
     await client.delete("/v1/lists/l4")
     assert (await client.put("/v1/lists/more", json=BODY)).status_code == 200
+
+
+async def test_a_command_takes_the_tenant_s_lists_from_the_service(
+    settings: Settings, client: httpx.AsyncClient
+) -> None:
+    version = (await client.put(PATH, json=BODY)).json()["version"]
+    await client.put("/v1/lists/rivals", json={"words": ["别家"]})
+    other = (await key_of(settings, "other"))["authorization"].removeprefix("Bearer ")
+    async with served(settings) as url:
+        key = client.headers["authorization"].removeprefix("Bearer ")
+        lists = await asyncio.to_thread(fetched_lists, url, key)
+        assert lists.versions.keys() == {"political", "rivals"}
+        assert lists.versions["political"] == version
+        assert (await asyncio.to_thread(fetched_lists, url, other)).versions == {}
+        with pytest.raises(httpx.HTTPStatusError):
+            await asyncio.to_thread(fetched_lists, url, "sk_wrong")
+
+
+@asynccontextmanager
+async def served(settings: Settings) -> AsyncIterator[str]:
+    """Run the service on a socket; give where it is."""
+    serving = server(create_app(settings), settings, 0)
+    task = asyncio.create_task(serving.serve())
+    try:
+        await until(lambda: asyncio.sleep(0, serving.started))
+        yield f"http://127.0.0.1:{serving.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        serving.should_exit = True
+        await task

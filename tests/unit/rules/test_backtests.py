@@ -106,3 +106,19 @@ def test_the_command_tells_what_would_change(tmp_path: Path) -> None:
     wrong = CliRunner().invoke(app, arguments)
     assert wrong.exit_code == 2
     assert ":7:" in wrong.output
+
+
+def test_the_command_goes_by_the_operator_s_lists(tmp_path: Path) -> None:
+    pack, events, words = (tmp_path / name for name in ("own.yaml", "e.jsonl", "political.txt"))
+    pack.write_text("name: own\nextends: default\ndisable: [political]\n")
+    events.write_bytes(encode(message("今晚说说红色暗号")))
+    words.write_text("红色暗号\n")
+    span = ["--from", "2023-01-01", "--to", "2030-01-01", "--events", str(events), "--json"]
+    told = CliRunner().invoke(app, [str(pack), *span, "--lists", str(words)])
+    assert told.exit_code == 0, told.output
+    assert json.loads(told.stdout)["changes"] == {"delete→allow": 1}
+    assert json.loads(CliRunner().invoke(app, [str(pack), *span]).stdout)["changes"] == {}
+    wrong = CliRunner().invoke(app, [str(pack), *span, "--lists", str(tmp_path / "none.txt")])
+    assert (wrong.exit_code, "none.txt" in wrong.output) == (2, True)
+    away = CliRunner().invoke(app, [str(pack), *span, "--lists", "http://127.0.0.1:1"])
+    assert away.exit_code == 2

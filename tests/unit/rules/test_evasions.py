@@ -33,3 +33,34 @@ def test_evasion_itself_is_named_in_the_explanation() -> None:
     found = verdict("加.薇.信 abcd8899 领红包")
     values = {name for hit in found.hits for name in hit.values}
     assert {"text.variants", "text.gaps"} <= values
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("据报道，这家商场的会员卡充值收入同比下降", "news"),
+        ("sb又找代打", "insult_rather_than_spam"),
+        ("我买了两个内部号，亏了", "everyday_talk"),
+    ],
+)
+def test_talk_that_shares_words_with_offers_is_told_from_them(text: str, rule: str) -> None:
+    found = verdict(text)
+    assert found.decision == "allow"
+    assert rule in {hit.rule for hit in found.hits}
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("据报道我公司新品上市，全场限时优惠，详情请致电 13812345678", "bulk_greeting"),
+        (
+            "本店春装新品上市，全场五折起，满三百送一百，活动时间本周六到周日，地址人民路旗舰店",
+            "long_sale_for_sure",
+        ),
+        ("傻逼平台，快来加薇信 abcd8899 领红包", "evasive_contact"),
+    ],
+)
+def test_an_offer_stays_one_whatever_else_the_text_says(text: str, rule: str) -> None:
+    found = verdict(text)
+    assert found.removes
+    assert rule in {hit.rule for hit in found.hits}

@@ -7,12 +7,13 @@ from typing import Any
 from msgspec import to_builtins
 
 from services.rules.documents import FLAGS, MEMBER_RECORDS, member_id
-from services.rules.erasure.forgetting import ERASURES, LOOKS, FindTraces, Traces
+from services.rules.erasure.forgetting import ERASURES, FindTraces, Traces
 from services.rules.erasure.nameless import is_kept
 from services.rules.review.case import CaseState, case_id
 from services.rules.review.kinds import CASES
 from services.rules.review.lessons import LESSONS
 from services.rules.review.trust import TRUSTED, trust_id
+from shared.erasures import LOOKS
 from shared.events import ReportFiled
 from shared.members import MemberErased, pseudonym
 from shared.reviews import IncidentForgets, ReviewStep, Teaches, TrustChanged

@@ -8,9 +8,10 @@ from msgspec import structs
 from services.notify.campaigns.documents import SEND, member_at
 from services.notify.campaigns.sends import State
 from services.notify.erasure import forgetting
-from services.notify.erasure.forgetting import ERASURE, LOOKS
+from services.notify.erasure.forgetting import ERASURE
 from shared.actions import ActionKind
 from shared.campaigns import Move
+from shared.erasures import LOOKS
 from shared.events import GroupId, MemberId, MemberJoined
 from shared.frequency import Frequency
 from shared.members import MemberErased
