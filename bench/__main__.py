@@ -79,7 +79,9 @@ async def measure_all(addresses: Addresses, names: list[str]) -> dict[str, list[
         report.show(Console(), name, figures)
         return figures
 
-    return await rounds(names, measure, SECONDS, most=1 if QUICK else MOST)
+    return await rounds(
+        names, measure, SECONDS, most=1 if QUICK or set(names) <= set(ON_REQUEST) else MOST
+    )
 
 
 async def _measure(addresses: Addresses, name: str) -> Figures:

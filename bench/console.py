@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
-from random import Random
-from typing import Any, Final
+from typing import Final
 
 import bson
-import httpx
 import psutil
 from bson.raw_bson import RawBSONDocument
 from playwright.async_api import Browser, Page, async_playwright
 
+from bench.desk import furnished, receiver
 from bench.end_to_end import TENANT, key_of, services
 from bench.notify import cpu_of
 from bench.size import sized
-from bench.talk import lure
 from services.scoring.profiles.stage import ProfilesPartition
 from services.scoring.segments.store import DefinitionStore
 from services.scoring.segments.tenants import KnownTenants
@@ -37,17 +34,15 @@ GROUPS: Final = sized(1_000)
 GROUP_SIZE: Final = 100
 KINDS_OF_GROUPS: Final = 8
 """Groups with as many different pasts are copied under other names."""
-LURES: Final = 100
-CAMPAIGNS: Final = 100
 VISITS: Final = 20
 NOBODYS: Final = 9_999
 """The partition of what is copied: it has no owner, so nobody's timers go off."""
 DAYS: Final = 28
 DAY: Final = 86_400_000
-READY_SECONDS: Final = 120
 PAGES: Final[Mapping[str, str]] = {
     "today": "/",
     "review": "/review",
+    "spam_campaigns": "/review/campaigns",
     "case": "/review/cases/{case}",
     "groups": "/groups",
     "group": "/groups/g0000017",
@@ -57,11 +52,15 @@ PAGES: Final[Mapping[str, str]] = {
     "members_searched": "/members?group=g0000017&q=m00000",
     "member": "/members/g0000017m0000003",
     "rules": "/rules",
+    "version": "/rules/versions/{version}",
     "campaigns": "/campaigns",
     "campaign": "/campaigns/{campaign}",
     "calendar": "/campaigns/calendar",
     "compose": "/campaigns/new",
     "deliveries": "/deliveries",
+    "endpoint": "/deliveries/endpoints/{endpoint}",
+    "delivery_log": "/deliveries/log",
+    "delivery": "/deliveries/{delivery}",
     "sources": "/sources",
 }
 _GROUP: Final = "g%07d"
@@ -76,8 +75,8 @@ async def measure(settings: Settings) -> dict[str, float]:
     async with connect(settings) as client:
         await _seed(client[settings.database])
     key = await key_of(settings)
-    async with services(settings) as (urls, watched), _chromium() as browser:
-        places = await _furnished(urls, key)
+    async with receiver() as hook, services(settings) as (urls, watched), _chromium() as browser:
+        places = await furnished(urls, key, hook, [_GROUP % number for number in range(GROUPS)])
         page = await _signed_in(browser, urls["console"], key)
         figures: dict[str, float] = {}
         for name, path in PAGES.items():
@@ -132,56 +131,6 @@ async def _visited(
         f"{name}_load_p50_ms": statistics.median(loaded),
         f"{name}_load_p95_ms": statistics.quantiles(loaded, n=20)[18],
         f"{name}_cpu_ms": cpu * 1000,
-    }
-
-
-async def _furnished(urls: Mapping[str, str], key: str) -> dict[str, str]:
-    """Have lures judged and campaigns written; return the id of one of each."""
-    headers = {"authorization": f"Bearer {key}"}
-    async with httpx.AsyncClient(headers=headers, timeout=30) as http:
-        sent = await http.post(f"{urls['ingest']}/v1/events:batch", json=list(_lures()))
-        sent.raise_for_status()
-        for number in range(CAMPAIGNS):
-            written = await http.post(f"{urls['notify']}/v1/campaigns", json=_campaign(number))
-            written.raise_for_status()
-        cases = await _listed(http, f"{urls['rules']}/v1/cases", 1)
-        campaigns = await _listed(http, f"{urls['notify']}/v1/campaigns?limit=200", CAMPAIGNS)
-    return {"case": str(cases[0]["id"]), "campaign": str(campaigns[0]["id"])}
-
-
-async def _listed(http: httpx.AsyncClient, url: str, least: int) -> list[dict[str, Any]]:
-    """Return what a list holds once it is long enough. Raises `RuntimeError`."""
-    deadline = time.monotonic() + READY_SECONDS
-    while len(found := (await http.get(url)).json()["items"]) < least:
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"{url} has {len(found)} of {least}")
-        await asyncio.sleep(0.2)
-    return list(found)
-
-
-def _lures() -> Iterator[dict[str, Any]]:
-    random = Random(1)
-    for number in range(LURES):
-        yield {
-            "specversion": "1.0",
-            "id": f"lure-{number}",
-            "source": "bench",
-            "type": "message.posted",
-            "data": {
-                "group": _GROUP % (number % GROUPS),
-                "member": f"spammer-{number}",
-                "message": f"lure-{number}",
-                "text": lure(random, str(number)),
-            },
-        }
-
-
-def _campaign(number: int) -> dict[str, Any]:
-    return {
-        "name": f"campaign {number}",
-        "audience": {"every_group": True},
-        "content": {"text": "{{ group }}, {{ date }}"},
-        "schedule": {"cron": f"{number % 60} 9 * * {1 + number % 7}"},
     }
 
 

@@ -16,7 +16,7 @@ class SeenIds:
 
     def __init__(self, span: int) -> None:
         self._size = span + 1
-        self._slots = array("q", bytes(8 * self._size))
+        self._slots = array("q")
         self._last_seen: dict[int, int] = {}
         self._next = 0
 
@@ -25,6 +25,8 @@ class SeenIds:
 
         Offsets must not go back.
         """
+        if not self._slots:  # most topics of an idle partition have no record at all
+            self._slots = array("q", bytes(8 * self._size))
         self._forget_until(offset)
         seen = hash(identity)
         new = seen not in self._last_seen

@@ -270,6 +270,8 @@ def test_a_campaign_put_on_the_calendar_is_delivered_when_its_time_comes(
     assert min(sent) >= due.timestamp()
     page.goto(campaign)
     expect(page.locator("#results")).to_contain_text("Deliveries: delivered")
+    expect(page.get_by_text("run 1 ended, 2 recipients")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel it")).to_have_count(0)
 
 
 def test_a_weekly_activity_has_reminders_and_is_previewed_by_persona_and_segment(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Final
 
@@ -71,12 +72,33 @@ class Definition(Struct, frozen=True):
     holdout: float = 0.0
 
 
+_RUN: Final = re.compile(r"run (?P<run>\d+) (?P<step>started|ended)(?:: (?P<asked>\d+))?")
+
+
 class Logged(Struct, frozen=True):
     """Something that happened to a campaign; nobody's `by` is its time's."""
 
     at: datetime
     what: str
     by: str
+
+    @property
+    def step(self) -> str:
+        """What happened, without the numbers: `started` and `ended` are a run's."""
+        told = _RUN.fullmatch(self.what)
+        return told["step"] if told else self.what
+
+    @property
+    def run(self) -> str:
+        """The number of the run it is about, if it is about one."""
+        told = _RUN.fullmatch(self.what)
+        return told["run"] if told else ""
+
+    @property
+    def asked(self) -> str:
+        """How many recipients a run that ended had."""
+        told = _RUN.fullmatch(self.what)
+        return (told["asked"] or "") if told else ""
 
 
 class Campaign(Struct, frozen=True):

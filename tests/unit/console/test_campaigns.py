@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from services.console.answers.campaigns import (
     Campaign,
     Definition,
+    Logged,
 )
 from services.console.answers.composing import definition_of, fits, form_of, with_rest_of
 from services.console.answers.months import beside, month_grid, month_of
@@ -168,6 +169,16 @@ def test_what_is_composed_is_what_notify_takes_and_comes_back_the_same(
 def test_what_is_no_number_goes_to_notify_as_it_is() -> None:
     body = definition_of(sent(per_minute="many", holdout="half"), SHANGHAI)
     assert (body["per_minute"], body["holdout"]) == ("many", "half")
+
+
+def test_the_log_tells_of_runs_in_words_that_are_there() -> None:
+    told = [Logged(NOW, what, "") for what in ("run 3 started", "run 3 ended: 41")]
+    assert [(each.step, each.run, each.asked) for each in told] == [
+        ("started", "3", ""),
+        ("ended", "3", "41"),
+    ]
+    assert {f"campaign_log.{each.step}" for each in told} <= messages().keys()
+    assert Logged(NOW, "approve", "key_1").step == "approve"
 
 
 def test_every_state_has_its_word() -> None:

@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.console.answers.cases import Hit, InForce, Span
+from services.console.catalogue import messages
 from services.console.consequences import LEADS_TO, UNDONE_BY, of_confirming, of_overturning
 from services.console.explaining import explained
 from services.console.highlighting import pieces
 from services.console.pages.review import REASONS, STATES
 from services.rules import outcome
+from services.rules.contacts import ContactKind
+from services.rules.lexicon import lexicon
 from services.rules.review import case, reversal
 from shared.actions import ActionKind
 from shared.verdicts import Decision
@@ -86,3 +89,8 @@ def test_overturning_undoes_the_last_first_and_leaves_out_what_cannot_be_undone(
         ActionKind.MESSAGE_RESTORE,
         ActionKind.CASE_DECIDED,
     ]
+
+
+def test_everything_that_is_seen_in_a_text_has_its_word() -> None:
+    seen = {*lexicon().categories, *(kind.value for kind in ContactKind), "link"}
+    assert {f"signal.{what}" for what in seen} - messages().keys() == set()

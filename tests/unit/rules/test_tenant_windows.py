@@ -166,7 +166,7 @@ def test_no_value_is_ever_too_high_nor_below_what_the_partition_saw(
             replicas.restart(data.draw(st.integers(0, PARTITIONS - 1)))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(posts)
 def test_a_backtest_says_what_was_said_live_of_events_further_apart_than_the_staleness(
     written: list[tuple[int, int, int]],
