@@ -14,7 +14,7 @@ from rich.text import Text
 from services.rules.check import Checked, Checker, Context
 from services.rules.pack import default_pack
 from services.rules.vocabulary import Subject
-from services.rules.word_lists.lists import TenantLists
+from services.rules.word_lists.lists import SCOPE, TenantLists
 from shared.events import Role
 from shared.verdicts import Decision
 from steward.word_lists import ListError, read_lists
@@ -36,7 +36,9 @@ def check(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Judge one text by the shipped rules, in this process."""
-    checker = Checker(default_pack(), lists=_lists(lists))
+    known = _lists(lists)
+    checker = Checker(default_pack(), lists=known)
+    _warn_of_unread(known)
     checked = checker.check(text, Context(role=role, about=about))
     if json:
         typer.echo(msgspec.json.encode(_plain(checked)).decode())
@@ -60,6 +62,16 @@ def _lists(place: Path | None) -> TenantLists | None:
     except (ListError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
+
+
+def _warn_of_unread(lists: TenantLists | None) -> None:
+    """Say which lists change nothing, as no shipped rule asks for them: a file names its list."""
+    asked = {name for condition in default_pack().conditions for name in condition.names}
+    prefix = f"{SCOPE}."
+    read = sorted(name.removeprefix(prefix) for name in asked if name.startswith(prefix))
+    for name in sorted(set(lists.versions if lists else ()) - set(read)):
+        there = ", ".join(f"`{each}`" for each in read)
+        typer.echo(f"No shipped rule asks for the list `{name}`, only for {there}.", err=True)
 
 
 def highlighted(text: str, checked: Checked) -> Text:

@@ -45,11 +45,19 @@ def test_it_goes_by_the_operator_s_lists(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("not a list")
     for place in (tmp_path, tmp_path / "political.yaml"):
         result = CliRunner().invoke(app, ["今晚说说红.色.暗.号", "--json", "--lists", str(place)])
-        (hit,) = json.loads(result.output)["hits"]
+        (hit,) = json.loads(result.stdout)["hits"]
         assert (hit["rule"], hit["values"]["list.political"]) == ("political", 1)
         assert hit["values"]["list.political.version"].startswith("political@")
     told = CliRunner().invoke(app, ["红色暗号灯亮了", "--json", "--lists", str(tmp_path)])
-    assert json.loads(told.output)["hits"] == []
+    assert json.loads(told.stdout)["hits"] == []
+
+
+def test_it_says_which_lists_no_rule_asks_for(tmp_path: Path) -> None:
+    (tmp_path / "political.txt").write_text("红色暗号\n")
+    (tmp_path / "rivals.txt").write_text("别家\n")
+    told = CliRunner().invoke(app, ["别家", "--lists", str(tmp_path)])
+    assert told.exit_code == 0
+    assert told.stderr == "No shipped rule asks for the list `rivals`, only for `political`.\n"
 
 
 def test_what_rest_gave_is_a_list_under_the_same_version(tmp_path: Path) -> None:
