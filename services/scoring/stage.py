@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
-from typing import Final, Protocol
+from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -12,6 +11,7 @@ from services.scoring.calendar import Moment
 from services.scoring.contribution import addressees, gains_of
 from services.scoring.ending import with_end
 from services.scoring.erasure.tombstones import erased_until, with_tombstone
+from services.scoring.gathering import GATHERING
 from services.scoring.group import Change, Group
 from services.scoring.group import fold as fold_group
 from services.scoring.listing import JUDGED, LISTINGS, SEEN
@@ -51,8 +51,6 @@ GROUPS = Kind("groups", Group, shown=("tenant", "group", "counts", "last_at", "m
 WATCHES = Kind("group_watches", Watch, timed=True)
 KINDS = (MEMBERS, GROUPS, WATCHES, SEEN, JUDGED)
 
-GATHERING: Final = timedelta(milliseconds=200)
-"""Scores are looked at, not waited for: many events at once cost less than one at a time."""
 _SEPARATOR = "\x1f"
 
 

@@ -24,6 +24,7 @@ from services.scoring.digest.highlight import (
 from services.scoring.digest.plan import DigestSettings, Plan, digest, with_candidate
 from services.scoring.erasure.forgetting import Forgetting, begin, forgetting_id, search
 from services.scoring.erasure.tombstones import erased_until, with_tombstone
+from services.scoring.gathering import GATHERING
 from services.scoring.profiles.documents import SEPARATOR, group_id
 from services.scoring.segments.definitions import InForce
 from shared.events import (
@@ -238,6 +239,7 @@ def digest_stage(wishes: Wishes, tenants: Tenants, performer: Performer) -> Stag
         open_partition=lambda _: DigestPartition(wishes, tenants),
         kinds=KINDS,
         leisure=4,
+        gathering=GATHERING,
         horizon=HORIZON,
         performer=performer,
         references=(wishes, tenants),

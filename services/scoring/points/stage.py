@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from services.scoring.calendar import DAY
 from services.scoring.clock import DEFAULT_CLOCK
 from services.scoring.erasure.forgetting import search
+from services.scoring.gathering import GATHERING
 from services.scoring.points import erasing
 from services.scoring.points.account import Account, changed, earned
 from services.scoring.points.documents import (
@@ -197,6 +198,7 @@ def points_stage(terms: KnownTerms, tenants: Tenants, performer: Performer) -> S
         open_partition=lambda _: PointsPartition(terms, tenants),
         kinds=KINDS,
         leisure=4,
+        gathering=GATHERING,
         performer=performer,
         references=(terms, tenants),
     )

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from services.scoring.calendar import DAY
 from services.scoring.erasure.forgetting import Forgetting, forgetting_id, search
+from services.scoring.gathering import GATHERING
 from services.scoring.profiles import groups
 from services.scoring.profiles.documents import (
     CONDUCTS,
@@ -246,6 +247,7 @@ def profiles_stage(tenants: Tenants, performer: Performer) -> Stage:
         open_partition=lambda number: ProfilesPartition(number, tenants),
         kinds=KINDS,
         leisure=4,
+        gathering=GATHERING,
         performer=performer,
         references=(tenants,),
     )

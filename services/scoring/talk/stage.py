@@ -7,6 +7,7 @@ from typing import Final
 
 from services.scoring.contribution import MENTIONS_COUNTED
 from services.scoring.cues import disagrees
+from services.scoring.gathering import GATHERING
 from services.scoring.talk.graph import (
     MENTION,
     REACTION,
@@ -64,7 +65,7 @@ class TalkPartition:
 def talk_stage() -> Stage:
     """Return the stage as the runtime needs it."""
     topics = (Topic.EVENTS, Topic.FLAGS, Topic.MEMBERS)
-    return Stage("talk", topics, lambda _: TalkPartition(), KINDS, leisure=4)
+    return Stage("talk", topics, lambda _: TalkPartition(), KINDS, leisure=4, gathering=GATHERING)
 
 
 def utterance_of(event: BaseEvent) -> Utterance | None:
