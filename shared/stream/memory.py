@@ -47,9 +47,10 @@ def fold(
 ) -> list[Output]:
     """Apply inputs one after the other, each a batch, and return everything that went out."""
     outputs: list[Output] = []
+    concluding = stage if isinstance(stage, Concluding) else None
     for item in inputs:
         documents.name(stage.keys(item))
         outputs.extend(stage.apply(item, documents))
-        if isinstance(stage, Concluding):
-            outputs.extend(stage.conclude())
+        if concluding is not None:
+            outputs.extend(concluding.conclude())
     return outputs
