@@ -53,7 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
     client = connect(settings)
     service = Service("scoring", settings, client, title="Steward scoring", description=DESCRIPTION)
     scores = ScoreStore(service.database)
-    definitions = DefinitionStore(service.database, settings.time_zone)
+    definitions = DefinitionStore(service.database, settings.time_zone, settings.partitions)
     service.run(Runtime(scoring_stage(KnownTenants(definitions)), settings, client))
     service.run(Runtime(talk_stage(), settings, client))
     profiles = ProfileStore(service.database)
@@ -73,7 +73,7 @@ def _serve_customers(
 ) -> None:
     """Add what looks at members as customers: segments, digests, points, erasure."""
     writer = RecordWriter(settings)
-    definitions = DefinitionStore(service.database, settings.time_zone)
+    definitions = DefinitionStore(service.database, settings.time_zone, settings.partitions)
     scores = ScoreStore(service.database)
     digests, erasures = DigestStore(service.database), ErasureStore(service.database)
     points, terms = PointsStore(service.database), TermsStore(service.database)

@@ -10,7 +10,7 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from services.scoring.clock import SHANGHAI, TenantClock
-from services.scoring.profiles.documents import PROFILES, SEPARATOR, SURVEYS
+from services.scoring.profiles.documents import SEPARATOR, SURVEYS
 from services.scoring.segments.definitions import Definitions
 from shared.events import TenantId
 from shared.mongo import Database, Document
@@ -26,13 +26,14 @@ _AT_ONCE: Final = 1
 class DefinitionStore:
     """The definitions of all tenants, one document each. Methods raise PyMongo's errors.
 
-    `zone` is the time zone (IANA) of tenants who named none.
+    `zone` is the time zone (IANA) of tenants who named none, `partitions` how many
+    there are of a topic.
     """
 
-    def __init__(self, database: Database, zone: str = SHANGHAI) -> None:
+    def __init__(self, database: Database, zone: str = SHANGHAI, partitions: int = 1) -> None:
         self.zone = zone
+        self._partitions = partitions
         self._definitions = database[COLLECTION]
-        self._profiles = database[PROFILES.name]
         self._surveys = database[SURVEYS.name]
 
     async def get(self, tenant: TenantId) -> Definitions:
@@ -62,8 +63,10 @@ class DefinitionStore:
             yield _read(raw)
 
     async def survey(self, tenant: TenantId, version: int) -> None:
-        """Have the owner of each partition that has members of the tenant judge them anew."""
-        partitions = await self._profiles.distinct("partition", {"tenant": tenant})
+        """Have the owner of each partition judge its members of the tenant anew.
+
+        Every owner is asked: somebody may be new there whose profile is not written yet.
+        """
         surveys: list[Document] = [
             {
                 "_id": SEPARATOR.join((tenant, str(partition), str(version))),
@@ -72,10 +75,9 @@ class DefinitionStore:
                 "version": version,
                 "due_at": _AT_ONCE,
             }
-            for partition in partitions
+            for partition in range(self._partitions)
         ]
-        if surveys:
-            await self._surveys.insert_many(surveys)
+        await self._surveys.insert_many(surveys)
 
 
 def _read(raw: Document) -> Definitions:
