@@ -73,7 +73,10 @@ _NAVIGATION: Final = """() => {
 async def measure(settings: Settings) -> dict[str, float]:
     """Return milliseconds a page: of the server, of the load in Chromium, of all services' CPU."""
     async with connect(settings) as client:
-        await _seed(client[settings.database])
+        definitions = DefinitionStore(
+            client[settings.database], settings.time_zone, settings.partitions
+        )
+        await _seed(client[settings.database], KnownTenants(definitions))
     key = await key_of(settings)
     async with receiver() as hook, services(settings) as (urls, watched), _chromium() as browser:
         places = await furnished(urls, key, hook, [_GROUP % number for number in range(GROUPS)])
@@ -134,9 +137,8 @@ async def _visited(
     }
 
 
-async def _seed(database: Database) -> None:
+async def _seed(database: Database, tenants: KnownTenants) -> None:
     """Copy groups with a past, as scoring keeps them, under names of their own."""
-    tenants = KnownTenants(DefinitionStore(database))
     pasts = [list(_past(kind, tenants)) for kind in range(min(KINDS_OF_GROUPS, GROUPS))]
     for number in range(GROUPS):
         by_collection: dict[str, list[RawBSONDocument]] = {}

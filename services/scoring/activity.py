@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from services.scoring.calendar import DAYS_KEPT, HOUR, HOURS_KEPT, day_of, hour_of, hour_start
 from services.scoring.group import ACTIVE, BOT, DAY_WIDTH, MESSAGES, OPERATOR, SPAM, Group
@@ -13,6 +13,9 @@ from services.scoring.watch import Watch
 
 _MONDAY = 3
 """Added to a day's number it gives the weekday as a remainder: the Unix epoch was a Thursday."""
+
+
+_NOTHING = (0,) * DAY_WIDTH
 
 
 @dataclass(frozen=True)
@@ -39,23 +42,17 @@ def days_of(group: Group, watch: Watch | None, at: int) -> Iterator[Day]:
     healths = {each.day: each for each in watch.healths} if watch is not None else {}
     found = {row[0]: row for row in rows(group.days, DAY_WIDTH, oldest, today)}
     for day in range(oldest, today + 1):
-        row, seen = found.get(day), healths.get(day)
-        one = (
-            Day(day)
-            if seen is None
-            else Day(day, health=seen.score, health_parts=unpacked(seen.parts))
+        row, seen = found.get(day, _NOTHING), healths.get(day)
+        yield Day(
+            day,
+            messages=row[MESSAGES],
+            operator_messages=row[OPERATOR],
+            bot_messages=row[BOT],
+            spam=row[SPAM],
+            active=row[ACTIVE],
+            health=None if seen is None else seen.score,
+            health_parts={} if seen is None else unpacked(seen.parts),
         )
-        if row is None:
-            yield one
-        else:
-            yield replace(
-                one,
-                messages=row[MESSAGES],
-                operator_messages=row[OPERATOR],
-                bot_messages=row[BOT],
-                spam=row[SPAM],
-                active=row[ACTIVE],
-            )
 
 
 def week_of_hours(group: Group, at: int) -> list[list[int]]:

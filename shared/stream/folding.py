@@ -78,6 +78,7 @@ class Folder:
     def reopen(self) -> None:
         """Start over with an empty recent state."""
         self._part = self._stage.open_partition(self._number)
+        self._concluding = self._part if isinstance(self._part, Concluding) else None
         self._seen = {topic: SeenIds(self._span) for topic in self._stage.topics}
 
     def rebuild(self, topic: Topic, records: RawRecords) -> None:
@@ -159,8 +160,8 @@ class Folder:
 
     def conclude(self, effects: Effects) -> None:
         """Take up what the inputs of a batch lead to together."""
-        if isinstance(self._part, Concluding):
-            effects.outgoing.extend(self._encode(list(self._part.conclude()), ""))
+        if self._concluding is not None:
+            effects.outgoing.extend(self._encode(list(self._concluding.conclude()), ""))
 
     def _encode(self, outputs: Sequence[Output], trace: str) -> list[Outgoing]:
         published = [one for one in outputs if isinstance(one, Publish)]

@@ -9,7 +9,7 @@ import msgspec
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
-from services.scoring.clock import SHANGHAI, TenantClock
+from services.scoring.clock import TenantClock
 from services.scoring.profiles.documents import SEPARATOR, SURVEYS
 from services.scoring.segments.definitions import Definitions
 from shared.events import TenantId
@@ -30,7 +30,7 @@ class DefinitionStore:
     there are of a topic.
     """
 
-    def __init__(self, database: Database, zone: str = SHANGHAI, partitions: int = 1) -> None:
+    def __init__(self, database: Database, zone: str, partitions: int) -> None:
         self.zone = zone
         self._partitions = partitions
         self._definitions = database[COLLECTION]
