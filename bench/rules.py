@@ -80,8 +80,8 @@ def measure() -> dict[str, float]:
 
     def window_work() -> None:
         for each, found in zip(seen, entries, strict=True):
-            windows.look(found, each.event.time)
-            windows.fold(found, each.event.time)
+            windows.look(found.short, each.event.time)
+            windows.fold(found.short, each.event.time)
 
     stages = [rules_stage().open_partition(n) for n in range(REPEATS)]
     records = [Record(Topic.EVENTS, 0, n, event) for n, event in enumerate(events)]

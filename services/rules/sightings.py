@@ -31,7 +31,10 @@ def sightings(seen: Observation, flagged: bool) -> list[Sighting]:
     event = seen.event
     if event.role is not Role.MEMBER or type(event) not in _MESSAGES:
         return []
-    prints = list(dict.fromkeys(_fingerprints(seen)))[:MOST]
+    prints = list(_fingerprints(seen))
+    if not prints:
+        return []
+    prints = list(dict.fromkeys(prints))[:MOST]
     return [
         Sighting(
             id=derive_id(event.identity, "sighting", found),
@@ -67,6 +70,6 @@ def _is_suspicious(seen: Observation) -> bool:
     What members write by one template, such as check-ins, is alike as well.
     """
     signals = seen.signals
-    if signals.get("text.reach") or int(signals.get("text.pitch", 0)) >= 2:
+    if "text.reach" in signals or int(signals.get("text.pitch", 0)) >= 2:
         return True
-    return int(signals.get("classifier.spam", 0)) >= LIKELY
+    return "classifier.spam" in signals and int(signals["classifier.spam"]) >= LIKELY
