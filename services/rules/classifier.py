@@ -118,10 +118,10 @@ class Classifier:
         head = tongue.heads[question]
         text = characters(reading)
         each, unit = scale(text) / UNIT * head.slope, head.slope / UNIT
-        seen = [tongue.grams[number] for number in tongue.seen(text)]
-        found = [Evidence(gram, head.grams.get(gram, 0) * each) for gram in seen]
-        found += [Evidence(f"#{m}", head.marks.get(m, 0) * unit) for m in marks(reading)]
-        return nlargest(most, [e for e in found if e.weight > 0], key=lambda e: (e.weight, e.seen))
+        grams = map(tongue.grams.__getitem__, tongue.seen(text))
+        found = [(head.grams.get(gram, 0) * each, gram) for gram in grams]
+        found += [(head.marks.get(mark, 0) * unit, f"#{mark}") for mark in marks(reading)]
+        return [Evidence(seen, weight) for weight, seen in nlargest(most, found) if weight > 0]
 
 
 _LANE: Final = 30

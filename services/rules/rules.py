@@ -130,6 +130,11 @@ class RuleSet:
         answer = self._words.answer(seen) if settled.automations else ""
         return Judgement(verdict, settled.automations, trial, answer)
 
+    def alone(self, seen: Observation) -> Verdict:
+        """Return the verdict on an event by its own signals, its hits without values."""
+        settled = self._settled(seen, {})
+        return self._silence.verdict if settled is None else settled.counting.verdict
+
     def explained(self, seen: Observation, around: Signals) -> Verdict:
         """Return the verdict on an event with the values behind every hit."""
         settled = self._settled(seen, around)
@@ -217,7 +222,7 @@ class RuleSet:
         return {**measured, **words} if measured and words else measured or words
 
     def _matter(self, event: BaseEvent) -> _Matters:
-        key = (type(event), event.role is not Role.MEMBER)
+        key = (type(event), event.role is not _MEMBER)
         found = self._matters.get(key)
         if found is None:
             found = _matters(self.pack, self._pool, SUBJECTS[key[0]], key[1])
@@ -233,6 +238,7 @@ class RuleSet:
         return self._overrides[group]
 
 
+_MEMBER: Final = Role.MEMBER
 _MOST_SETTLED: Final = 10_000
 _MOST_GROUPS: Final = 10_000
 """Groups whose override is remembered."""

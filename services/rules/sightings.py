@@ -20,6 +20,7 @@ MOST: Final = 12
 """Sightings of one event."""
 LIKELY: Final = 35
 """From which `classifier.spam` on a text's near copies are looked for, whatever its words."""
+_MEMBER: Final = Role.MEMBER
 _MESSAGES: Final = frozenset({MessagePosted, MessageEdited, RelayPosted})
 _STABLE: Final = frozenset(
     {ContactKind.WECHAT, ContactKind.QQ, ContactKind.PHONE, ContactKind.TELEGRAM}
@@ -29,7 +30,7 @@ _STABLE: Final = frozenset(
 def sightings(seen: Observation, flagged: bool) -> list[Sighting]:
     """Return the sightings of a member's message; those who run the group may repeat theirs."""
     event = seen.event
-    if event.role is not Role.MEMBER or type(event) not in _MESSAGES:
+    if event.role is not _MEMBER or type(event) not in _MESSAGES:
         return []
     prints = list(_fingerprints(seen))
     if not prints:

@@ -267,8 +267,11 @@ class RulesPartition(PartitionStage, Concluding):
         return outputs
 
 
+_EVENTS: Final = Topic.EVENTS
+
+
 def _judged(item: Input) -> BaseEvent | None:
-    if not isinstance(item, Record) or item.topic is not Topic.EVENTS:
+    if not isinstance(item, Record) or item.topic is not _EVENTS:
         return None
     event: BaseEvent = item.value
     return event if type(event) in SUBJECTS else None
