@@ -6,27 +6,26 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Final
 
-from services.rules.campaigns import Campaigns
 from services.rules.documents import (
     MEMBER_RECORDS,
     RULE_KINDS,
     MemberRecord,
-    document,
     member_id,
 )
 from services.rules.entering import Entries
 from services.rules.erasure.forgetting import ERASURES, Forgetting
-from services.rules.flagging import Flagging, put_flag
+from services.rules.flagging import Flagging
 from services.rules.observation import Observation
 from services.rules.opinions.opinion import Ambiguity, AskOpinion
 from services.rules.opinions.second_look import SecondLook
-from services.rules.outcome import automation_action, campaign_flag
+from services.rules.outcome import automation_action
 from services.rules.pack import default_pack
 from services.rules.prepared import Prepared, Preparing, prepared
-from services.rules.review.desk import Desk, spread_of
+from services.rules.recognising import Recognising
+from services.rules.review.desk import Desk
 from services.rules.review.kinds import REVIEW_KINDS
 from services.rules.review.taught import Taught
-from services.rules.review.trust import KnownStanding, Standing, acts, spared, spared_flag
+from services.rules.review.trust import KnownStanding, Standing, acts, spared
 from services.rules.rule_sets.catalog import OneRuleSet, RuleSets
 from services.rules.rules import Judgement, RuleSet
 from services.rules.sightings import sightings
@@ -36,7 +35,7 @@ from services.rules.verdict import Verdict
 from services.rules.vocabulary import SUBJECTS
 from services.rules.window_state import WindowState
 from services.rules.word_lists.lists import KnownLists, WordLists
-from shared.events import BaseEvent, Millis, ReportFiled
+from shared.events import BaseEvent, ReportFiled
 from shared.members import MemberErased
 from shared.stream.contracts import (
     Concluding,
@@ -56,7 +55,6 @@ from shared.stream.contracts import (
     Stage,
 )
 from shared.topics import Topic
-from shared.verdicts import Flag, Sighting
 
 KINDS: Final[tuple[Kind[Any], ...]] = (*RULE_KINDS, *REVIEW_KINDS, ERASURES)
 HORIZON: Final = timedelta(hours=1)
@@ -86,7 +84,7 @@ class RulesPartition(PartitionStage, Concluding):
         self._windows = WindowState(partition)
         self._surroundings = Surroundings(self._windows, taught)
         self._preparing = Preparing(rule_sets, self._lists)
-        self._campaigns = Campaigns()
+        self._recognising = Recognising(rule_sets, self._standing)
 
     def keys(self, item: Input) -> Iterable[Key]:
         event = _judged(item)
@@ -119,9 +117,7 @@ class RulesPartition(PartitionStage, Concluding):
 
     def rebuild(self, record: Record) -> None:
         if record.topic is Topic.SIGHTINGS:
-            sighting: Sighting = record.value
-            pack = self._rule_sets.of(sighting.event.tenant).pack
-            self._campaigns.fold(sighting, pack.spread)
+            self._recognising.rebuild(record.value)
         elif isinstance(record.value, MemberErased):
             self._desk.forget(record.value)
         elif type(record.value) in SUBJECTS:
@@ -137,7 +133,7 @@ class RulesPartition(PartitionStage, Concluding):
             assert isinstance(item, Record)
             return self._judge(item, event, documents)
         if isinstance(item, Record) and item.topic is Topic.SIGHTINGS:
-            return self._recognise(item.value, item.appended, documents)
+            return self._recognising.apply(item.value, item.appended, documents)
         if isinstance(item, Record) and item.topic is Topic.REVIEWS:
             return self._desk.apply(item.value, documents)
         if isinstance(item, Record) and item.topic is Topic.TALLIES:
@@ -247,24 +243,6 @@ class RulesPartition(PartitionStage, Concluding):
     def _keep_trial(event: BaseEvent, found: TrialVerdict | None, documents: Documents) -> None:
         if found is not None:
             documents.put(TRIALS, trial_id(event, found.version), found)
-
-    def _recognise(self, sighting: Sighting, now: Millis, documents: Documents) -> list[Output]:
-        tenant, fingerprint = sighting.event.tenant, sighting.fingerprint
-        pack = self._rule_sets.of(tenant).pack
-        caught = self._campaigns.look(sighting, pack.spread)
-        outputs: list[Output] = []
-        flags: list[Flag] = []
-        if not any(self._standing.pardons(tenant, each) for each in (fingerprint, caught.name)):
-            for copy in caught.copies:
-                if not copy.flagged:
-                    flag = campaign_flag(copy, caught.name, caught.groups, pack)
-                    immune = self._standing.trusts(copy.event)
-                    flags.append(spared_flag(flag) if immune else flag)
-                    outputs += put_flag(document(flags[-1], now), pack, documents)[1]
-        if flags:
-            outputs.append(Publish(Topic.REVIEWS, spread_of(flags, caught.name)))
-        self._campaigns.fold(sighting, pack.spread)
-        return outputs
 
 
 _EVENTS: Final = Topic.EVENTS
