@@ -208,7 +208,7 @@ def test_what_is_not_there_is_named(before: str, after: str, message: str) -> No
     [
         ("thresholds: {watch: 0.3, warn: 0.2, delete: 0.7}", 3, "`warn` begins below `watch`"),
         (
-            "overrides:\n  - groups: [g1]\n    thresholds: {watch: 0, warn: 0, delete: 0.9, ban: 0.8}",
+            "overrides:\n  - groups: [g]\n    thresholds: {watch: 0, warn: 0, delete: 1, ban: 0}",
             5,
             "`ban` begins below `delete`",
         ),
