@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from shared.events import Count, EndpointId, Group, Member, Message, Tenant, Time, group_key
-from shared.verdicts import Label
+from shared.verdicts import Label, RuleHit, Span
 
 
 class ActionKind(StrEnum):
@@ -45,7 +45,8 @@ class Action(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something to be done in a group, pushed out to the endpoints that ask for it.
 
     `cause` is the id of the flag or event that led to it, `seconds` how long a
-    mute lasts, `details` what a receiver may show to explain it.
+    mute lasts, `details` what a receiver may show to explain it. What a verdict led
+    to has its `hits`, `spans` (in the event's text) and campaign, as its flag does.
     """
 
     id: str
@@ -61,6 +62,9 @@ class Action(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str = ""
     labels: list[Label] = []
     details: dict[str, str | float | int | bool] = {}
+    hits: list[RuleHit] = []
+    spans: list[Span] = []
+    campaign: str | None = None
 
     @property
     def identity(self) -> str:

@@ -41,15 +41,16 @@ def body(action: Action, link_to: str = "") -> bytes:
 
     Given a delivery to link to, it says only what it is and where to read the
     rest: the path of that delivery in REST.
-    Where a full one would be longer, `details` go first, then the end of
-    `reason` and of `text`; `"truncated": true` tells so.
+    Where a full one would be longer, `details`, `hits` and `spans` go first, then the
+    end of `reason` and of `text`; `"truncated": true` tells so.
     """
     if link_to:
         return _encode({**_thin(action), "link": f"/v1/deliveries/{link_to}"})
     whole = _render(action)
     if len(whole) <= MOST_BYTES:
         return whole
-    short = structs.replace(action, details={}, reason=action.reason[:_LONGEST_REASON])
+    reason = action.reason[:_LONGEST_REASON]
+    short = structs.replace(action, details={}, hits=[], spans=[], reason=reason)
     while len(rendered := _render(short, truncated=True)) > MOST_BYTES and short.text:
         short = structs.replace(short, text=short.text[: len(short.text) * 3 // 4])
     return rendered

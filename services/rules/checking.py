@@ -25,7 +25,8 @@ LONGEST: Final = 86_400_000
 MOST_LONG: Final = 20
 """Windows longer than an hour: each is a document to be read and written for an event."""
 MOST_ACROSS_GROUPS: Final = 8
-"""Windows over a whole tenant: each is told to another partition, and read anew for a batch."""
+"""Windows over a whole tenant beside those shipped: each is told to another partition, and read
+anew for a batch."""
 
 NAMED_PARTS: Final = (
     "conditions", "windows", "rules", "families", "composites", "patterns", "automations",
@@ -175,7 +176,7 @@ def _spans(located: Located, written: PackSource | Extension, whole: PackSource)
         if sum(map(bool, (window.unique, window.per, window.share))) > 1:
             message = "a window has one of `unique`, `per` and `share`"
             raise located.error(message, part_at("windows", i))
-    across = [window for window in whole.windows if Facet.TENANT in window.by]
+    across = [window for window in written.windows if Facet.TENANT in window.by]
     if len(across) > MOST_ACROSS_GROUPS:
         message = f"more than {MOST_ACROSS_GROUPS} windows count over the whole tenant"
         raise located.error(message, "$.windows")

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from functools import cache
 from heapq import nlargest
 from importlib.resources import files
 from math import exp
+from operator import itemgetter
 from typing import Final
 
 import msgspec
 from daachorse import CharwiseDoubleArrayAhoCorasick
 from msgspec import Struct
 
-from services.rules.features import characters, language, marks, scale
-from services.rules.signals import Reading
+from services.rules.features import MOST_TIMES, characters, language, marks, marks_of, scale
+from services.rules.signals import Reading, Value
 
 UNIT: Final = 1000
 """Weights are shipped as whole thousandths."""
@@ -52,29 +53,50 @@ class _Tongue:
 
     def __init__(self, heads: dict[str, Head]) -> None:
         self.heads = heads
+        self._names = list(heads)
+        self._lines = [(h.slope * h.bias + h.shift, h.slope / UNIT) for h in heads.values()]
         self.grams = list(dict.fromkeys(gram for head in heads.values() for gram in head.grams))
         self._lanes = [_lanes(head.grams.get(g, 0) for head in heads.values()) for g in self.grams]
         marks = {mark for head in heads.values() for mark in head.marks}
-        self._marks = {
-            mark: _lanes(head.marks.get(mark, 0) for head in heads.values()) for mark in marks
-        }
+        self._marks = _Marks(
+            {mark: _lanes(head.marks.get(mark, 0) for head in heads.values()) for mark in marks}
+        )
         self._automaton = CharwiseDoubleArrayAhoCorasick(self.grams) if self.grams else None
 
     def seen(self, text: str) -> set[int]:
         """Return the numbers of the n-grams in a text."""
         if self._automaton is None:
             return set()
-        return {number for _, _, number in self._automaton.find_overlapping(text)}
+        return set(map(_NUMBER, self._automaton.find_overlapping(text)))
 
-    def sums(self, seen: Iterable[int], marked: Iterable[str]) -> Iterator[tuple[int, int]]:
-        """Yield the sums of the weights of n-grams and of marks, head by head."""
-        grams = sum(map(self._lanes.__getitem__, seen))
+    def odds(self, text: str, signals: Mapping[str, Value]) -> dict[str, float]:
+        """Return the calibrated logarithm of the odds by each head."""
+        grams = sum(map(self._lanes.__getitem__, self.seen(text)))
         known = self._marks
-        marks = sum([known[mark] for mark in marked if mark in known])
-        for _ in self.heads:
-            of_grams, of_marks = _lowest(grams), _lowest(marks)
-            yield of_grams, of_marks
+        marks = sum([known[name][min(int(value), MOST_TIMES)] for name, value in signals.items()])
+        each, found = scale(text), {}
+        for name, (constant, slope) in zip(self._names, self._lines, strict=True):
+            of_grams = ((grams + _HALF) & _MASK) - _HALF
+            of_marks = ((marks + _HALF) & _MASK) - _HALF
+            found[name] = constant + slope * (each * of_grams + of_marks)
             grams, marks = (grams - of_grams) >> _LANE, (marks - of_marks) >> _LANE
+        return found
+
+
+class _Marks(dict[str, list[int]]):
+    """The weights of all marks that a signal leaves: seen not at all, once, twice, more often."""
+
+    def __init__(self, weights: Mapping[str, int]) -> None:
+        super().__init__()
+        self._weights = weights
+
+    def __missing__(self, signal: str) -> list[int]:
+        known = self._weights
+        found = self[signal] = [
+            sum(known.get(mark, 0) for mark in marks_of(signal, times))
+            for times in range(MOST_TIMES + 1)
+        ]
+        return found
 
 
 class Classifier:
@@ -86,16 +108,7 @@ class Classifier:
     def odds(self, reading: Reading) -> dict[str, float]:
         """Return, for each question there is a head for, the calibrated logarithm of the odds."""
         tongue = self._tongues.get(language(reading))
-        if tongue is None:
-            return {}
-        text = characters(reading)
-        seen, marked, each = tongue.seen(text), marks(reading), scale(text) / UNIT
-        found = {}
-        sums = tongue.sums(seen, marked)
-        for (name, head), (of_grams, of_marks) in zip(tongue.heads.items(), sums, strict=True):
-            raw = head.bias + each * of_grams + of_marks / UNIT
-            found[name] = head.slope * raw + head.shift
-        return found
+        return {} if tongue is None else tongue.odds(characters(reading), reading.signals)
 
     def evidence(self, reading: Reading, question: str, most: int = 5) -> list[Evidence]:
         """Return what spoke most for a `yes`, strongest first."""
@@ -105,23 +118,22 @@ class Classifier:
         head = tongue.heads[question]
         text = characters(reading)
         each, unit = scale(text) / UNIT * head.slope, head.slope / UNIT
-        seen = [tongue.grams[number] for number in tongue.seen(text)]
-        found = [Evidence(gram, head.grams.get(gram, 0) * each) for gram in seen]
-        found += [Evidence(f"#{m}", head.marks.get(m, 0) * unit) for m in marks(reading)]
-        return nlargest(most, [e for e in found if e.weight > 0], key=lambda e: (e.weight, e.seen))
+        grams = map(tongue.grams.__getitem__, tongue.seen(text))
+        found = [(head.grams.get(gram, 0) * each, gram) for gram in grams]
+        found += [(head.marks.get(mark, 0) * unit, f"#{mark}") for mark in marks(reading)]
+        return [Evidence(seen, weight) for weight, seen in nlargest(most, found) if weight > 0]
 
 
 _LANE: Final = 30
 """Bits for the sum of one head: two heads make a machine's word, which adds up fastest."""
+_MASK: Final = (1 << _LANE) - 1
+_HALF: Final = 1 << _LANE - 1
+"""What makes the lowest lane a number that may be negative."""
+_NUMBER: Final = itemgetter(2)
 
 
 def _lanes(weights: Iterable[int]) -> int:
     return sum(weight << _LANE * number for number, weight in enumerate(weights))
-
-
-def _lowest(sums: int) -> int:
-    """Return the lowest lane, which may be negative."""
-    return ((sums + (1 << _LANE - 1)) & (1 << _LANE) - 1) - (1 << _LANE - 1)
 
 
 def percent(odds: float) -> int:

@@ -71,7 +71,7 @@ class MemberRecord(Struct, frozen=True, kw_only=True):
     @property
     def runs_the_group(self) -> bool:
         """Whether they are one of its operators, its owner or a bot."""
-        return self.role is not Role.MEMBER
+        return self.role is not _MEMBER
 
     def removals_within(self, span: int, time: Millis) -> int:
         """Count the removals in the `span` milliseconds before `time`."""
@@ -84,10 +84,11 @@ class MemberRecord(Struct, frozen=True, kw_only=True):
     def after(self, event: BaseEvent, removed: bool) -> MemberRecord:
         """Return the record after an event of the member's; itself if nothing is new."""
         changed = self
-        if isinstance(event, MemberJoined):
-            changed = replace(changed, joined_at=event.time)
-        if isinstance(event, MemberJoined | MemberUpdated) and event.role is not self.role:
-            changed = replace(changed, role=event.role)
+        if isinstance(event, _TELLS_ROLE):
+            if isinstance(event, MemberJoined):
+                changed = replace(changed, joined_at=event.time)
+            if event.role is not self.role:
+                changed = replace(changed, role=event.role)
         return changed.with_removal(Millis(event.time)) if removed else changed
 
     def without_removal(self, time: Millis) -> MemberRecord:
@@ -97,6 +98,9 @@ class MemberRecord(Struct, frozen=True, kw_only=True):
             removals.remove(time)
         return replace(self, removals=removals)
 
+
+_MEMBER: Final = Role.MEMBER
+_TELLS_ROLE: Final = (MemberJoined, MemberUpdated)
 
 FLAGS: Final = Kind("flags", FlagDocument)
 MEMBER_RECORDS: Final = Kind("member_records", MemberRecord)

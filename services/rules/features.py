@@ -8,11 +8,17 @@ from typing import Final
 from services.rules.signals import Reading
 
 _NUMBER: Final = re.compile(r"(?:\d|(?<![a-z])[x*]+(?![a-z]))[\d.,:x*\-]*")
+_DIGIT_OR_MASK: Final = re.compile(r"[\dx*]")
 _MARKUP: Final = re.compile(r"@[a-z0-9_.\-]{1,30}|\[[^\[\]]{1,80}\]")
 _LINK: Final = re.compile(r"https?://[^\s\u4e00-\u9fff]*")
 _BLANKS: Final = re.compile(r"\s+")
 _MOST_CHARACTERS: Final = 400
 _MOST_CONTEXT: Final = 16
+
+_SCALES: Final[list[float]] = [
+    (_MOST_CONTEXT + 4 * n) ** -0.5 * 4 for n in range(_MOST_CHARACTERS + 3)
+]
+"""What `scale` gives, by a text's length with the blanks around it."""
 
 GRAMS: Final = {"zh": (1, 4), "en": (2, 5)}
 """The shortest and longest n-grams of each language, in characters."""
@@ -40,8 +46,12 @@ def characters(reading: Reading) -> str:
         text = _LINK.sub(" ", text)
     if "@" in text or "[" in text:
         text = _MARKUP.sub(" ", text)
-    text = _NUMBER.sub("0", text)
-    return f" {_BLANKS.sub(' ', text[:_MOST_CHARACTERS])} "
+    if _DIGIT_OR_MASK.search(text):
+        text = _NUMBER.sub("0", text)
+    text = text[:_MOST_CHARACTERS]
+    if "  " in text or not text.isprintable():
+        text = _BLANKS.sub(" ", text)
+    return f" {text} "
 
 
 def marks(reading: Reading) -> list[str]:
@@ -49,16 +59,19 @@ def marks(reading: Reading) -> list[str]:
 
     Words of English offers are everyday words, so that one of them is no mark.
     """
-    found = []
-    for name, value in reading.signals.items():
-        if value and name not in UNMARKED:
-            if name != "en_offer":
-                found.append(name)
-            if value > 1:  # type: ignore[operator]
-                found.append(f"{name}+")
-                if value > 2:  # type: ignore[operator]
-                    found.append(f"{name}++")
-    return found
+    return [mark for name, value in reading.signals.items() for mark in marks_of(name, int(value))]
+
+
+def marks_of(signal: str, value: int) -> list[str]:
+    """Name the marks that one signal leaves; from `MOST_TIMES` on they are the same."""
+    if not value or signal in UNMARKED:
+        return []
+    found = [signal, f"{signal}+", f"{signal}++"][: min(value, MOST_TIMES)]
+    return found[1:] if signal == "en_offer" else found
+
+
+MOST_TIMES: Final = 3
+"""How often a signal is told apart from seeing it more often."""
 
 
 def scale(text: str) -> float:
@@ -66,7 +79,7 @@ def scale(text: str) -> float:
 
     Near the reciprocal Euclidean norm of a text's n-grams, without counting them.
     """
-    return float((_MOST_CONTEXT + 4 * len(text)) ** -0.5) * 4
+    return _SCALES[len(text)]
 
 
 def grams(text: str, spoken: str) -> set[str]:

@@ -26,12 +26,10 @@ class Flagging:
     def judged(
         self, ready: Prepared, verdict: Verdict, documents: Documents, immune: bool, now: Millis
     ) -> Iterator[Output]:
-        """Put the flag of a verdict, if it is noteworthy."""
-        if not verdict.noteworthy:
-            return
+        """Put the flag of a verdict that is noteworthy."""
         rules = ready.judges.acting
         flag = flag_of(ready.seen.event, verdict)  # type: ignore[arg-type]
-        alone = rules.judge(ready.seen, {}).verdict
+        alone = rules.alone(ready.seen)
         noted = replace(document(flag, now), alone=alone.risk, charged=alone.noteworthy)
         noted, outputs = put_flag(noted, rules.pack, documents, verdict.mute_seconds)
         yield from outputs

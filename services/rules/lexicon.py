@@ -71,11 +71,14 @@ class Lexicon:
         ]
         if not found:
             return []
-        kept = _Kept([(s, e) for s, e, number in found if number in self._kept])
+        harmless = [(start, end) for start, end, number in found if number in self._kept]
+        kept = _Kept(harmless) if harmless else None
         taken: dict[str, int] = {}
         matches: list[Match] = []
-        for start, end, number in sorted(found, key=_leftmost_longest):
-            if kept.covers(start, end):
+        if len(found) > 1:
+            found.sort(key=_leftmost_longest)
+        for start, end, number in found:
+            if kept is not None and kept.covers(start, end):
                 continue
             for name in self._names[number]:
                 if start >= taken.get(name, 0):

@@ -74,12 +74,17 @@ def text_of(event: BaseEvent) -> str:
     return says(event) if says is not None else ""
 
 
+_PLAIN_MEMBER: Final = Role.MEMBER
+_TEXT: Final = Media.TEXT
+_MEMBER, _GROUP, _TENANT = Facet.MEMBER, Facet.GROUP, Facet.TENANT
+
+
 def _event_signals(event: BaseEvent) -> dict[str, Value]:
     signals: dict[str, Value] = {}
-    if event.role != Role.MEMBER:
+    if event.role is not _PLAIN_MEMBER:
         signals["event.role"] = str(event.role)
     if isinstance(event, MessagePosted):
-        if event.media != Media.TEXT:
+        if event.media is not _TEXT:
             signals["event.media"] = str(event.media)
         if event.reply_to is not None:
             signals["event.reply"] = True
@@ -94,9 +99,9 @@ def _event_signals(event: BaseEvent) -> dict[str, Value]:
 
 def _event_facets(event: BaseEvent) -> Facets:
     facets: Facets = {
-        Facet.MEMBER: event.member,
-        Facet.GROUP: event.group,
-        Facet.TENANT: event.tenant,
+        _MEMBER: event.member,
+        _GROUP: event.group,
+        _TENANT: event.tenant,
     }
     target = _target(event)
     if target is not None:

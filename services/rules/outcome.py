@@ -107,6 +107,9 @@ def actions_of(
             reason=flag.hits[0].because if flag.hits else "",
             labels=flag.labels,
             details={"risk": flag.risk, "rule_set": flag.rule_set},
+            hits=flag.hits,
+            spans=flag.spans,
+            campaign=flag.campaign,
         )
 
 

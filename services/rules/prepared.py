@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from services.rules.entering import NOTHING, Entries
 from services.rules.observation import Observation, observe
 from services.rules.rule_sets.catalog import Judges, RuleSets
 from services.rules.windows import Entry
@@ -23,27 +24,24 @@ class Prepared(Struct, frozen=True):
 
     seen: Observation
     judges: Judges
-    acting: Sequence[Entry]
-    watching: Sequence[Entry]
+    acting: Entries
+    watching: Entries = NOTHING
 
     @property
-    def entries(self) -> Sequence[Entry]:
+    def entries(self) -> Entries:
         """Its part in all windows, each once."""
-        if not self.watching:
-            return self.acting
-        return list({entry.key: entry for entry in (*self.watching, *self.acting)}.values())
+        return self.acting if self.watching is NOTHING else self.watching.union(self.acting)
 
     def without_documents(self) -> Prepared:
         """Return it without its part in windows that are documents."""
-        acting = [entry for entry in self.acting if not entry.window.durable]
-        watching = [entry for entry in self.watching if not entry.window.durable]
+        acting, watching = Entries(self.acting.short), Entries(self.watching.short)
         return Prepared(self.seen, self.judges, acting, watching)
 
 
 def prepared(event: BaseEvent, judges: Judges, lists: TenantLists | None = None) -> Prepared:
     """Return an event made ready for those who judge it; `lists` are its tenant's words."""
     seen = observe(event, lists)
-    watching = judges.watching.window_entries(seen) if judges.watching is not None else []
+    watching = judges.watching.window_entries(seen) if judges.watching is not None else NOTHING
     return Prepared(seen, judges, judges.acting.window_entries(seen), watching)
 
 
@@ -69,7 +67,7 @@ class Preparing:
         if len(self._remembered) >= MOST_REMEMBERED:
             self._remembered.clear()
         self._remembered[record.offset] = ready
-        return ready.entries
+        return ready.entries.durable
 
     def take(self, record: Record) -> Prepared:
         """Return a record's event made ready, with no more documents than were named."""

@@ -10,17 +10,17 @@ import msgspec
 from msgspec import Struct
 
 from services.rules.canaries import Canaries
+from services.rules.entering import Entering, Entries
 from services.rules.explaining import explain, spans_of
 from services.rules.inheriting import override_for
 from services.rules.measures import Measures
 from services.rules.observation import Observation
-from services.rules.pack import Pack
+from services.rules.pack import Pack, PackWindows
 from services.rules.pack_source import AutomationSource, GroupOverride, RuleSource
 from services.rules.tenant_words import TenantWords
 from services.rules.verdict import Verdict, decide, labels_of, risk_of
 from services.rules.vocabulary import SUBJECTS, Subject
 from services.rules.weighing import Fired, Weighing, rule_defaults
-from services.rules.windows import Entry, Window, entries
 from shared.condition_types import Signals, Value
 from shared.conditions import Condition, Conditions
 from shared.events import BaseEvent, Role
@@ -48,11 +48,7 @@ class _Matters(Struct, frozen=True):
     """What of a pack matters for one kind of event by one kind of person."""
 
     staff: bool
-    windows: list[Window]
-    shares: list[str]
-    """Names of the windows that are shares."""
-    window_conditions: Conditions
-    """Those of the windows, then those of the shares."""
+    windows: Entering
     rules: list[tuple[RuleSource, Condition]]
     automations: list[AutomationSource]
     conditions: Conditions
@@ -107,23 +103,18 @@ class RuleSet:
         self._measures = Measures(pack.conditions)
         self._weighing = _weighing(pack)
         self._canaries = Canaries(pack.source.rules, withdrawn)
-        self.has_durable_windows = any(window.durable for window, _, _ in pack.windows)
+        self._windows = pack.asked_windows
+        self.has_durable_windows = any(window.durable for window, _, _ in self._windows)
         nothing = Verdict(0.0, Decision.ALLOW, [], [], [], pack.version)
         self._across = [f"window.{w.name}" for w, _, _ in pack.windows if w.across_groups]
         self._silence = Judgement(nothing, [])
         self._matters: dict[tuple[type[BaseEvent], bool], _Matters] = {}
         self._overrides: dict[str, GroupOverride | None] = {}
 
-    def window_entries(self, seen: Observation) -> list[Entry]:
+    def window_entries(self, seen: Observation) -> Entries:
         """Return what an event adds to the windows of the pack."""
-        matters = self._matter(seen.event)
-        if not matters.windows:
-            return []
-        held = matters.window_conditions.holding(seen.signals, self._further(seen))
-        count = len(matters.windows)
-        marked = {matters.shares[i - count] for i in held if i >= count}
-        windows = [matters.windows[i] for i in held if i < count]
-        return entries(windows, seen.group, seen.facets, marked)
+        windows = self._matter(seen.event).windows
+        return windows.entries(seen.group, seen.facets, seen.signals, self._further(seen))
 
     def judge(self, seen: Observation, around: Signals) -> Judgement:
         """Judge an event by its own signals and those `around` it: windows, the member's past.
@@ -139,6 +130,11 @@ class RuleSet:
         trial = self._told(settled.trial, seen, around) if settled.trial else None
         answer = self._words.answer(seen) if settled.automations else ""
         return Judgement(verdict, settled.automations, trial, answer)
+
+    def alone(self, seen: Observation) -> Verdict:
+        """Return the verdict on an event by its own signals, its hits without values."""
+        settled = self._settled(seen, {})
+        return self._silence.verdict if settled is None else settled.counting.verdict
 
     def explained(self, seen: Observation, around: Signals) -> Verdict:
         """Return the verdict on an event with the values behind every hit."""
@@ -227,10 +223,10 @@ class RuleSet:
         return {**measured, **words} if measured and words else measured or words
 
     def _matter(self, event: BaseEvent) -> _Matters:
-        key = (type(event), event.role is not Role.MEMBER)
+        key = (type(event), event.role is not _MEMBER)
         found = self._matters.get(key)
         if found is None:
-            found = _matters(self.pack, self._pool, SUBJECTS[key[0]], key[1])
+            found = _matters(self.pack, self._windows, self._pool, SUBJECTS[key[0]], key[1])
             same = {kind for kind, subject in SUBJECTS.items() if subject is SUBJECTS[key[0]]}
             self._matters.update({(kind, key[1]): found for kind in same})
         return found
@@ -243,6 +239,7 @@ class RuleSet:
         return self._overrides[group]
 
 
+_MEMBER: Final = Role.MEMBER
 _MOST_SETTLED: Final = 10_000
 _MOST_GROUPS: Final = 10_000
 """Groups whose override is remembered."""
@@ -259,19 +256,22 @@ def _weighing(pack: Pack) -> Weighing:
     )
 
 
-def _matters(pack: Pack, pool: ConditionPool, subject: Subject, staff: bool) -> _Matters:
-    windows = [(w, c) for w, c, source in pack.windows if subject in source.of]
+def _matters(
+    pack: Pack, kept: PackWindows, pool: ConditionPool, subject: Subject, staff: bool
+) -> _Matters:
+    windows = [(w, c) for w, c, source in kept if subject in source.of]
     names = {window.name for window, _ in windows}
     shares = {name: c for name, c in pack.shares.items() if name in names}
     rules = [(rule, c) for rule, c in pack.rules if _applies(rule, subject, staff)]
     automations = [(each, c) for each, c in pack.automations if _applies(each, subject, staff)]
     together = [condition for _, condition in (*rules, *automations)]
+    entered = [*(condition for _, condition in windows), *shares.values()]
     return _Matters(
         staff=staff,
-        windows=[window for window, _ in windows],
-        shares=list(shares),
-        window_conditions=pool.of(
-            [*(condition for _, condition in windows), *shares.values()], pack.defaults
+        windows=Entering(
+            [window for window, _ in windows],
+            list(shares),
+            pool.of(entered, pack.defaults) if entered else None,
         ),
         rules=rules,
         automations=[automation for automation, _ in automations],

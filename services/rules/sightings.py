@@ -20,6 +20,7 @@ MOST: Final = 12
 """Sightings of one event."""
 LIKELY: Final = 35
 """From which `classifier.spam` on a text's near copies are looked for, whatever its words."""
+_MEMBER: Final = Role.MEMBER
 _MESSAGES: Final = frozenset({MessagePosted, MessageEdited, RelayPosted})
 _STABLE: Final = frozenset(
     {ContactKind.WECHAT, ContactKind.QQ, ContactKind.PHONE, ContactKind.TELEGRAM}
@@ -29,9 +30,12 @@ _STABLE: Final = frozenset(
 def sightings(seen: Observation, flagged: bool) -> list[Sighting]:
     """Return the sightings of a member's message; those who run the group may repeat theirs."""
     event = seen.event
-    if event.role is not Role.MEMBER or type(event) not in _MESSAGES:
+    if event.role is not _MEMBER or type(event) not in _MESSAGES:
         return []
-    prints = list(dict.fromkeys(_fingerprints(seen)))[:MOST]
+    prints = list(_fingerprints(seen))
+    if not prints:
+        return []
+    prints = list(dict.fromkeys(prints))[:MOST]
     return [
         Sighting(
             id=derive_id(event.identity, "sighting", found),
@@ -67,6 +71,6 @@ def _is_suspicious(seen: Observation) -> bool:
     What members write by one template, such as check-ins, is alike as well.
     """
     signals = seen.signals
-    if signals.get("text.reach") or int(signals.get("text.pitch", 0)) >= 2:
+    if "text.reach" in signals or int(signals.get("text.pitch", 0)) >= 2:
         return True
-    return int(signals.get("classifier.spam", 0)) >= LIKELY
+    return "classifier.spam" in signals and int(signals["classifier.spam"]) >= LIKELY

@@ -24,6 +24,8 @@ _MONEY: Final = re.compile(
 _PERCENT: Final = re.compile(r"\d\s?%|[\dx一二三四五六七八九]折|\d\s?厘|\d\s?分利")
 _EMOJI: Final = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
 _HAN: Final = re.compile("[\u4e00-\u9fff]+")
+_PLAIN: Final = re.compile("[，。？！、…～]*[\u4e00-\u9fff][\u4e00-\u9fff，。？！、…～ \n]*")
+"""Chinese characters and everyday punctuation: what most messages consist of."""
 _HIDDEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff](?=[\\w])")
 _BLANK: Final = re.compile(r"\s")
 _SHOUT: Final = re.compile(r"[A-Z]{3,}")
@@ -154,12 +156,12 @@ def _shape(normal: Normal, signals: dict[str, Value]) -> None:
     if _AMOUNT.search(text):
         for name, pattern in _COUNTED.items():
             _count_found(signals, name, pattern.findall(text))
-    _count_writing(original, signals)
-    scripts, mixed = alphabets(original)
-    if scripts:
-        signals["scripts"] = scripts
-    if mixed:
-        signals["mixed_words"] = mixed
+    if _PLAIN.fullmatch(original):
+        signals["scripts"] = 1
+        if exclamations := original.count("！"):
+            signals["exclamations"] = exclamations
+    else:
+        _count_writing(original, signals)
     if normal.layers:
         _count_edits(normal, signals)
 
@@ -175,6 +177,11 @@ _WHY: Final = {
 
 
 def _count_writing(original: str, signals: dict[str, Value]) -> None:
+    scripts, mixed = alphabets(original)
+    if scripts:
+        signals["scripts"] = scripts
+    if mixed:
+        signals["mixed_words"] = mixed
     exclamations = original.count("!") + original.count("！")
     if exclamations:
         signals["exclamations"] = exclamations

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Final
 
-from services.rules.campaigns import Campaigns
 from services.rules.documents import (
     MEMBER_RECORDS,
     RULE_KINDS,
     MemberRecord,
-    document,
     member_id,
 )
+from services.rules.entering import Entries
 from services.rules.erasure.forgetting import ERASURES, Forgetting
-from services.rules.flagging import Flagging, put_flag
+from services.rules.flagging import Flagging
 from services.rules.observation import Observation
 from services.rules.opinions.opinion import Ambiguity, AskOpinion
 from services.rules.opinions.second_look import SecondLook
-from services.rules.outcome import automation_action, campaign_flag
+from services.rules.outcome import automation_action
 from services.rules.pack import default_pack
 from services.rules.prepared import Prepared, Preparing, prepared
-from services.rules.review.desk import Desk, spread_of
+from services.rules.recognising import Recognising
+from services.rules.review.desk import Desk
 from services.rules.review.kinds import REVIEW_KINDS
 from services.rules.review.taught import Taught
-from services.rules.review.trust import KnownStanding, Standing, acts, spared, spared_flag
+from services.rules.review.trust import KnownStanding, Standing, acts, spared
 from services.rules.rule_sets.catalog import OneRuleSet, RuleSets
 from services.rules.rules import Judgement, RuleSet
 from services.rules.sightings import sightings
@@ -34,9 +34,8 @@ from services.rules.trials import TRIALS, TrialVerdict, compared, trial_id
 from services.rules.verdict import Verdict
 from services.rules.vocabulary import SUBJECTS
 from services.rules.window_state import WindowState
-from services.rules.windows import Entry
 from services.rules.word_lists.lists import KnownLists, WordLists
-from shared.events import BaseEvent, Millis
+from shared.events import BaseEvent, ReportFiled
 from shared.members import MemberErased
 from shared.stream.contracts import (
     Concluding,
@@ -56,7 +55,6 @@ from shared.stream.contracts import (
     Stage,
 )
 from shared.topics import Topic
-from shared.verdicts import Flag, Sighting
 
 KINDS: Final[tuple[Kind[Any], ...]] = (*RULE_KINDS, *REVIEW_KINDS, ERASURES)
 HORIZON: Final = timedelta(hours=1)
@@ -86,9 +84,24 @@ class RulesPartition(PartitionStage, Concluding):
         self._windows = WindowState(partition)
         self._surroundings = Surroundings(self._windows, taught)
         self._preparing = Preparing(rule_sets, self._lists)
-        self._campaigns = Campaigns()
+        self._recognising = Recognising(rule_sets, self._standing)
 
     def keys(self, item: Input) -> Iterable[Key]:
+        event = _judged(item)
+        if event is None:
+            return self._other_keys(item)
+        assert isinstance(item, Record)
+        keys = [
+            (MEMBER_RECORDS, member_id(event.tenant, event.group, event.member)),
+            *self._desk.event_keys(event),
+        ]
+        named = self._preparing.named(item)
+        if named:
+            keys += self._windows.keys(named)
+        return keys
+
+    def _other_keys(self, item: Input) -> Iterable[Key]:
+        """Name the documents of what is no event to be judged."""
         if isinstance(item, Outcome) and isinstance(item.task, AskOpinion):
             yield from self._second_look.keys(item.task)
         elif isinstance(item, Outcome) or (isinstance(item, Due) and item.kind is ERASURES):
@@ -101,20 +114,10 @@ class RulesPartition(PartitionStage, Concluding):
             yield from self._windows.tally_keys(item.value)
         elif isinstance(item.value, MemberErased):
             yield from self._forgetting.request_keys(item.value)
-        event = _judged(item)
-        if event is not None:
-            yield from self._desk.event_keys(event)
-            yield MEMBER_RECORDS, member_id(event.tenant, event.group, event.member)
-            assert isinstance(item, Record)
-            named = self._preparing.named(item)
-            if named:
-                yield from self._windows.keys(named)
 
     def rebuild(self, record: Record) -> None:
         if record.topic is Topic.SIGHTINGS:
-            sighting: Sighting = record.value
-            pack = self._rule_sets.of(sighting.event.tenant).pack
-            self._campaigns.fold(sighting, pack.spread)
+            self._recognising.rebuild(record.value)
         elif isinstance(record.value, MemberErased):
             self._desk.forget(record.value)
         elif type(record.value) in SUBJECTS:
@@ -125,8 +128,12 @@ class RulesPartition(PartitionStage, Concluding):
             self._desk.heard(event)
 
     def apply(self, item: Input, documents: Documents) -> Iterable[Output]:
+        event = _judged(item)
+        if event is not None:
+            assert isinstance(item, Record)
+            return self._judge(item, event, documents)
         if isinstance(item, Record) and item.topic is Topic.SIGHTINGS:
-            return self._recognise(item.value, item.appended, documents)
+            return self._recognising.apply(item.value, item.appended, documents)
         if isinstance(item, Record) and item.topic is Topic.REVIEWS:
             return self._desk.apply(item.value, documents)
         if isinstance(item, Record) and item.topic is Topic.TALLIES:
@@ -143,8 +150,7 @@ class RulesPartition(PartitionStage, Concluding):
         if isinstance(item.value, MemberErased):
             self._forgetting.begin(item.value, documents)
             self._desk.forget(item.value)
-        event = _judged(item)
-        return [] if event is None else self._judge(item, event, documents)
+        return []
 
     def conclude(self) -> Iterable[Publish]:
         return [Publish(Topic.TALLIES, tally) for tally in self._windows.conclude()]
@@ -159,16 +165,25 @@ class RulesPartition(PartitionStage, Concluding):
         immune = acts(verdict.decision) and (record.runs_the_group or self._standing.trusts(event))
         if immune:
             verdict = spared(verdict)
-        outputs = list(self._flagging.judged(ready, verdict, documents, immune, item.appended))
-        outputs += self._desk.reported(event, item.appended, documents)
-        outputs += self._questions(ready, verdict, record, documents)
-        if not verdict.removes and not event.backfill:
+        outputs: list[Output] = []
+        if verdict.noteworthy:
+            outputs += self._flagging.judged(ready, verdict, documents, immune, item.appended)
+        if isinstance(event, ReportFiled):
+            outputs += self._desk.reported(event, item.appended, documents)
+        if self._ambiguity is not None:
+            outputs += self._questions(self._ambiguity, ready, verdict, record, documents)
+        removes = verdict.removes
+        if judgement.automations and not removes and not event.backfill:
             for automation in judgement.automations:
                 action = automation_action(event, automation, rules.pack, judgement.answer)
                 outputs.append(Publish(Topic.ACTIONS, action))
-        self._remember(record, verdict, event, documents)
+        changed = record.after(event, removes)
+        if changed is not record:
+            documents.put(
+                MEMBER_RECORDS, member_id(event.tenant, event.group, event.member), changed
+            )
         if not record.runs_the_group:
-            outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, verdict.removes)]
+            outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, removes)]
         self._windows.fold(ready.entries, item, documents)
         self._desk.heard(event)
         return outputs
@@ -176,7 +191,7 @@ class RulesPartition(PartitionStage, Concluding):
     def _judged_by(
         self,
         rules: RuleSet,
-        entries: Sequence[Entry],
+        entries: Entries,
         seen: Observation,
         record: MemberRecord,
         documents: Documents,
@@ -186,18 +201,23 @@ class RulesPartition(PartitionStage, Concluding):
         )
 
     def _questions(
-        self, ready: Prepared, verdict: Verdict, record: MemberRecord, documents: Documents
+        self,
+        ambiguity: Ambiguity,
+        ready: Prepared,
+        verdict: Verdict,
+        record: MemberRecord,
+        documents: Documents,
     ) -> list[Output]:
-        """Ask a language model about what the verdict leaves open, if one is to be asked."""
+        """Ask a language model about what the verdict leaves open."""
         seen, rules = ready.seen, ready.judges.acting
-        if self._ambiguity is None or not self._ambiguity.leaves_open(seen.event, verdict):
+        if not ambiguity.leaves_open(seen.event, verdict):
             return []
         if self._standing.trusts(seen.event):
             return []
         if not verdict.noteworthy:
             around = self._surroundings.signals(rules.pack, ready.acting, seen, record, documents)
             verdict = rules.explained(seen, around)
-        task = self._ambiguity.question(seen, verdict)
+        task = ambiguity.question(seen, verdict)
         return [] if task is None else [Perform(task)]
 
     def _compare(
@@ -224,37 +244,12 @@ class RulesPartition(PartitionStage, Concluding):
         if found is not None:
             documents.put(TRIALS, trial_id(event, found.version), found)
 
-    def _recognise(self, sighting: Sighting, now: Millis, documents: Documents) -> list[Output]:
-        tenant, fingerprint = sighting.event.tenant, sighting.fingerprint
-        pack = self._rule_sets.of(tenant).pack
-        caught = self._campaigns.look(sighting, pack.spread)
-        outputs: list[Output] = []
-        flags: list[Flag] = []
-        if not any(self._standing.pardons(tenant, each) for each in (fingerprint, caught.name)):
-            for copy in caught.copies:
-                if not copy.flagged:
-                    flag = campaign_flag(copy, caught.name, caught.groups, pack)
-                    immune = self._standing.trusts(copy.event)
-                    flags.append(spared_flag(flag) if immune else flag)
-                    outputs += put_flag(document(flags[-1], now), pack, documents)[1]
-        if flags:
-            outputs.append(Publish(Topic.REVIEWS, spread_of(flags, caught.name)))
-        self._campaigns.fold(sighting, pack.spread)
-        return outputs
 
-    @staticmethod
-    def _remember(
-        record: MemberRecord, verdict: Verdict, event: BaseEvent, documents: Documents
-    ) -> None:
-        changed = record.after(event, verdict.removes)
-        if changed is not record:
-            documents.put(
-                MEMBER_RECORDS, member_id(event.tenant, event.group, event.member), changed
-            )
+_EVENTS: Final = Topic.EVENTS
 
 
 def _judged(item: Input) -> BaseEvent | None:
-    if not isinstance(item, Record) or item.topic is not Topic.EVENTS:
+    if not isinstance(item, Record) or item.topic is not _EVENTS:
         return None
     event: BaseEvent = item.value
     return event if type(event) in SUBJECTS else None

@@ -7,7 +7,7 @@ where it stands in the original.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -71,32 +71,17 @@ def normalise(original: str) -> Normal:
 
     Variants are read twice, because a split character may be part of a variant.
     """
-    reading = _Reading(fold(original))
-    if not reading.text.isalnum() and _MAYBE_SPACED.search(reading.text):
-        reading.take(close_singles)
-        reading.take(close_pairs)
-    reading.take(mirrors().read)
-    if reading.take(read_variants):
-        reading.take(read_variants)
-    reading.take(written_digits)
-    return Normal(original, reading.text, tuple(reading.layers))
-
-
-class _Reading:
-    """A text on its way through the steps."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.layers: list[Layer] = []
-
-    def take(self, step: Callable[[str], Layer | None]) -> bool:
-        """Apply a step; tell whether it changed anything."""
-        layer = step(self.text)
-        if layer is None:
-            return False
-        self.text = layer.apply(self.text)
-        self.layers.append(layer)
-        return True
+    text, layers = fold(original), list[Layer]()
+    spaced = not text.isalnum() and _MAYBE_SPACED.search(text) is not None
+    for step in _STEPS_IF_SPACED if spaced else _STEPS:
+        layer = step(text)
+        if layer is not None:
+            text = layer.apply(text)
+            layers.append(layer)
+            if step is read_variants and (again := step(text)) is not None:
+                text = again.apply(text)
+                layers.append(again)
+    return Normal(original, text, tuple(layers))
 
 
 def close_singles(text: str) -> Layer | None:
@@ -129,3 +114,12 @@ def close_pairs(text: str) -> Layer | None:
 def read_variants(text: str) -> Layer | None:
     """Put words in place of their variants, by the shipped table."""
     return variants().read(text)
+
+
+def turn_round(text: str) -> Layer | None:
+    """Turn lines round that are written backwards."""
+    return mirrors().read(text)
+
+
+_STEPS: Final = (turn_round, read_variants, written_digits)
+_STEPS_IF_SPACED: Final = (close_singles, close_pairs, *_STEPS)

@@ -14,6 +14,20 @@ from services.rules.pack_source import Thresholds
 from shared.verdicts import Decision, Label, RuleHit, Span
 
 SEVERITY: Final = {decision: rank for rank, decision in enumerate(Decision)}
+
+
+def _between(first: Decision, last: Decision) -> frozenset[Decision]:
+    """Return the decisions from the first on, without the last."""
+    return frozenset(
+        each for each in Decision if SEVERITY[first] <= SEVERITY[each] < SEVERITY[last]
+    )
+
+
+ACTING: Final = _between(Decision.WARN, Decision.ESCALATE)
+"""The decisions that do something to a message or a member."""
+_REMOVING: Final = _between(Decision.DELETE, Decision.ESCALATE)
+_ALLOW: Final = Decision.ALLOW
+"""By a name of its own: Python 3.11 takes 0.1 µs to look a member of an enumeration up."""
 """Decisions in order, mildest first."""
 
 
@@ -31,12 +45,12 @@ class Verdict(Struct, frozen=True):
     @property
     def noteworthy(self) -> bool:
         """Whether there is anything to flag."""
-        return self.decision is not Decision.ALLOW
+        return self.decision is not _ALLOW
 
     @property
     def removes(self) -> bool:
         """Whether the message goes: the event earned nothing."""
-        return SEVERITY[Decision.DELETE] <= SEVERITY[self.decision] < SEVERITY[Decision.ESCALATE]
+        return self.decision in _REMOVING
 
 
 def risk_of(hits: Sequence[RuleHit]) -> float:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from services.rules import long_windows
+from services.rules.entering import Entries
 from services.rules.tenant_windows.series import count, tally_keys
 from services.rules.tenant_windows.tallying import TenantWindows
 from services.rules.windows import Entry, Windows
+from shared.condition_types import Value
 from shared.events import Millis
 from shared.stream.contracts import Documents, Key, Record
 from shared.tallies import Tally
@@ -28,33 +30,30 @@ class WindowState:
             elif entry.window.durable:
                 yield long_windows.series_key(entry)
 
-    def look(self, entries: Sequence[Entry], time: Millis, documents: Documents) -> dict[str, int]:
-        """Return each window's value at `time` with the new entries in."""
-        durable = _durable(entries)
-        if not durable:
-            return self._short.look(entries, time)
-        values = self._short.look(_short(entries), time)
-        for entry in durable:
+    def look(self, entries: Entries, time: Millis, documents: Documents) -> dict[str, Value]:
+        """Return the signal of each window at `time` with the new entries in."""
+        values = self._short.look(entries.short, time)
+        for entry in entries.durable:
             look = self._tenants.look if entry.window.across_groups else long_windows.look
-            values[entry.window.name] = look(entry, time, documents)
+            values[entry.window.signal] = look(entry, time, documents)
         return values
 
-    def fold(self, entries: Sequence[Entry], record: Record, documents: Documents) -> None:
+    def fold(self, entries: Entries, record: Record, documents: Documents) -> None:
         """Take the entries of a record's event in."""
-        event, durable = record.value, _durable(entries)
-        if durable:
-            across = [each for each in durable if each.window.across_groups]
-            long = [each for each in durable if not each.window.across_groups]
+        event = record.value
+        if entries.durable:
+            across = [each for each in entries.durable if each.window.across_groups]
+            long = [each for each in entries.durable if not each.window.across_groups]
             long_windows.fold(long, event.tenant, event.time, record.appended, documents)
             self._tenants.fold(across, event.tenant, record.offset, event.time)
-        self._short.fold(_short(entries) if durable else entries, event.time)
+        self._short.fold(entries.short, event.time)
 
-    def rebuild(self, entries: Sequence[Entry], record: Record) -> None:
+    def rebuild(self, entries: Entries, record: Record) -> None:
         """Take in what is not durable."""
-        time, durable = record.value.time, _durable(entries)
-        across = [each for each in durable if each.window.across_groups]
+        time = record.value.time
+        across = [each for each in entries.durable if each.window.across_groups]
         self._tenants.rebuild(across, record.offset, time)
-        self._short.fold(_short(entries) if durable else entries, time)
+        self._short.fold(entries.short, time)
 
     def tally_keys(self, tally: Tally) -> Iterable[Key]:
         """Name the documents of the series, owned by this partition, that a tally changes."""
@@ -67,11 +66,3 @@ class WindowState:
     def conclude(self) -> list[Tally]:
         """Return what the owners of tenants' series are to be told of the events since."""
         return self._tenants.conclude()
-
-
-def _durable(entries: Iterable[Entry]) -> list[Entry]:
-    return [entry for entry in entries if entry.window.durable]
-
-
-def _short(entries: Iterable[Entry]) -> list[Entry]:
-    return [entry for entry in entries if not entry.window.durable]

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections import OrderedDict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 from msgspec import Struct
 
+from shared.condition_types import Value
 from shared.events import Millis
 
 MOST_ENTRIES: Final = 256
@@ -55,7 +57,7 @@ FACET_MEANINGS: Final = {
 }
 
 
-class Window(Struct, frozen=True):
+class Window(Struct, frozen=True, dict=True):
     """Events counted by some facets over a span, or the different values of another facet."""
 
     name: str
@@ -79,6 +81,16 @@ class Window(Struct, frozen=True):
         """Whether it counts in all groups of a tenant together."""
         return Facet.TENANT in self.by
 
+    @cached_property
+    def signal(self) -> str:
+        """The name of the signal that its value is."""
+        return f"window.{self.name}"
+
+    @cached_property
+    def counts(self) -> bool:
+        """Whether its value is how many events there are."""
+        return self.unique is None and not self.share and not self.per
+
     @property
     def durable(self) -> bool:
         """Whether its series are documents."""
@@ -100,33 +112,9 @@ class Entry(Struct, frozen=True, gc=False):
     """An event's part in one window: which series it belongs to, and the value counted."""
 
     window: Window
-    key: tuple[str, ...]
+    key: tuple[object, ...]
+    """Of a series in documents: strings, from which it is named."""
     value: str
-
-
-def entries(
-    windows: Iterable[Window], group: str, facets: Facets, marked: Container[str] = ()
-) -> list[Entry]:
-    """Return the entries of an event; a window whose facets it lacks gets none.
-
-    `marked` are the names of the windows to whose share it counts.
-    """
-    found: list[Entry] = []
-    for window in windows:
-        key = [window.series or window.name]
-        if not window.across_groups:
-            key.append(group)
-        for facet in window.by:
-            if facet not in facets:
-                break
-            key.append("" if facet is Facet.GROUP else facets[facet])
-        else:
-            if window.unique is None:
-                value = MARKED if window.share and window.name in marked else ""
-                found.append(Entry(window, tuple(key), value))
-            elif window.unique in facets:
-                found.append(Entry(window, tuple(key), facets[window.unique]))
-    return found
 
 
 class Windows:
@@ -134,14 +122,24 @@ class Windows:
 
     def __init__(self, most_keys: int = MOST_KEYS) -> None:
         self._most_keys = most_keys
-        self._series: OrderedDict[tuple[str, ...], list[tuple[Millis, str]]] = OrderedDict()
+        self._series: OrderedDict[tuple[object, ...], list[tuple[Millis, str]]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._series)
 
-    def look(self, new: Sequence[Entry], time: Millis) -> dict[str, int]:
-        """Return each window's value at `time` with the new entries in; changes nothing."""
-        return {entry.window.name: self._value(entry, time) for entry in new}
+    def look(self, new: Sequence[Entry], time: Millis) -> dict[str, Value]:
+        """Return the signal of each window at `time` with the new entries in; changes nothing."""
+        values: dict[str, Value] = {}
+        for entry in new:
+            window, series = entry.window, self._series.get(entry.key)
+            if series is None:
+                value = 1 if window.counts else window.value(1, entry.value == MARKED, 1)
+            elif window.counts and series[0][0] > time - window.span and series[-1][0] <= time:
+                value = min(len(series) + 1, MOST_ENTRIES)
+            else:
+                value = _value(series, entry, time)
+            values[window.signal] = value
+        return values
 
     def fold(self, new: Sequence[Entry], time: Millis) -> None:
         """Take the entries in. They may come late, and in any order."""
@@ -162,20 +160,19 @@ class Windows:
         while len(self._series) > self._most_keys:
             self._series.popitem(last=False)
 
-    def _value(self, entry: Entry, time: Millis) -> int:
-        series = self._series.get(entry.key)
-        if not series:
-            return entry.window.value(1, entry.value == MARKED, 1)
-        window = entry.window
-        start, end = 0, len(series)
-        if series[0][0] <= time - window.span:
-            start = bisect_right(series, (time - window.span, _LAST))
-        if series[-1][0] > time:
-            end = bisect_right(series, (time, _LAST))
-        if window.unique is None and not window.share:
-            return window.value(min(end - start + 1, MOST_ENTRIES), 0, 0)
-        values = [entry.value, *(value for _, value in series[start:end])]
-        return window.value(len(values), values.count(MARKED), len(set(values)))
+
+def _value(series: Sequence[tuple[Millis, str]], entry: Entry, time: Millis) -> int:
+    """Return a window's value at `time`, of what it has and one more entry."""
+    window = entry.window
+    start, end = 0, len(series)
+    if series[0][0] <= time - window.span:
+        start = bisect_right(series, (time - window.span, _LAST))
+    if series[-1][0] > time:
+        end = bisect_right(series, (time, _LAST))
+    if window.unique is None and not window.share:
+        return window.value(min(end - start + 1, MOST_ENTRIES), 0, 0)
+    values = [entry.value, *(value for _, value in series[start:end])]
+    return window.value(len(values), values.count(MARKED), len(set(values)))
 
 
 _LAST: Final = "\U0010ffff"

@@ -70,8 +70,11 @@ def _essence(text: str) -> str:
     return chinese if len(chinese) >= _ENOUGH_CHINESE else _NO_LETTER.sub("", text)
 
 
+_FACET: Final = Facet.TEXT
+
+
 def _facets(reading: Reading, essence: str) -> dict[Facet, str]:
-    facets = {Facet.TEXT: fingerprint("text", essence)} if essence else {}
+    facets = {_FACET: fingerprint("text", essence)} if essence else {}
     if reading.contacts:
         facets[Facet.CONTACT] = reading.contacts[0].value
     strange = next((link.domain for link in reading.links if not link.known), None)

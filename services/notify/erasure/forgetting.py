@@ -132,7 +132,7 @@ def forgetting(one: FoundDelivery, request: str, now: Millis) -> Delivery:
 
 def anonymous(action: Action) -> Action:
     """Return an action without whom it is about and what was said of them."""
-    return structs.replace(action, member=None, text="", reason="", details={})
+    return structs.replace(action, member=None, text="", reason="", details={}, hits=[], spans=[])
 
 
 def _forget_contacts(erasure: Erasure, documents: Documents) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from services.rules.documents import FlagDocument
 from services.rules.review import incident as incidents
@@ -38,11 +38,12 @@ class Desk:
         self._cases = Cases(partition, rule_sets, self._audit)
         self._talk = Talk()
 
-    def event_keys(self, event: BaseEvent) -> Iterator[Key]:
+    def event_keys(self, event: BaseEvent) -> Sequence[Key]:
         """Name what opening a case for an event reads."""
-        yield self._audit.key(event.tenant)
+        head = self._audit.key(event.tenant)
         if isinstance(event, ReportFiled):
-            yield CASES, report_case_id(event)
+            return head, (CASES, report_case_id(event))
+        return (head,)
 
     def keys(self, review: Review) -> Iterator[Key]:
         """Name what applying a review reads."""
@@ -68,9 +69,9 @@ class Desk:
         """Open the case of a new flag, if it needs a person."""
         return self._cases.flagged(noted, self._talk.before(noted.flag.event), spared, documents)
 
-    def reported(self, event: BaseEvent, now: Millis, documents: Documents) -> Iterator[Output]:
+    def reported(self, event: ReportFiled, now: Millis, documents: Documents) -> Iterator[Output]:
         """Open the case of a reported message, or count one more reporter."""
-        if isinstance(event, ReportFiled) and not event.backfill:
+        if not event.backfill:
             yield from self._cases.reported(event, now, self._talk, documents)
 
     def apply(self, review: Review, documents: Documents) -> Iterator[Output]:

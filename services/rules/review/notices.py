@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from services.rules.review.case import Case, CaseState
 from shared.actions import Action, ActionKind
 from shared.events import Millis, derive_id
@@ -9,7 +11,9 @@ from shared.events import Millis, derive_id
 
 def case_opened(id: str, case: Case, now: Millis) -> Action:
     """Return what tells moderators of a new case."""
-    return _about(id, case, ActionKind.CASE_OPENED, now, str(case.reason))
+    notice = _about(id, case, ActionKind.CASE_OPENED, now, str(case.reason))
+    flag = case.evidence.flag
+    return replace(notice, hits=flag.hits, spans=flag.spans, campaign=flag.campaign)
 
 
 def case_decided(id: str, case: Case, now: Millis) -> Action:

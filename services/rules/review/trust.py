@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from services.rules.review.incident import incident_id
-from services.rules.verdict import SEVERITY, Verdict
+from services.rules.verdict import ACTING, Verdict
 from shared.events import BaseEvent, Group, Member, Millis, Tenant
 from shared.stream.contracts import Kind
 from shared.verdicts import Decision, Flag
@@ -79,4 +79,4 @@ def spared_flag(flag: Flag) -> Flag:
 
 def acts(decision: Decision) -> bool:
     """Whether a decision does something to a message or a member."""
-    return SEVERITY[Decision.WARN] <= SEVERITY[decision] < SEVERITY[Decision.ESCALATE]
+    return decision in ACTING

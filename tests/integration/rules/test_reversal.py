@@ -113,6 +113,9 @@ def test_an_overturned_case_reaches_the_platform_and_restores_the_score_exactly(
     restored = until(lambda: [each for each in came if each["type"] == "message.restore"])[0]
     assert (restored["message"], restored["member"]) == ("x9", MEMBER)
     assert restored["details"]["reverses"] == deleted["id"]
+    explained = {"hits": flag["hits"], "spans": flag["spans"], "campaign": flag["campaign"]}
+    assert {"campaign": None, **{k: deleted[k] for k in explained if k in deleted}} == explained
+    assert deleted["details"]["rule_set"] == flag["rule_set"]
     until(lambda: [each for each in came if each["type"] == "case.decided"])
 
     until(lambda: stored(installation).counts)  # type: ignore[union-attr]

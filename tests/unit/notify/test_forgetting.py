@@ -9,10 +9,15 @@ from services.notify.endpoints import Ordering
 from services.notify.erasure.forgetting import anonymous
 from shared.actions import Delivery
 from shared.events import MemberId
+from shared.verdicts import Label, RuleHit, Span
 from tests.unit.notify.builders import NOW, delivery, endpoint
 from tests.unit.notify.life import BROKEN, OK, Life
 
 MEMBER = {"member": MemberId("m1"), "text": "hello m1", "details": {"who": "m1"}}
+QUOTING = {
+    "hits": [RuleHit("spam", Label.FRAUD, 0.7, values={"classifier.spam.evidence": "'m1' +1.31"})],
+    "spans": [Span(0, 2, "m1")],
+}
 
 
 def forget(one: Delivery) -> Delivery:
@@ -21,7 +26,7 @@ def forget(one: Delivery) -> Delivery:
 
 def test_what_was_delivered_is_kept_without_the_member_and_the_receivers_words() -> None:
     life = Life()
-    one = delivery(1, **MEMBER)
+    one = delivery(1, **MEMBER, **QUOTING)
     [attempt] = life.deliver(one)
     life.outcome(attempt, structs.replace(OK, body="hello m1"))
     assert life.deliver(forget(one)) == []

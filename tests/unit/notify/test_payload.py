@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import json
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from standardwebhooks.webhooks import Webhook
 
 from services.notify import payload
 from services.notify.deliveries import TrackedDelivery, replay_of
 from shared.events import MemberId
-from shared.verdicts import Label
+from shared.verdicts import Label, RuleHit, Span
 from tests.unit.notify.builders import NOW, SECRET, action, tracked
 
 
@@ -49,6 +51,20 @@ def test_a_long_text_is_cut_and_says_so(character: str) -> None:
     said = json.loads(payload.body(action(text=character * 20_000)))
     assert said["truncated"] is True
     assert len(said["text"]) > 1_000
+
+
+def test_a_body_says_which_rules_fired_and_what_was_seen_where_unless_it_is_too_long() -> None:
+    values = {"text.invite": 1, "window.posts_10s": 8}
+    hit = RuleHit("invite", Label.CONTACT_LURE, 0.75, "asks to be contacted", values)
+    explained = action(hits=[hit], spans=[Span(0, 2, "invite")], campaign="c1")
+    said = json.loads(payload.body(explained))
+    assert said["hits"] == [msgspec.to_builtins(hit)]
+    assert said["spans"] == [{"start": 0, "end": 2, "what": "invite"}]
+    assert said["campaign"] == "c1"
+    short = json.loads(payload.body(structs.replace(explained, hits=[hit] * 400, text="加我")))
+    assert (short["truncated"], short["text"], short["campaign"]) == (True, "加我", "c1")
+    assert "hits" not in short
+    assert "spans" not in short
 
 
 def sent(id: str, delivery: TrackedDelivery, secrets: list[str]) -> dict[str, str]:

@@ -128,7 +128,7 @@ def test_short_windows_have_rates_and_shares_too(window: Window, value: int) -> 
     entry: Callable[[str], Entry] = lambda value: Entry(window, ("w", "g", "m"), value)  # noqa: E731
     windows.fold([entry(MARKED)], Millis(1))
     windows.fold([entry("")], Millis(2))
-    assert windows.look([entry(MARKED)], Millis(3)) == {window.name: value}
+    assert windows.look([entry(MARKED)], Millis(3)) == {window.signal: value}
 
 
 def test_a_day_long_window_outlives_the_partition_s_memory() -> None:

@@ -45,6 +45,16 @@ def test_a_lure_is_flagged_deleted_and_stored() -> None:
     assert all(0 <= span.start < span.end <= len(LURE) for span in flag.spans)
 
 
+def test_what_the_platform_is_asked_explains_itself_like_the_flag() -> None:
+    outputs = World().see(message(LURE))
+    (flag,), (deletion,) = flags(outputs), actions(outputs)
+    assert (deletion.hits, deletion.spans) == (flag.hits, flag.spans)
+    assert any(hit.weight > 0 and hit.values for hit in deletion.hits)
+    seen = {span.what: LURE[span.start : span.end] for span in deletion.spans}
+    assert seen["invite"] == "加薇.信", "in the words of the message, not as they were read"
+    assert deletion.details == {"risk": flag.risk, "rule_set": flag.rule_set}
+
+
 def test_history_is_flagged_and_stored_but_nothing_is_asked_for() -> None:
     world = World()
     outputs = world.see(message(LURE, backfill=True))

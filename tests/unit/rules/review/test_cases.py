@@ -45,6 +45,7 @@ def test_ordinary_removals_need_nobody_until_a_moderator_opens_a_case() -> None:
     assert world.cases == []
     outputs = world.decide(flag, ReviewStep.OPENED)
     assert [action.kind for action in actions(outputs)] == [ActionKind.CASE_OPENED]
+    assert actions(outputs)[0].hits == flag.hits != []
     case = world.case(flag)
     assert (case.state, case.reason) == (CaseState.OPEN, Reason.BY_HAND)
     assert case.evidence.flag == flag

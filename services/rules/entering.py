@@ -1,0 +1,113 @@
+"""Which windows an event enters, worked out once for all events that look alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Sequence
+from operator import itemgetter
+from typing import Final, NamedTuple
+
+from msgspec import Struct
+
+from services.rules.windows import MARKED, Entry, Facet, Facets, Window
+from shared.condition_types import Signals
+from shared.conditions import Conditions
+
+
+class Entries(Struct, frozen=True):
+    """An event's part in windows: those in memory, and those whose series are documents."""
+
+    short: Sequence[Entry] = ()
+    durable: Sequence[Entry] = ()
+
+    def union(self, other: Entries) -> Entries:
+        """Return these and others, each series once."""
+        return Entries(_each(self.short, other.short), _each(self.durable, other.durable))
+
+
+NOTHING: Final = Entries()
+
+
+class _Place(NamedTuple):
+    """One window that events of one look enter, and what of them it takes."""
+
+    window: Window
+    series: str
+    kept_by: Callable[[Facets], object]
+    unique: Facet | None
+    value: str
+    """What is counted, where it is the same for all."""
+
+
+class _Plan(NamedTuple):
+    short: list[_Place]
+    durable: list[_Place]
+
+
+class Entering:
+    """The windows of one pack that events of one kind may enter."""
+
+    def __init__(
+        self, windows: Sequence[Window], shares: Sequence[str], conditions: Conditions | None
+    ) -> None:
+        """Take the windows, and the names of those among them that are shares.
+
+        `conditions` are those of the windows, then those of the shares.
+        """
+        self._windows = windows
+        self._shares = shares
+        self._conditions = conditions
+        self._plans: dict[tuple[object, ...], _Plan] = {}
+
+    def entries(self, group: str, facets: Facets, *signals: Signals) -> Entries:
+        """Return what an event with these facets and signals adds to the windows."""
+        if self._conditions is None:
+            return NOTHING
+        held = self._conditions.holding(*signals)
+        look = (held, *facets)
+        plan = self._plans.get(look)
+        if plan is None:
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.clear()
+            plan = self._plans[look] = self._plan(held, facets)
+        short = [
+            Entry(window, (series, group, kept_by(facets)), facets[unique] if unique else value)
+            for window, series, kept_by, unique, value in plan.short
+        ]
+        if not plan.durable:
+            return Entries(short)
+        return Entries(short, [_durable(place, group, facets) for place in plan.durable])
+
+    def _plan(self, held: Sequence[int], facets: Facets) -> _Plan:
+        count = len(self._windows)
+        marked = {self._shares[i - count] for i in held if i >= count}
+        windows = (self._windows[i] for i in held if i < count)
+        entered = [_place(each, marked) for each in windows if _has(facets, each)]
+        durable = [place for place in entered if place.window.durable]
+        return _Plan([place for place in entered if not place.window.durable], durable)
+
+
+_MOST_PLANS: Final = 1_000
+
+
+def _place(window: Window, marked: Container[str]) -> _Place:
+    value = MARKED if window.share and window.name in marked else ""
+    series = window.series or window.name
+    return _Place(window, series, itemgetter(*window.by), window.unique, value)
+
+
+def _durable(place: _Place, group: str, facets: Facets) -> Entry:
+    """Return an event's part in a window whose series are documents, named by all of its key."""
+    window = place.window
+    own = ["" if facet is Facet.GROUP else facets[facet] for facet in window.by]
+    key = (place.series, *own) if window.across_groups else (place.series, group, *own)
+    return Entry(window, key, facets[place.unique] if place.unique else place.value)
+
+
+def _has(facets: Facets, window: Window) -> bool:
+    """Whether an event has what a window is kept by, and what it counts."""
+    counted = window.unique is None or window.unique in facets
+    return counted and all(facet in facets for facet in window.by)
+
+
+def _each(some: Iterable[Entry], more: Iterable[Entry]) -> Sequence[Entry]:
+    return list({entry.key: entry for entry in (*some, *more)}.values())
