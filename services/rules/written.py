@@ -74,7 +74,7 @@ _FACET: Final = Facet.TEXT
 
 
 def _facets(reading: Reading, essence: str) -> dict[Facet, str]:
-    facets = {_FACET: fingerprint("text", essence)} if essence else {}
+    facets = {_FACET: essence} if essence else {}
     if reading.contacts:
         facets[Facet.CONTACT] = reading.contacts[0].value
     strange = next((link.domain for link in reading.links if not link.known), None)
