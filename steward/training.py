@@ -30,11 +30,27 @@ RAREST: Final = 3
 MOST_GRAMS: Final = 15_000
 """N-grams that a head keeps: those with the greatest weights."""
 
-STRENGTH: Final = {"spam": 1.0, "abuse": 3.0}
-"""The inverse of the regularisation of each head."""
 
-MOST_EXPECTED: Final = {"spam": 0.1, "abuse": 0.3}
-"""What share of texts is expected to be spam, abuse, at the most, whatever a corpus has."""
+class Tuning(Struct, frozen=True):
+    """How a head is fitted, chosen by leaving whole sources out."""
+
+    strength: float
+    """The inverse of the regularisation."""
+    expected: float
+    """What share of texts is expected to be spam, abuse, at the most, whatever a corpus has."""
+    corpus: float = 1.0
+    phrases: float = 1.0
+    whole: float = 1.0
+    """What a corpus' text counts, one put together from phrases, and a message of our own."""
+
+
+TUNING: Final = {
+    ("zh", "spam"): Tuning(0.5, 0.2, corpus=0.2, whole=4.0),
+    ("en", "spam"): Tuning(0.5, 0.12, corpus=0.4, whole=4.0),
+    ("zh", "abuse"): Tuning(3.0, 0.3),
+    ("en", "abuse"): Tuning(1.0, 0.05),
+}
+"""Of each language and question."""
 
 MARK: Final = 0.6
 """What a mark's feature is worth: less than one keeps weights of marks small."""
@@ -50,42 +66,44 @@ class Seen(Struct, frozen=True):
     scale: float
     grams: set[str]
     marks: list[str]
+    origin: str
 
 
-def see(row: Row) -> Seen:
-    """Read a row's text."""
+def see(row: Row, origin: str = "corpus") -> Seen:
+    """Read a row's text; `origin` is `corpus`, `phrases` or `whole`, as `Tuning` names them."""
     reading = read(row.text)
     spoken, text = language(reading), characters(reading)
-    return Seen(row.label, spoken, scale(text), grams(text, spoken), marks(reading))
+    return Seen(row.label, spoken, scale(text), grams(text, spoken), marks(reading), origin)
 
 
-def train(rows: Sequence[Row]) -> Weights:
-    """Fit all heads for which there are rows enough."""
-    seen = [see(row) for row in rows]
+def train(corpus: Sequence[Row], phrases: Sequence[Row] = (), whole: Sequence[Row] = ()) -> Weights:
+    """Fit all heads for which there are rows enough, on a corpus and on texts of our own."""
+    origins = (("corpus", corpus), ("phrases", phrases), ("whole", whole))
+    seen = [see(row, origin) for origin, rows in origins for row in rows]
     heads: dict[str, dict[str, Head]] = {}
     for spoken in sorted({each.language for each in seen}):
         of_language = [each for each in seen if each.language == spoken]
         for name, label in QUESTIONS.items():
             chosen = _chosen(of_language, name)
             if sum(each.label == label for each in chosen) >= FEWEST:
-                heads.setdefault(spoken, {})[name] = _fit(chosen, name, label)
+                heads.setdefault(spoken, {})[name] = _fit(chosen, label, TUNING[spoken, name])
     return Weights(heads)
 
 
 def _chosen(seen: Sequence[Seen], name: str) -> list[Seen]:
-    """Return the rows a head learns from; about spam, rows labelled for abuse say nothing."""
-    unknown = {"abuse", "ok"} if name == "spam" else {"spam"}
-    return [each for each in seen if each.label not in unknown]
+    """Return the rows a head learns from: an insult is no offer, an offer may be an insult."""
+    return [each for each in seen if name == "spam" or each.label != "spam"]
 
 
-def _fit(seen: Sequence[Seen], name: str, label: str) -> Head:
+def _fit(seen: Sequence[Seen], label: str, tuning: Tuning) -> Head:
     counts = Counter(gram for each in seen for gram in each.grams)
     grams_kept = sorted(gram for gram, count in counts.items() if count >= RAREST)
     marks_kept = sorted({mark for each in seen for mark in each.marks})
     features = _matrix(seen, grams_kept, marks_kept)
     wanted = np.array([each.label == label for each in seen])
-    slope, shift = _calibration(features, wanted, STRENGTH[name], MOST_EXPECTED[name])
-    model = _model(STRENGTH[name]).fit(features, wanted)
+    counting = np.array([getattr(tuning, each.origin) for each in seen])
+    slope, shift = _calibration(features, wanted, counting, tuning)
+    model = _model(tuning).fit(features, wanted, sample_weight=counting)
     weights = model.coef_[0]
     of_grams = dict(zip(grams_kept, weights, strict=False))
     strongest = sorted(of_grams, key=lambda gram: (-abs(of_grams[gram]), gram))[:MOST_GRAMS]
@@ -99,28 +117,28 @@ def _fit(seen: Sequence[Seen], name: str, label: str) -> Head:
     )
 
 
-def _model(strength: float) -> Any:  # noqa: ANN401 - scikit-learn has no types
-    return LogisticRegression(C=strength, solver="liblinear", max_iter=200, random_state=0)
+def _model(tuning: Tuning) -> Any:  # noqa: ANN401 - scikit-learn has no types
+    return LogisticRegression(C=tuning.strength, solver="liblinear", max_iter=200, random_state=0)
 
 
 def _calibration(
     features: Any,  # noqa: ANN401
     wanted: Any,  # noqa: ANN401
-    strength: float,
-    most: float,
+    counting: Any,  # noqa: ANN401
+    tuning: Tuning,
 ) -> tuple[float, float]:
     """Return Platt's slope and shift, fitted on scores of rows that were held out.
 
-    They are moved to chat in which no more than the share `most` is asked for.
+    They are moved to chat in which no more than the share expected is asked for.
     """
     scores = np.zeros(len(wanted))
     for fit, held in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(features, wanted):
-        scores[held] = (
-            _model(strength).fit(features[fit], wanted[fit]).decision_function(features[held])
-        )
-    platt = LogisticRegression(C=1e3).fit(scores.reshape(-1, 1), wanted)
-    share = min(float(wanted.mean()), most)
-    shift = log(share / (1 - share)) - log(wanted.mean() / (1 - wanted.mean()))
+        model = _model(tuning).fit(features[fit], wanted[fit], sample_weight=counting[fit])
+        scores[held] = model.decision_function(features[held])
+    platt = LogisticRegression(C=1e3).fit(scores.reshape(-1, 1), wanted, sample_weight=counting)
+    asked = float(np.average(wanted, weights=counting))
+    share = min(asked, tuning.expected)
+    shift = log(share / (1 - share)) - log(asked / (1 - asked))
     return float(platt.coef_[0][0]), float(platt.intercept_[0]) + shift
 
 

@@ -31,7 +31,8 @@ class Bucket(Struct, frozen=True):
 
 def digest_of(entry: Entry) -> str:
     """Return what an entry's series is kept under."""
-    return hashlib.blake2b("\x1f".join(map(str, entry.key)).encode(), digest_size=16).hexdigest()
+    assert isinstance(entry.key, tuple)
+    return hashlib.blake2b("\x1f".join(entry.key).encode(), digest_size=16).hexdigest()
 
 
 def counted_value(entry: Entry) -> str:

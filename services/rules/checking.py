@@ -10,12 +10,13 @@ import msgspec
 
 from services.rules.compiling import MOST_CHARACTERS, Compiler, cost
 from services.rules.located import Located, PackError
-from services.rules.pack_source import Extension, PackSource, WindowSource
+from services.rules.pack_source import Extension, PackSource, Thresholds, WindowSource
 from services.rules.patterns import PatternError, Patterns, check_pattern
 from services.rules.windows import LONGEST_IN_MEMORY, Facet
 from services.rules.word_lists.lists import MOST_LISTS
 from shared.condition_types import ConditionError
 from shared.conditions import Condition
+from shared.verdicts import Decision
 
 _SPAN: Final = re.compile(r"(\d{1,9})(s|m|h|d)")
 _UNITS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -25,7 +26,8 @@ LONGEST: Final = 86_400_000
 MOST_LONG: Final = 20
 """Windows longer than an hour: each is a document to be read and written for an event."""
 MOST_ACROSS_GROUPS: Final = 8
-"""Windows over a whole tenant: each is told to another partition, and read anew for a batch."""
+"""Windows over a whole tenant beside those shipped: each is told to another partition, and read
+anew for a batch."""
 
 NAMED_PARTS: Final = (
     "conditions", "windows", "rules", "families", "composites", "patterns", "automations",
@@ -33,6 +35,11 @@ NAMED_PARTS: Final = (
 MOST_PARTS: Final = 1_000
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _PACK_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+
+
+PLACES: Final = ("name", "member", "answer")
+"""What is filled in in the text of an automation."""
+_PLACE: Final = re.compile(r"\{([a-z_]+)\}")
 
 
 def read_source(located: Located) -> PackSource | Extension:
@@ -80,6 +87,10 @@ def check(
         raise located.error(message, "$.rules")
     _spans(located, written, whole)
     _words(located, written)
+    _places(located, written)
+    _order(located, "$.thresholds", written.thresholds)
+    for i, override in enumerate(written.overrides):
+        _order(located, f"$.overrides[{i}].thresholds", override.thresholds)
     _references(located, written, whole)
     if isinstance(written, Extension) and inherited is not None:
         _inherited(located, written, inherited)
@@ -175,7 +186,7 @@ def _spans(located: Located, written: PackSource | Extension, whole: PackSource)
         if sum(map(bool, (window.unique, window.per, window.share))) > 1:
             message = "a window has one of `unique`, `per` and `share`"
             raise located.error(message, part_at("windows", i))
-    across = [window for window in whole.windows if Facet.TENANT in window.by]
+    across = [window for window in written.windows if Facet.TENANT in window.by]
     if len(across) > MOST_ACROSS_GROUPS:
         message = f"more than {MOST_ACROSS_GROUPS} windows count over the whole tenant"
         raise located.error(message, "$.windows")
@@ -189,6 +200,29 @@ def _spans(located: Located, written: PackSource | Extension, whole: PackSource)
             raise located.error("a campaign comes within 10 s to 1 h", path)
     if written.escalation is not None:
         _span(located, written.escalation.within, "$.escalation.within")
+
+
+def _places(located: Located, written: PackSource | Extension) -> None:
+    """Check that what is to be filled in in a text is something that is."""
+    for i, automation in enumerate(written.automations):
+        wrong = set(_PLACE.findall(automation.text)) - set(PLACES)
+        for place in sorted(wrong):
+            there = ", ".join(f"`{{{each}}}`" for each in PLACES)
+            message = f"nothing is filled in for `{{{place}}}`, only for {there}"
+            raise located.error(message, f"{part_at('automations', i)}.text")
+
+
+def _order(located: Located, path: str, thresholds: Thresholds | None) -> None:
+    """Check that no decision would never come, because a graver one comes at less risk."""
+    given: list[tuple[Decision, float]] = []
+    for decision in Decision:
+        risk: float | None = getattr(thresholds, decision, None)
+        if risk is None:
+            continue
+        if given and risk < given[-1][1]:
+            message = f"`{decision}` begins below `{given[-1][0]}`, which would never come"
+            raise located.error(message, f"{path}.{decision}")
+        given.append((decision, risk))
 
 
 def _facets(located: Located, window: WindowSource, i: int) -> None:

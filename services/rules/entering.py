@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from services.rules.windows import MARKED, Entry, Facet, Facets, Window
+from services.rules.written import fingerprint
 from shared.condition_types import Signals
 from shared.conditions import Conditions
 
@@ -33,9 +34,9 @@ class _Place(NamedTuple):
     window: Window
     series: str
     kept_by: Callable[[Facets], object]
-    unique: Facet | None
+    counted: Callable[[Facets], str] | None
+    """What is counted, unless it is the same for all."""
     value: str
-    """What is counted, where it is the same for all."""
 
 
 class _Plan(NamedTuple):
@@ -70,8 +71,12 @@ class Entering:
                 self._plans.clear()
             plan = self._plans[look] = self._plan(held, facets)
         short = [
-            Entry(window, (series, group, kept_by(facets)), facets[unique] if unique else value)
-            for window, series, kept_by, unique, value in plan.short
+            Entry(
+                window,
+                hash((series, group, kept_by(facets))),
+                counted(facets) if counted else value,
+            )
+            for window, series, kept_by, counted, value in plan.short
         ]
         if not plan.durable:
             return Entries(short)
@@ -92,15 +97,27 @@ _MOST_PLANS: Final = 1_000
 def _place(window: Window, marked: Container[str]) -> _Place:
     value = MARKED if window.share and window.name in marked else ""
     series = window.series or window.name
-    return _Place(window, series, itemgetter(*window.by), window.unique, value)
+    counted = _COUNTED.get(window.unique, itemgetter(window.unique)) if window.unique else None
+    return _Place(window, series, itemgetter(*window.by), counted, value)
+
+
+def _text(facets: Facets) -> str:
+    """Return what a text is known by where it may be kept: in all processes the same."""
+    return fingerprint("text", facets[Facet.TEXT])
+
+
+_COUNTED: Final[dict[Facet, Callable[[Facets], str]]] = {Facet.TEXT: _text}
 
 
 def _durable(place: _Place, group: str, facets: Facets) -> Entry:
     """Return an event's part in a window whose series are documents, named by all of its key."""
     window = place.window
-    own = ["" if facet is Facet.GROUP else facets[facet] for facet in window.by]
+    own = [_NAMED.get(facet, itemgetter(facet))(facets) for facet in window.by]
     key = (place.series, *own) if window.across_groups else (place.series, group, *own)
-    return Entry(window, key, facets[place.unique] if place.unique else place.value)
+    return Entry(window, key, place.counted(facets) if place.counted else place.value)
+
+
+_NAMED: Final[dict[Facet, Callable[[Facets], str]]] = {**_COUNTED, Facet.GROUP: lambda _: ""}
 
 
 def _has(facets: Facets, window: Window) -> bool:

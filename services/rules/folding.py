@@ -34,12 +34,18 @@ class _Folds(dict[int, str]):
 
 def _look_alikes() -> dict[str, str]:
     tables = table("characters")
-    return {
+    written = {
         str(look_alike): str(meant)
         for group in ("letters", "symbols")
         for meant, look_alikes in tables[group].items()
         for look_alike in look_alikes
     }
+    return {**written, **_white_on_black()}
+
+
+def _white_on_black() -> dict[str, str]:
+    """Return the letters of 🅥 and 🆅, the only enclosed ones without a compatible form."""
+    return {chr(first + n): chr(ord("a") + n) for first in (0x1F150, 0x1F170) for n in range(26)}
 
 
 def _variants() -> dict[str, str]:

@@ -1,14 +1,14 @@
-"""What is measured only where a rule asks for it: how even the characters of a text are."""
+"""What is measured only where a rule asks for it: evenness, script and mentions of a text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from services.rules.observation import Observation
-from services.rules.shape import entropy
-from services.rules.signals import ENTROPY
+from services.rules.shape import entropy, mentions, script
+from services.rules.signals import ENTROPY, MENTIONS, SCRIPT
 from shared.condition_types import Value
 from shared.conditions import Condition, flat
 
@@ -16,6 +16,11 @@ _ENTROPY: Final = f"text.{ENTROPY}"
 _LENGTH: Final = "text.length"
 _LEAST: Final = re.compile(rf"\s*{flat(_LENGTH)}\s*(>=|>)\s*(\d{{1,9}})\s*")
 _NEVER: Final = 1 << 62
+_WHOLE: Final[dict[str, Callable[[str], Value]]] = {
+    f"text.{SCRIPT}": script,
+    f"text.{MENTIONS}": mentions,
+}
+"""What is measured of a text as it was written."""
 _NOTHING: Final[dict[str, Value]] = {}
 
 
@@ -23,15 +28,23 @@ class Measures:
     """Measures texts for some conditions, from the length on from which one of them cares."""
 
     def __init__(self, conditions: Iterable[Condition]) -> None:
+        conditions = list(conditions)
         asking = [each.flat for each in conditions if _ENTROPY in each.names]
         self.least = min(map(least_length, asking), default=_NEVER)
+        asked = {name for each in conditions for name in each.names}
+        self._asked = [(name, measure) for name, measure in _WHOLE.items() if name in asked]
 
     def signals(self, seen: Observation) -> dict[str, Value]:
-        """Return `text.entropy`, if a condition may ask for it; not to be changed."""
-        if seen.reading is None or int(seen.signals[_LENGTH]) < self.least:
+        """Return those of these signals that a condition may ask for; not to be changed."""
+        if seen.reading is None:
             return _NOTHING
-        found = entropy(seen.reading.normal.text)
-        return {_ENTROPY: found} if found else _NOTHING
+        even = int(seen.signals[_LENGTH]) >= self.least
+        if not (even or self._asked):
+            return _NOTHING
+        normal = seen.reading.normal
+        found: dict[str, Value] = {_ENTROPY: entropy(normal.text)} if even else {}
+        found |= {name: measure(normal.original) for name, measure in self._asked}
+        return {name: value for name, value in found.items() if value}
 
 
 def least_length(source: str) -> int:

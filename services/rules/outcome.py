@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from services.rules.checking import PLACES
 from services.rules.pack import Pack
 from services.rules.pack_source import AutomationSource
 from services.rules.verdict import SEVERITY, Verdict
@@ -138,7 +139,7 @@ def _filled(text: str, event: BaseEvent, answer: str) -> str:
     return _PLACE.sub(lambda found: given[found[1]], text)
 
 
-_PLACE: Final = re.compile(r"\{(name|member|answer)\}")
+_PLACE: Final = re.compile(rf"\{{({'|'.join(PLACES)})\}}")
 
 
 def message_of(event: BaseEvent) -> MessageId | None:

@@ -34,6 +34,9 @@ MOST_BYTES: Final = 256 * 1024
 """How long the YAML of a pack may be."""
 
 
+PackWindows = tuple[tuple[Window, Condition, WindowSource], ...]
+
+
 class Pack(Struct, frozen=True):
     """A checked pack: every condition compiles, every name in it exists."""
 
@@ -41,7 +44,7 @@ class Pack(Struct, frozen=True):
     text: str
     version: str
     """What verdicts name: the pack's name and the beginning of its SHA-256."""
-    windows: tuple[tuple[Window, Condition, WindowSource], ...]
+    windows: PackWindows
     shares: dict[str, Condition]
     """By the name of each window that is a share: which events count towards it."""
     rules: tuple[tuple[RuleSource, Condition], ...]
@@ -55,6 +58,13 @@ class Pack(Struct, frozen=True):
     """The mildest decision each rule leads to."""
     spread: Spread
     """What makes a campaign."""
+
+    @property
+    def asked_windows(self) -> PackWindows:
+        """Those that a rule or an automation asks about: others need not be counted."""
+        parts = (*self.rules, *self.automations)
+        asked = {name for _, condition in parts for name in condition.names}
+        return tuple(each for each in self.windows if f"window.{each[0].name}" in asked)
 
     @property
     def conditions(self) -> Iterable[Condition]:

@@ -15,7 +15,7 @@ from services.rules.explaining import explain, spans_of
 from services.rules.inheriting import override_for
 from services.rules.measures import Measures
 from services.rules.observation import Observation
-from services.rules.pack import Pack
+from services.rules.pack import Pack, PackWindows
 from services.rules.pack_source import AutomationSource, GroupOverride, RuleSource
 from services.rules.tenant_words import TenantWords
 from services.rules.verdict import Verdict, decide, labels_of, risk_of
@@ -103,7 +103,8 @@ class RuleSet:
         self._measures = Measures(pack.conditions)
         self._weighing = _weighing(pack)
         self._canaries = Canaries(pack.source.rules, withdrawn)
-        self.has_durable_windows = any(window.durable for window, _, _ in pack.windows)
+        self._windows = pack.asked_windows
+        self.has_durable_windows = any(window.durable for window, _, _ in self._windows)
         nothing = Verdict(0.0, Decision.ALLOW, [], [], [], pack.version)
         self._across = [f"window.{w.name}" for w, _, _ in pack.windows if w.across_groups]
         self._silence = Judgement(nothing, [])
@@ -225,7 +226,7 @@ class RuleSet:
         key = (type(event), event.role is not _MEMBER)
         found = self._matters.get(key)
         if found is None:
-            found = _matters(self.pack, self._pool, SUBJECTS[key[0]], key[1])
+            found = _matters(self.pack, self._windows, self._pool, SUBJECTS[key[0]], key[1])
             same = {kind for kind, subject in SUBJECTS.items() if subject is SUBJECTS[key[0]]}
             self._matters.update({(kind, key[1]): found for kind in same})
         return found
@@ -255,8 +256,10 @@ def _weighing(pack: Pack) -> Weighing:
     )
 
 
-def _matters(pack: Pack, pool: ConditionPool, subject: Subject, staff: bool) -> _Matters:
-    windows = [(w, c) for w, c, source in pack.windows if subject in source.of]
+def _matters(
+    pack: Pack, kept: PackWindows, pool: ConditionPool, subject: Subject, staff: bool
+) -> _Matters:
+    windows = [(w, c) for w, c, source in kept if subject in source.of]
     names = {window.name for window, _ in windows}
     shares = {name: c for name, c in pack.shares.items() if name in names}
     rules = [(rule, c) for rule, c in pack.rules if _applies(rule, subject, staff)]

@@ -48,3 +48,43 @@ def alphabets(original: str) -> tuple[int, int]:
         return common, 0
     rare = sum(pattern.search(original) is not None for pattern in _RARE_SCRIPTS.values())
     return common + rare, len(_MIXED.findall(original))
+
+
+def script(original: str) -> str:
+    """Return the script that most words of a text are in, by its code in ISO 15924, or nothing.
+
+    Two Chinese, Japanese or Korean characters count as a word; links and addresses
+    do not. Chinese with a few kana in it stays Chinese.
+    """
+    text = _ADDRESS.sub(" ", original)
+    words = {name: len(each.findall(text)) for name, each in _CHARACTERS.items()}
+    words |= {name: 2 * len(each.findall(text)) for name, each in _WORDS.items()}
+    kana = words.pop("Kana")
+    if kana and 4 * kana >= words["Hani"]:
+        words["Jpan"] = kana + words.pop("Hani")
+    most = max(words, key=words.__getitem__)
+    return most if words[most] else ""
+
+
+def mentions(original: str) -> int:
+    """Return how many names are called with @; an e-mail address calls nobody."""
+    return len(_MENTION.findall(original))
+
+
+_ADDRESS: Final = re.compile(r"[!-~]+[@./][!-~]+")
+_MENTION: Final = re.compile(r"(?<![a-zA-Z0-9._%+\-/])[@＠]\w")
+_CHARACTERS: Final = {
+    "Hani": _CHINESE,
+    "Kana": re.compile("[\u3041-\u3096\u30a1-\u30fa]"),
+    "Kore": re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]"),
+    "Thai": re.compile("[\u0e01-\u0e30]"),
+}
+_WORDS: Final = {
+    "Latn": re.compile("[A-Za-z\u00c0-\u024f]+"),
+    "Cyrl": re.compile("[\u0400-\u052f]+"),
+    "Grek": re.compile("[\u0370-\u03ff]+"),
+    "Arab": re.compile("[\u0620-\u064a\u066e-\u06d3]+"),
+    "Hebr": re.compile("[\u05d0-\u05ea]+"),
+    "Deva": re.compile("[\u0900-\u097f]+"),
+}
+"""Scripts with blanks between their words."""

@@ -8,7 +8,6 @@ from typing import Final
 from services.rules.contacts import ContactKind
 from services.rules.nearness import bands
 from services.rules.observation import Observation
-from services.rules.windows import Facet
 from services.rules.written import fingerprint
 from shared.events import MessageEdited, MessagePosted, RelayPosted, Role, derive_id
 from shared.verdicts import Sighting
@@ -56,7 +55,7 @@ def _fingerprints(seen: Observation) -> Iterator[str]:
     if _is_suspicious(seen):
         yield from bands(seen.essence)
     if len(seen.essence) >= (LONG_ENOUGH_WITH_LURE if lure else LONG_ENOUGH):
-        yield seen.facets[Facet.TEXT]
+        yield fingerprint("text", seen.essence)
     for contact in seen.reading.contacts:
         if contact.kind in _STABLE:
             yield fingerprint("contact", contact.value)

@@ -41,7 +41,9 @@ COMMERCIAL: Final = (
 """The lexicon's categories that `text.pitch` adds up: what sellers write."""
 
 ENTROPY: Final = "entropy"
-"""The one signal that is not measured for every text: see `measures`."""
+SCRIPT: Final = "script"
+MENTIONS: Final = "mentions"
+"""Signals that are not measured for every text: see `measures`."""
 
 TEXT_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
     "length": (0, "characters that are no blanks"),
@@ -50,6 +52,7 @@ TEXT_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
     "emoji_share": (0, "share of emoji in the characters that are no blanks, in percent"),
     ENTROPY: (0, "Shannon's entropy of the characters as read, in tenths of a bit a character"),
     "scripts": (0, "scripts of its letters: Latin, Chinese, Cyrillic, Greek, all others as one"),
+    SCRIPT: ("", "script of most of its words, in ISO 15924: Hani, Latn, Cyrl, Jpan, Kore …"),
     "mixed_words": (0, "words of Latin letters and such of another script that look like Latin"),
     "shouts": (0, "words of three or more capital letters"),
     "exclamations": (0, "exclamation marks"),
@@ -67,6 +70,7 @@ TEXT_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
     "strange_links": (0, "links to domains that members do not share every day"),
     "short_links": (0, "links that hide where they lead"),
     "disguised_links": (0, "links that show another domain than the one they lead to"),
+    MENTIONS: (0, "names called with @ in its words"),
     "hidden": (0, "invisible characters inside words"),
     "mirrored": (0, "lines written backwards"),
     "gaps": (0, "gaps closed between characters that stand one by one"),

@@ -112,8 +112,8 @@ class Entry(Struct, frozen=True, gc=False):
     """An event's part in one window: which series it belongs to, and the value counted."""
 
     window: Window
-    key: tuple[object, ...]
-    """Of a series in documents: strings, from which it is named."""
+    key: tuple[str, ...] | int
+    """What its series is kept by: of one in memory a hash, so that no text stays there."""
     value: str
 
 
@@ -122,7 +122,7 @@ class Windows:
 
     def __init__(self, most_keys: int = MOST_KEYS) -> None:
         self._most_keys = most_keys
-        self._series: OrderedDict[tuple[object, ...], list[tuple[Millis, str]]] = OrderedDict()
+        self._series: OrderedDict[tuple[str, ...] | int, list[tuple[Millis, str]]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._series)

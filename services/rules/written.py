@@ -23,7 +23,7 @@ LONGEST_REMEMBERED: Final = 120
 """Characters of a text up to which it is remembered: longer ones seldom come again."""
 
 _NO_LETTER: Final = re.compile(r"[\W\d_]+")
-_NOT_CHINESE: Final = re.compile(r"[^\u4e00-\u9fff]+")
+_CHINESE: Final = re.compile(r"[\u4e00-\u9fff]+")
 _ENOUGH_CHINESE: Final = 10
 _NEGLIGIBLE: Final = -3.0
 """Logarithm of odds below which an answer is a plain no: 5 %."""
@@ -66,7 +66,7 @@ _remembered: Final = lru_cache(MOST_REMEMBERED)(_look)
 
 
 def _essence(text: str) -> str:
-    chinese = "" if text.isascii() else _NOT_CHINESE.sub("", text)
+    chinese = "" if text.isascii() else "".join(_CHINESE.findall(text))
     return chinese if len(chinese) >= _ENOUGH_CHINESE else _NO_LETTER.sub("", text)
 
 
@@ -74,7 +74,7 @@ _FACET: Final = Facet.TEXT
 
 
 def _facets(reading: Reading, essence: str) -> dict[Facet, str]:
-    facets = {_FACET: fingerprint("text", essence)} if essence else {}
+    facets = {_FACET: essence} if essence else {}
     if reading.contacts:
         facets[Facet.CONTACT] = reading.contacts[0].value
     strange = next((link.domain for link in reading.links if not link.known), None)

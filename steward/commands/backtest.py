@@ -17,9 +17,14 @@ from services.rules.backtests.replay import Backtest, Report, warm_up
 from services.rules.pack import Pack, PackError, default_pack, load
 from services.rules.word_lists.lists import WordLists
 from shared.events import BaseEvent, Event, Millis
+from steward.refusing import refusing
 from steward.word_lists import ListError, SameLists, fetched_lists, read_lists
 
 app = typer.Typer(add_completion=False)
+
+
+class EventError(ValueError):
+    """A line of a file is no event; says which and why."""
 
 
 @app.command()
@@ -52,9 +57,10 @@ def backtest(
     since = Millis(first - warm_up((settled, candidate)))
     found = _of_file(events) if events is not None else _of_archive(archive, key, since, last)
     test = Backtest(settled, candidate, first, _lists(lists, key))
-    for event in found:
-        if since <= event.time < last:
-            test.see(event)
+    with refusing(EventError):
+        for event in found:
+            if since <= event.time < last:
+                test.see(event)
     report = test.report()
     if json:
         typer.echo(msgspec.json.encode(report).decode())
@@ -63,32 +69,31 @@ def backtest(
 
 
 def _pack(path: Path) -> Pack:
-    try:
+    with refusing(PackError):
         return load(path.read_text(encoding="utf-8"), str(path))
-    except PackError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
 
 
 def _lists(place: str, key: str) -> WordLists | None:
     """Return the lists of a file, a folder or the key's tenant; None where none are given."""
     if not place:
         return None
-    try:
+    with refusing(ListError, OSError, httpx.HTTPError):
         if place.startswith(("http://", "https://")):
             return SameLists(fetched_lists(place.rstrip("/"), key))
         return SameLists(read_lists(Path(place)))
-    except (ListError, OSError, httpx.HTTPError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
 
 
 def _of_file(path: Path) -> Iterator[BaseEvent]:
     decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Event)
     with path.open("rb") as lines:
-        for line in lines:
+        for number, line in enumerate(lines, 1):
             if line.strip():
-                yield decoder.decode(line)
+                try:
+                    event: BaseEvent = decoder.decode(line)
+                except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                    message = f"{path}:{number}: not an event as the archive gives it: {error}"
+                    raise EventError(message) from error
+                yield event
 
 
 def _of_archive(url: str, key: str, start: Millis, end: Millis) -> Iterator[BaseEvent]:

@@ -17,6 +17,7 @@ from services.rules.vocabulary import Subject
 from services.rules.word_lists.lists import SCOPE, TenantLists
 from shared.events import Role
 from shared.verdicts import Decision
+from steward.refusing import refusing
 from steward.word_lists import ListError, read_lists
 
 app = typer.Typer(add_completion=False)
@@ -57,11 +58,8 @@ def check(
 
 
 def _lists(place: Path | None) -> TenantLists | None:
-    try:
+    with refusing(ListError, OSError):
         return None if place is None else read_lists(place)
-    except (ListError, OSError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
 
 
 def _warn_of_unread(lists: TenantLists | None) -> None:

@@ -19,6 +19,7 @@ def classifier(
 ) -> None:
     """Fit the heads of each language on labelled texts, and on sentences of our own."""
     try:
+        from steward.messages import messages
         from steward.phrases import sentences
         from steward.training import train as fit
     except ImportError as error:
@@ -29,7 +30,7 @@ def classifier(
     except (RowsError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    weights = fit([*rows, *sentences()])
+    weights = fit(rows, sentences(), messages())
     output.write_bytes(msgspec.json.encode(weights))
     for spoken, heads in weights.heads.items():
         for name, head in heads.items():

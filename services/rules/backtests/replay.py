@@ -145,13 +145,13 @@ class Backtest:
 
 def warm_up(packs: Iterable[Pack]) -> int:
     """Return how long before the events to compare a backtest begins, in milliseconds."""
-    spans = [window.span for pack in packs for window, _, _ in pack.windows]
+    spans = [window.span for pack in packs for window, _, _ in pack.asked_windows]
     return max([LONGEST_IN_MEMORY, *spans])
 
 
 def across_groups(packs: Iterable[Pack]) -> bool:
     """Whether any of the packs counts over all groups of a tenant together."""
-    return any(window.across_groups for pack in packs for window, _, _ in pack.windows)
+    return any(window.across_groups for pack in packs for window, _, _ in pack.asked_windows)
 
 
 class _Side:

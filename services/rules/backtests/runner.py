@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 import structlog
 from aiokafka.errors import KafkaError
+from msgspec import Struct
 from pymongo.errors import PyMongoError
 
 from services.rules.backtests.job import MOST_EVENTS, Job, State
@@ -21,7 +22,7 @@ from services.rules.pack import PackError
 from services.rules.rule_sets.catalog import Catalog
 from services.rules.word_lists.lists import KnownLists, WordLists
 from shared.cancelling import cancel
-from shared.events import BaseEvent, Event, TenantId
+from shared.events import BaseEvent, Event, Millis, TenantId
 from shared.settings import Settings
 from shared.stream.log_reader import LogReader
 from shared.topics import Topic
@@ -96,7 +97,7 @@ class Runner:
         for done, numbers in enumerate(parts):
             logs = [self._events(job, groups, number, since) for number in numbers]
             async with aclosing(in_order(logs)) as events:
-                await self._fold(job, done / len(parts), events, backtest)
+                await self._fold(job, _Share(done, len(parts), since, job.end), events, backtest)
         report = backtest.report()
         fields = {"state": State.DONE, "progress": 1.0, "events": report.events, "report": report}
         await self._store.tell(job, fields)
@@ -108,7 +109,7 @@ class Runner:
         return KnownLists({} if found is None else {tenant: found})
 
     async def _fold(
-        self, job: Job, progress: float, events: AsyncIterator[BaseEvent], backtest: Backtest
+        self, job: Job, share: _Share, events: AsyncIterator[BaseEvent], backtest: Backtest
     ) -> None:
         pace = _Pace()
         async for event in events:
@@ -116,7 +117,7 @@ class Runner:
                 return
             backtest.see(event)
             if await pace.rest():
-                told = {"progress": progress, "events": backtest.events}
+                told = {"progress": share.progress(event.time), "events": backtest.events}
                 if not await self._store.tell(job, told):
                     raise Lost
 
@@ -150,6 +151,20 @@ def _wanted(event: BaseEvent, job: Job, groups: list[str], since: int) -> bool:
         and since <= event.time < job.end
         and (not groups or event.group in groups)
     )
+
+
+class _Share(Struct, frozen=True):
+    """A stretch of the work: number `done` of so many, each about the same span of time."""
+
+    done: int
+    of: int
+    since: int
+    until: int
+
+    def progress(self, time: Millis) -> float:
+        """Return how much of the whole is done once events of this time are reached."""
+        reached = (time - self.since) / max(self.until - self.since, 1)
+        return round((self.done + min(max(reached, 0.0), 1.0)) / self.of, 3)
 
 
 class _Pace:

@@ -18,6 +18,12 @@ name: own
 extends: default
 windows:
   - {name: posts_24h, span: 24h, of: [message], by: [tenant, member]}
+rules:
+  - name: prolific
+    label: reported
+    weight: 0.4
+    when: window.posts_24h >= 100000
+    because: what is counted must be asked about
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from services.rules.data import table
+from steward.messages import LABELS, messages
 from steward.phrases import OFFERS, sentences
 
 
@@ -25,3 +26,12 @@ def test_every_trade_is_offered_and_talked_about() -> None:
 
 def test_no_blank_stays_open() -> None:
     assert not [row.text for row in sentences() if "{" in row.text]
+
+
+def test_whole_messages_are_offers_and_talk_of_both_languages_and_the_same_each_time() -> None:
+    made = messages()
+    assert made == messages()
+    assert {row.label for row in made} == {"spam", "ham", "abuse", "ok"}
+    assert set(table("sentences")) == set(LABELS)
+    assert not [row.text for row in made if "{" in row.text]
+    assert len({row.text for row in made}) >= 0.95 * len(made)

@@ -15,7 +15,7 @@ from shared.stream.memory import MemoryDocuments
 from shared.tallies import Tally
 from shared.topics import Topic
 from shared.verdicts import Flag
-from tests.unit.rules.judging import PACK, flags, records
+from tests.unit.rules.judging import flags, records
 
 OWN = """\
 name: own
@@ -43,13 +43,18 @@ PACK_OVER_GROUPS = load(OWN, "own.yaml")
 
 @cache
 def _judges(version: str) -> OneRuleSet:
-    return OneRuleSet(PACK if version == PACK.version else PACK_OVER_GROUPS)
+    return OneRuleSet(_PACKS[version])
+
+
+_PACKS: dict[str, Pack] = {}
+"""By version: what makes a rule set ready is done once."""
 
 
 class Replicas:
     """Partitions of one stage that share MongoDB; what they tell owners waits to be delivered."""
 
     def __init__(self, pack: Pack, partitions: int = PARTITIONS) -> None:
+        _PACKS[pack.version] = pack
         stage = rules_stage(_judges(pack.version))
         self.stages = [stage.open_partition(number) for number in range(partitions)]
         self._open = stage.open_partition

@@ -108,6 +108,16 @@ def test_the_command_tells_what_would_change(tmp_path: Path) -> None:
     assert ":7:" in wrong.output
 
 
+def test_the_command_says_which_line_is_no_event(tmp_path: Path) -> None:
+    pack, events = tmp_path / "own.yaml", tmp_path / "events.jsonl"
+    pack.write_text(OWN)
+    events.write_bytes(encode(message("你好")) + b'\n\n{"type": "message.posted"}\n')
+    span = ["--from", "2023-01-01", "--to", "2030-01-01", "--events", str(events)]
+    told = CliRunner().invoke(app, [str(pack), *span])
+    assert told.exit_code == 2
+    assert f"{events}:3: not an event as the archive gives it: Object missing" in told.stderr
+
+
 def test_the_command_goes_by_the_operator_s_lists(tmp_path: Path) -> None:
     pack, events, words = (tmp_path / name for name in ("own.yaml", "e.jsonl", "political.txt"))
     pack.write_text("name: own\nextends: default\ndisable: [political]\n")

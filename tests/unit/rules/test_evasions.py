@@ -39,7 +39,7 @@ def test_evasion_itself_is_named_in_the_explanation() -> None:
     ("text", "rule"),
     [
         ("据报道，这家商场的会员卡充值收入同比下降", "news"),
-        ("sb又找代打", "insult_rather_than_spam"),
+        ("谁的傻逼小号", "insult_rather_than_spam"),
         ("我买了两个内部号，亏了", "everyday_talk"),
     ],
 )

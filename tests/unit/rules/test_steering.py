@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -199,6 +201,37 @@ def test_what_is_not_there_is_named(before: str, after: str, message: str) -> No
     assert before in WHOLE
     with pytest.raises(PackError, match=message):
         load(WHOLE.replace(before, after), "p.yaml")
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "message"),
+    [
+        ("thresholds: {watch: 0.3, warn: 0.2, delete: 0.7}", 3, "`warn` begins below `watch`"),
+        (
+            "overrides:\n  - groups: [g]\n    thresholds: {watch: 0, warn: 0, delete: 1, ban: 0}",
+            5,
+            "`ban` begins below `delete`",
+        ),
+        (
+            "automations:\n  - {name: a, on: [join], when: 'true', do: member.ask, text: '{nome}'}",
+            4,
+            "nothing is filled in for `{nome}`",
+        ),
+    ],
+)
+def test_what_could_never_come_is_refused_where_it_is_written(
+    written: str, line: int, message: str
+) -> None:
+    with pytest.raises(PackError, match=re.escape(message)) as raised:
+        load(f"name: own\nextends: default\n{written}\n", "own.yaml")
+    assert raised.value.line == line
+
+
+def test_a_decision_may_be_left_out_by_beginning_where_a_graver_one_does() -> None:
+    pack = load(
+        "name: own\nextends: default\nthresholds: {watch: 0.3, warn: 0.7, delete: 0.7}\n", "o"
+    )
+    assert pack.source.thresholds.warn == 0.7
 
 
 WORDS = ("榴莲", "300元", "durian", "一二三四五六七八九十", "怎么申请退款", "d-u-r", "你好")

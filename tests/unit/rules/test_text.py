@@ -92,3 +92,8 @@ def test_a_replacement_covers_all_that_was_replaced() -> None:
 def test_no_stretch_outside_of_the_text_is_shown(start: int, end: int) -> None:
     with pytest.raises(ValueError, match="no stretch"):
         normalise("你好").span(start, end, "x")
+
+
+def test_letters_in_white_on_black_are_read() -> None:
+    assert normalise("加🅥🅧 tina8820").text == "加微信 tina8820"
+    assert normalise("🅕🅡🅔🅔 🆅🅸🅿").text == "free vip"
