@@ -45,9 +45,9 @@ def test_most_insults_are_found() -> None:
     ("text", "rule"),
     [
         ("我真是个傻子，钥匙锁屋里了，废物", "mocks_oneself"),
-        ("哈哈哈你个傻瓜，脑子有坑，爱你", "teases"),
+        ("哈哈你个白痴，爱你", "teases"),
         ("有人在群里骂我傻逼，管理员管管", "talks_about_abuse"),
-        ("this stupid printer is braindead again", "swears_at_things"),
+        ("this printer is a piece of shit", "swears_at_things"),
         ("i'm such an idiot, left my keys at home", "mocks_oneself"),
         ("what does stfu mean? my kid typed it", "talks_about_abuse"),
     ],
