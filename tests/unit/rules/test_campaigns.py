@@ -184,7 +184,9 @@ def spread(outputs: list[Output]) -> dict[str, set[str]]:
 
 def reworded(contacts: list[str]) -> list[Output]:
     texts = [text.format(contact) for text, contact in zip(REWORDED, contacts, strict=True)]
-    events = [message(t, n, group=f"g{n}", reply_to="x") for n, t in enumerate(texts)]
+    events = [
+        message(t, n, group=f"g{n}", member=f"m{n}", reply_to="x") for n, t in enumerate(texts)
+    ]
     return World().see(*events)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pytest
+
 from shared.events import ContactRequested
 from shared.verdicts import Decision, Flag
-from tests.unit.rules.judging import PACK, event, message
+from tests.unit.rules.judging import PACK, event, message, verdict
 from tests.unit.rules.replicas import Replicas
 
 LINKS = (
@@ -70,3 +72,17 @@ def test_who_writes_to_a_few_strangers_in_each_group_is_muted_like_who_does_it_i
     assert {flag.decision for flag in found} == {Decision.MUTE}
     (hit,) = found[0].hits
     assert (hit.rule, hit.values["window.requests_over_groups_1h"]) == ("requests_over_groups", 12)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "周末的照片在 http://album-one.net/x1 里",
+        "我写的教程 https://notes.somebody.dev/python",
+        "这家店不错 https://noodle-house.cc/menu",
+        "地图看这个 http://trail-maps.net/hill",
+        "the minutes of our meeting are at https://minutes.ourclub.net/may",
+    ],
+)
+def test_one_unfamiliar_link_in_plain_words_is_not_acted_on(text: str) -> None:
+    assert verdict(text).decision in (Decision.ALLOW, Decision.WATCH)
