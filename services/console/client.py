@@ -15,6 +15,9 @@ import msgspec
 T = TypeVar("T")
 
 MOST_CONNECTIONS: Final = 100
+IDLE_SECONDS: Final = 2.0
+"""How long a connection may lie idle and be used again: the services close theirs after five, and
+a request that meets the end of its connection would have no answer."""
 _LOOKS: Final = 30
 _LOOK_SECONDS: Final = 0.1
 Query = str | int | float | bool | datetime | None
@@ -85,7 +88,7 @@ class Services:
 
     def __init__(self, urls: Mapping[Upstream, str], timeout_seconds: float) -> None:
         self._urls = urls
-        limits = httpx.Limits(max_connections=MOST_CONNECTIONS)
+        limits = httpx.Limits(max_connections=MOST_CONNECTIONS, keepalive_expiry=IDLE_SECONDS)
         self._http = httpx.AsyncClient(limits=limits, timeout=timeout_seconds, trust_env=False)
 
     def asked_by(self, key: str, traceparent: str = "") -> Caller:
