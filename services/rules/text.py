@@ -37,7 +37,7 @@ _PAIRS: Final = re.compile(
     rf"|(?<=[a-z0-9]{_SOFT}){_SOFT}?(?=[{_HAN}])"
     rf"|(?<=(?<![{_HAN}])[{_HAN}]{_SOFT}){_SOFT}{{2}}(?=[{_HAN}](?![{_HAN}])))"
 )
-"""Begins with what is closed and looks back from there: four times as fast to search for."""
+"""Begins with what is closed and looks back from there: in under half the time."""
 
 
 class Normal(Struct, frozen=True):
