@@ -131,6 +131,11 @@ class RuleSet:
         answer = self._words.answer(seen) if settled.automations else ""
         return Judgement(verdict, settled.automations, trial, answer)
 
+    def setting(self, tenant: str, group: str) -> tuple[GroupOverride | None, frozenset[str]]:
+        """Return what counts in a group besides: the override, and the canaries by name."""
+        override = self._override(group) if self.pack.source.overrides else None
+        return override, self._canaries.acting(tenant, group)
+
     def alone(self, seen: Observation) -> Verdict:
         """Return the verdict on an event by its own signals, its hits without values."""
         settled = self._settled(seen, {})
@@ -154,8 +159,7 @@ class RuleSet:
         if not held:
             return None
         removals = int(around.get("member.removals", 0))
-        override = self._override(seen.event.group) if self.pack.source.overrides else None
-        canaries = self._canaries.acting(seen.event.tenant, seen.event.group)
+        override, canaries = self.setting(seen.event.tenant, seen.event.group)
         key = (held, removals, id(override), canaries)
         found = matters.settled.get(key)
         if found is None:
