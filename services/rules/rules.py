@@ -113,8 +113,11 @@ class RuleSet:
 
     def window_entries(self, seen: Observation) -> Entries:
         """Return what an event adds to the windows of the pack."""
-        windows = self._matter(seen.event).windows
-        return windows.entries(seen.group, seen.facets, seen.signals, self._further(seen))
+        windows, further = self._matter(seen.event).windows, self._further(seen)
+        if seen.several:
+            signals = (seen.signals, further)
+            return windows.entries_of_several(seen.group, seen.facets, seen.several, *signals)
+        return windows.entries(seen.group, seen.facets, seen.signals, further)
 
     def judge(self, seen: Observation, around: Signals) -> Judgement:
         """Judge an event by its own signals and those `around` it: windows, the member's past.
