@@ -183,7 +183,7 @@ class RulesPartition(PartitionStage, Concluding):
                 MEMBER_RECORDS, member_id(event.tenant, event.group, event.member), changed
             )
         if not record.runs_the_group:
-            outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, removes)]
+            outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, verdict)]
         self._windows.fold(ready.entries, item, documents)
         self._desk.heard(event)
         return outputs

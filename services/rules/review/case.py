@@ -12,7 +12,7 @@ from services.rules.review.evidence import Evidence
 from shared.actions import ActionKind
 from shared.events import Group, Member, Message, Millis, Tenant, derive_id
 from shared.reviews import CaseReviewed, Reviewer, ReviewStep
-from shared.verdicts import Flag, Label
+from shared.verdicts import Decision, Flag, Label
 
 APPEAL_SPAN: Final = Millis(14 * 86_400_000)
 """For how long after the flag, or after a moderator confirmed it, the member may appeal."""
@@ -148,8 +148,13 @@ def refusal(case: Case, review: CaseReviewed) -> str | None:
         if case.decided_by.is_same_as(review.by):
             return "an appeal is decided by somebody else than who decided the case"
     elif case.state is CaseState.CONFIRMED and step is ReviewStep.CONFIRMED:
-        return "the case is confirmed already"
+        return None if _asks_for_more(review) else "the case is confirmed already"
     return None
+
+
+def _asks_for_more(review: CaseReviewed) -> bool:
+    """Whether it is a decision on a whole campaign, which confirmed copies take part in."""
+    return review.incident and review.decision is not Decision.ALLOW
 
 
 def _no_appeal(case: Case, time: Millis) -> str | None:

@@ -117,8 +117,8 @@ class Cases:
             told["decision"] = review.decision
             changed = yield from self._rule(changed, review, documents)
         if review.step in _DECIDED:
-            lesson = lesson_of(case, review.step, review.teaches)
-            if lesson is not None or case.lesson is not None:
+            lesson = lesson_of(case, review)
+            if lesson != case.lesson or (lesson is not None and not review.incident):
                 self._lessons.keep(documents, review.case, case, lesson, review.time)
             changed = replace(changed, lesson=lesson)
             yield Publish(Topic.ACTIONS, case_decided(review.case, changed, review.time))
@@ -169,6 +169,8 @@ class Cases:
         """Do what the moderator asks for beyond what rules did; return the case with it."""
         flag = ruling(case, review)
         asked = list(ruling_actions(case, flag, review.seconds, self._pack(case.tenant)))
+        if not asked and not flag.spam:
+            return case
         kinds = [action.kind for action in asked]
         noted = replace(
             document(flag, review.time), actions=kinds, seconds=review.seconds, case=review.case

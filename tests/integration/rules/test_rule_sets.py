@@ -311,7 +311,7 @@ async def test_a_group_or_writer_that_cannot_be_is_refused(
 ) -> None:
     answer = await client.post("/v1/check", json={"text": TEXT, **more})
     assert answer.status_code == 422
-    assert field in answer.json()["errors"][0]["field"]
+    assert field in answer.json()["errors"][0]["pointer"]
 
 
 async def _decides(client: httpx.AsyncClient, decision: str) -> bool:

@@ -102,7 +102,7 @@ rules:
         hits = check(rules, TEXT, Context(age=age)).verdict.hits
         assert ("new" in weighed(hits)) == fired
     lure = "加薇.信 abcd8899 领红包"
-    first = check(rules, lure).verdict.decision
+    first = check(rules, lure, Context()).verdict.decision
     again = check(rules, lure, Context(removals=5)).verdict.decision
     assert first is Decision.DELETE
     assert again in (Decision.MUTE, Decision.KICK, Decision.BAN)
