@@ -154,7 +154,7 @@ def refusal(case: Case, review: CaseReviewed) -> str | None:
 
 def _asks_for_more(review: CaseReviewed) -> bool:
     """Whether it is a decision on a whole campaign, which confirmed copies take part in."""
-    return review.incident and review.decision is not Decision.ALLOW
+    return review.campaign is not None and review.decision is not Decision.ALLOW
 
 
 def _no_appeal(case: Case, time: Millis) -> str | None:

@@ -122,15 +122,20 @@ def ruling(case: Case, review: CaseReviewed) -> Flag:
     )
 
 
-def ruling_actions(case: Case, flag: Flag, seconds: int, pack: Pack) -> Iterator[Action]:
+def ruling_actions(case: Case, flag: Flag, review: CaseReviewed, pack: Pack) -> Iterator[Action]:
     """Yield what a moderator's ruling asks for beyond what is in force.
 
-    Against history too, because it is made now.
+    Against history too, because it is made now. They name the campaign that was decided on.
     """
     live = replace(flag, event=replace(flag.event, backfill=False))
-    for action in actions_of(live, pack, seconds, case.message):
+    for action in actions_of(live, pack, review.seconds, case.message):
         if not _is_in_force(case, action):
-            yield replace(action, member=case.member, reason="a moderator decided so")
+            yield replace(
+                action,
+                member=case.member,
+                reason="a moderator decided so",
+                campaign=review.campaign,
+            )
 
 
 def _is_in_force(case: Case, action: Action) -> bool:
