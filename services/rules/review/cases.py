@@ -98,17 +98,18 @@ class Cases:
 
     def review(self, review: CaseReviewed, documents: Documents) -> Iterator[Output]:
         """Apply what a person did with a case; what cannot be done is told to the audit log."""
-        case = documents.get(CASES, review.case)
-        if case is None:
-            case = self._from_flag(review, documents)
-            yield from self._open(review.case, case, review.by, review.time, documents)
-            if review.step is ReviewStep.OPENED:
-                return
+        known = documents.get(CASES, review.case)
+        case = known or self._from_flag(review, documents)
+        opens = known is None and review.step is ReviewStep.OPENED
         told = {"flag": case.flag, "note": review.note, "assignee": review.assignee}
-        why_not = refusal(case, review)
+        why_not = None if opens else refusal(case, review)
         if why_not is not None:
             told |= {"step": review.step, "why": why_not}
             self._tell(review, "case.refused", told, documents)
+            return
+        if known is None:
+            yield from self._open(review.case, case, review.by, review.time, documents)
+        if opens:
             return
         changed = after(case, review)
         if review.step is ReviewStep.OVERTURNED:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from services.rules.outcome import actions_of, message_of
 from services.rules.pack import Pack
-from services.rules.review.case import APPEAL_SPAN, Case, Reason, Taken, rank_of
+from services.rules.review.case import Case, Reason, Taken, appealable_until, rank_of
 from services.rules.review.evidence import Evidence, Line
 from shared.actions import Action, ActionKind
 from shared.events import BaseEvent, MemberId, MessagePosted, Millis, ReportFiled, derive_id
@@ -52,7 +52,7 @@ def open_case(evidence: Evidence, reason: Reason, taken: Taken, now: Millis) -> 
         risk=flag.risk,
         rank=0.0,
         opened_at=now,
-        appeal_until=Millis(now + APPEAL_SPAN),
+        appeal_until=appealable_until(now),
         evidence=evidence,
         taken=[taken],
     )
