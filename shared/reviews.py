@@ -66,7 +66,7 @@ class CaseReviewed(_Reviewed, frozen=True, kw_only=True, tag="case.reviewed"):
     `member` is whom the case is about. `decision` is what a confirming moderator
     asks for beyond what the flag led to, `seconds` the length of a mute. `subject`
     is the flag itself, where it is so new that its document may not be there yet.
-    `incident` is whether a decision on a whole campaign leads to this one.
+    `campaign` is the incident that was decided on, where that leads to this decision.
     """
 
     group: Group
@@ -79,7 +79,7 @@ class CaseReviewed(_Reviewed, frozen=True, kw_only=True, tag="case.reviewed"):
     seconds: Count = 0
     teaches: Teaches = Teaches.AUTO
     subject: Flag | None = None
-    incident: bool = False
+    campaign: Id | None = None
 
     @property
     def key(self) -> str:

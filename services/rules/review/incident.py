@@ -214,7 +214,7 @@ def _for_copy(
         decision=decision,
         seconds=review.seconds,
         teaches=Teaches.CONDUCT,
-        incident=True,
+        campaign=incident_id(incident.tenant, incident.fingerprint),
     )
 
 

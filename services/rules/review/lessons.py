@@ -51,7 +51,7 @@ def lesson_of(case: Case, review: CaseReviewed) -> bool | None:
     copies would all teach the same, leaves what a copy taught unless it is overturned.
     """
     teaches = review.teaches
-    if review.incident and review.step is ReviewStep.CONFIRMED:
+    if review.campaign is not None and review.step is ReviewStep.CONFIRMED:
         return case.lesson
     if teaches is Teaches.CONDUCT or not text_of(case.evidence.flag.event):
         return None

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from services.rules.outcome import actions_of, message_of
 from services.rules.pack import Pack
-from services.rules.review.case import APPEAL_SPAN, Case, Reason, Taken, rank_of
+from services.rules.review.case import Case, Reason, Taken, appealable_until, rank_of
 from services.rules.review.evidence import Evidence, Line
 from shared.actions import Action, ActionKind
 from shared.events import BaseEvent, MemberId, MessagePosted, Millis, ReportFiled, derive_id
@@ -52,7 +52,7 @@ def open_case(evidence: Evidence, reason: Reason, taken: Taken, now: Millis) -> 
         risk=flag.risk,
         rank=0.0,
         opened_at=now,
-        appeal_until=Millis(now + APPEAL_SPAN),
+        appeal_until=appealable_until(now),
         evidence=evidence,
         taken=[taken],
     )
@@ -122,15 +122,20 @@ def ruling(case: Case, review: CaseReviewed) -> Flag:
     )
 
 
-def ruling_actions(case: Case, flag: Flag, seconds: int, pack: Pack) -> Iterator[Action]:
+def ruling_actions(case: Case, flag: Flag, review: CaseReviewed, pack: Pack) -> Iterator[Action]:
     """Yield what a moderator's ruling asks for beyond what is in force.
 
-    Against history too, because it is made now.
+    Against history too, because it is made now. They name the campaign that was decided on.
     """
     live = replace(flag, event=replace(flag.event, backfill=False))
-    for action in actions_of(live, pack, seconds, case.message):
+    for action in actions_of(live, pack, review.seconds, case.message):
         if not _is_in_force(case, action):
-            yield replace(action, member=case.member, reason="a moderator decided so")
+            yield replace(
+                action,
+                member=case.member,
+                reason="a moderator decided so",
+                campaign=review.campaign,
+            )
 
 
 def _is_in_force(case: Case, action: Action) -> bool:

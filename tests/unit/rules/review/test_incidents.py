@@ -168,6 +168,16 @@ def test_one_action_reaches_removed_copies_and_repeats_nothing() -> None:
     assert sorted(reversed_ids(back)) == sorted(f.id for f in forward([*outputs, *bans]))
 
 
+def test_what_is_asked_for_and_taken_back_names_the_campaign() -> None:
+    reviewed, _ = mixed()
+    (incident,) = reviewed.incidents
+    bans = reviewed.decide_on(incident, ReviewStep.CONFIRMED, decision=Decision.BAN)
+    back = reviewed.decide_on(incident, ReviewStep.OVERTURNED)
+    done = [a for a in actions([*bans, *back]) if a.kind in {*UNDONE_BY, *UNDONE_BY.values()}]
+    assert len(done) == 12
+    assert {a.campaign for a in done} == {incident_id("acme", incident.fingerprint)}
+
+
 def test_deleting_what_is_deleted_asks_for_nothing() -> None:
     reviewed, _ = mixed()
     again = reviewed.decide_on(
