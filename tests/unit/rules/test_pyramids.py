@@ -53,7 +53,7 @@ Blessing loom - put in 100, bring two people, get 800 out when you reach the cen
 You earn from everybody you bring in, and everybody they bring in, ten levels down
 No selling, just recruiting. I get paid every time somebody on my team signs somebody up
 Our compensation plan pays 10% on level one, 5% on level two, enroll today
-Quit your 9-5 like I did, my mentor is adding three people to our team this week, buy-in is only $250
+Quit your 9-5 like I did, my mentor is adding three people to our team, buy-in is only $250
 Become a distributor with a $149 enrollment kit and get a bonus for every person you enroll
 Sponsor two friends and your membership is free, after that it is all profit from your organization
 Network marketing done right: direct sponsor bonus, matching bonus, leadership bonus
