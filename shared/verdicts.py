@@ -98,7 +98,7 @@ class Flag(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.event.key
 
 
-class Sighting(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Sighting(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Something worth recognising (a text, a contact, a domain) was seen in a group.
 
     `also` are the fingerprints of the event's other sightings.
