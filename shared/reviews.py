@@ -66,6 +66,7 @@ class CaseReviewed(_Reviewed, frozen=True, kw_only=True, tag="case.reviewed"):
     `member` is whom the case is about. `decision` is what a confirming moderator
     asks for beyond what the flag led to, `seconds` the length of a mute. `subject`
     is the flag itself, where it is so new that its document may not be there yet.
+    `campaign` is the incident that was decided on, where that leads to this decision.
     """
 
     group: Group
@@ -78,6 +79,7 @@ class CaseReviewed(_Reviewed, frozen=True, kw_only=True, tag="case.reviewed"):
     seconds: Count = 0
     teaches: Teaches = Teaches.AUTO
     subject: Flag | None = None
+    campaign: Id | None = None
 
     @property
     def key(self) -> str:
@@ -102,9 +104,14 @@ class IncidentReviewed(_OfIncident, frozen=True, kw_only=True, tag="incident.rev
 
 
 class IncidentSpread(_OfIncident, frozen=True, kw_only=True, tag="incident.spread"):
-    """Rules found more copies of a campaign, and flagged them."""
+    """Rules found more copies of a campaign, and flagged them.
+
+    `acted` are the flags by which they had acted on copies before they knew of a
+    campaign, without what explains them.
+    """
 
     flags: list[Flag]
+    acted: list[Flag] = []
 
 
 class IncidentForgets(_OfIncident, frozen=True, kw_only=True, tag="incident.forgets"):

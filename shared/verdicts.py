@@ -98,10 +98,21 @@ class Flag(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.event.key
 
 
+class Acted(Struct, frozen=True, kw_only=True):
+    """What rules did about an event by themselves: by which flag, and what it says."""
+
+    flag: str
+    decision: Decision
+    labels: list[Label]
+    risk: float
+    rule_set: str
+
+
 class Sighting(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Something worth recognising (a text, a contact, a domain) was seen in a group.
 
-    `also` are the fingerprints of the event's other sightings.
+    `also` are the fingerprints of the event's other sightings. `flagged` says that rules
+    removed it, `acted` what they did if that was anything: a warning or more.
     """
 
     id: str
@@ -109,6 +120,7 @@ class Sighting(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     time: Time
     event: Event
     flagged: bool = False
+    acted: Acted | None = None
     also: list[str] = []
 
     @property

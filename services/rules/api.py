@@ -12,6 +12,7 @@ from services.rules import metrics
 from services.rules.check import check as judged
 from services.rules.review.taught import Taught
 from services.rules.rule_sets.catalog import RuleSets
+from services.rules.rules import RuleSet
 from services.rules.schemas import (
     CheckAnswer,
     CheckBatch,
@@ -22,7 +23,7 @@ from services.rules.schemas import (
 )
 from services.rules.store import FlagStore
 from services.rules.word_lists.lists import WordLists
-from shared.events import Millis
+from shared.events import Millis, TenantId
 from shared.verdicts import Label
 from shared.web.auth import Tenanted
 from shared.web.paging import After, Limit, next_cursor
@@ -39,12 +40,17 @@ def rules_routes(
 
     @router.post("/check")
     async def check(tenant: Tenanted, request: CheckRequest) -> CheckAnswer:
-        """Judge one text by itself, now, by the tenant's rule set; nothing is stored or done."""
+        """Judge one text by itself, now, by the tenant's rule set; nothing is stored or done.
+
+        With a `group`, by what a message there would meet: the version in force in it, a
+        canary included, and its override. `rule_set`, `override` and `canaries` name them.
+        """
+        rules = _rules(rule_sets, tenant, request.group)
         with metrics.CHECK_SECONDS.time():
             checked = judged(
-                rule_sets.of(tenant),
+                rules,
                 request.text,
-                request.context,
+                request.context(tenant),
                 taught.of(tenant),
                 lists.of(tenant),
             )
@@ -87,3 +93,8 @@ def rules_routes(
         return FlagAnswer.of(flag)
 
     return router
+
+
+def _rules(rule_sets: RuleSets, tenant: TenantId, group: str | None) -> RuleSet:
+    """Return the rule set in force in a group, or wherever no trial is."""
+    return rule_sets.of(tenant) if group is None else rule_sets.judges(tenant, group).acting

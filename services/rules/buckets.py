@@ -38,8 +38,13 @@ def digest_of(entry: Entry) -> str:
 def counted_value(entry: Entry) -> str:
     """Return what of an event is counted: a digest, `MARKED`, or nothing."""
     if entry.window.unique:
-        return hashlib.blake2b(entry.value.encode(), digest_size=6).hexdigest()
+        return digest_of_value(entry.value)
     return MARKED if entry.value == MARKED else ""
+
+
+def digest_of_value(value: str) -> str:
+    """Return what a value is known by where different ones are counted."""
+    return hashlib.blake2b(value.encode(), digest_size=6).hexdigest()
 
 
 def start_of(time: Millis, span: int) -> Millis:
@@ -47,10 +52,13 @@ def start_of(time: Millis, span: int) -> Millis:
     return Millis(time - time % (span // BUCKETS))
 
 
-def value_at(entry: Entry, time: Millis, buckets: Iterable[Bucket]) -> int:
+def value_at(
+    entry: Entry, time: Millis, buckets: Iterable[Bucket], others: Iterable[str] = ()
+) -> int:
     """Return the value of a window at `time` with the new entry in.
 
-    Several buckets may begin at the same moment.
+    Several buckets may begin at the same moment. `others` are further values that the
+    event has in the series.
     """
     width = entry.window.span // BUCKETS
     seen = [
@@ -61,7 +69,8 @@ def value_at(entry: Entry, time: Millis, buckets: Iterable[Bucket]) -> int:
     different = 0
     if entry.window.unique:
         values = {value for bucket in seen for value in bucket.values}
-        different = len(values | {counted_value(entry)})
+        new = (entry.value, *others)
+        different = len(values | {digest_of_value(value) for value in new})
     return entry.window.value(
         1 + sum(bucket.count for bucket in seen),
         (entry.value == MARKED) + sum(bucket.marked for bucket in seen),

@@ -25,7 +25,10 @@ class Canaries:
         self._known: dict[tuple[str, str], frozenset[str]] = {}
 
     def acting(self, tenant: str, group: str) -> frozenset[str]:
-        """Return the names of the canaries that are in force in a group."""
+        """Return the names of the canaries that are in force in a group.
+
+        Of no group, which is the empty id, those that are in force in all.
+        """
         if not self._shares:
             return _NONE
         found = self._known.get((tenant, group))
@@ -33,10 +36,13 @@ class Canaries:
             if len(self._known) >= MOST_GROUPS:
                 self._known.clear()
             found = frozenset(
-                name for name, share in self._shares.items() if in_share(tenant, group, name, share)
+                name
+                for name, share in self._shares.items()
+                if (group or share == _ALL) and in_share(tenant, group, name, share)
             )
             self._known[tenant, group] = found
         return found
 
 
+_ALL: Final = 100
 _NONE: Final[frozenset[str]] = frozenset()

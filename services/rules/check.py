@@ -7,6 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from services.rules.learning import Learned
+from services.rules.member_signals import add_member
 from services.rules.observation import Observation, observe
 from services.rules.pack import Pack
 from services.rules.rules import RuleSet
@@ -29,20 +30,35 @@ from shared.events import (
 
 
 class Context(Struct, frozen=True, kw_only=True):
-    """What is known about the text: where it stands, who wrote it."""
+    """What is known about the text: where it stands, who wrote it.
 
+    Without a `group` it is judged as in a group that nothing singles out. `age` is how
+    many seconds ago its writer joined, None where that was not seen.
+    """
+
+    tenant: TenantId = TenantId("")
+    group: GroupId = GroupId("")
     about: Subject = Subject.MESSAGE
     role: Role = Role.MEMBER
     media: Media = Media.TEXT
     reply: bool = False
     mentions: int = 0
+    invited: bool = False
+    removals: int = 0
+    age: int | None = None
 
 
 class Checked(Struct, frozen=True):
-    """A text as it was read, and the verdict on it."""
+    """A text as it was read, and the verdict on it.
+
+    `override` are the groups that the override is for that counted, None if none did;
+    `canaries` the rules on trial that are in force in the group.
+    """
 
     normalised: str
     verdict: Verdict
+    override: list[str] | None = None
+    canaries: list[str] = []
 
 
 class Checker:
@@ -72,10 +88,14 @@ def check(
     """Return how a text is read, and what a rule set says of it."""
     seen = observed(text, context, lists)
     around = learned.signals(seen) if learned else {}
+    add_member(around, context.removals, context.age)
     verdict = rules.judge(seen, around).verdict
     if not verdict.noteworthy:
         verdict = rules.explained(seen, around)
-    return Checked(seen.reading.normal.text if seen.reading else "", verdict)
+    override, canaries = rules.setting(context.tenant, context.group)
+    normalised = seen.reading.normal.text if seen.reading else ""
+    groups = override.groups if override is not None else None
+    return Checked(normalised, verdict, groups, sorted(canaries))
 
 
 def observed(
@@ -94,8 +114,8 @@ def _event(text: str, context: Context) -> Event:
     where = {
         "id": "check",
         "source": "check",
-        "tenant": TenantId("tenant"),
-        "group": GroupId("group"),
+        "tenant": context.tenant,
+        "group": context.group,
         "member": _NOBODY,
         "time": Millis(0),
         "role": context.role,
@@ -103,7 +123,8 @@ def _event(text: str, context: Context) -> Event:
     if context.about is Subject.REQUEST:
         return ContactRequested(**where, target=MemberId("target"), text=text)  # type: ignore[arg-type]
     if context.about in (Subject.JOIN, Subject.RENAME):
-        return MemberJoined(**where, name=text)  # type: ignore[arg-type]
+        by = MemberId("another") if context.invited else None
+        return MemberJoined(**where, name=text, invited_by=by)  # type: ignore[arg-type]
     return MessagePosted(
         **where,  # type: ignore[arg-type]
         message=MessageId("message"),

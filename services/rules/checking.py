@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from services.rules.bounds import check_bounds
 from services.rules.compiling import MOST_CHARACTERS, Compiler, cost
 from services.rules.located import Located, PackError
 from services.rules.pack_source import Extension, PackSource, Thresholds, WindowSource
@@ -88,6 +89,7 @@ def check(
     _spans(located, written, whole)
     _words(located, written)
     _places(located, written)
+    check_bounds(located, written)
     _order(located, "$.thresholds", written.thresholds)
     for i, override in enumerate(written.overrides):
         _order(located, f"$.overrides[{i}].thresholds", override.thresholds)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -19,10 +20,20 @@ class Entries(Struct, frozen=True, gc=False):
 
     short: Sequence[Entry] = ()
     durable: Sequence[Entry] = ()
+    several: bool = False
+    """Whether the event may have several parts in one window, as it names several contacts."""
+
+    def in_memory(self) -> Entries:
+        """Return these without those whose series are documents."""
+        return Entries(self.short, (), self.several)
 
     def union(self, other: Entries) -> Entries:
-        """Return these and others, each series once."""
-        return Entries(_each(self.short, other.short), _each(self.durable, other.durable))
+        """Return these and others, each part once."""
+        return Entries(
+            _each(self.short, other.short),
+            _each(self.durable, other.durable),
+            self.several or other.several,
+        )
 
 
 NOTHING: Final = Entries()
@@ -82,6 +93,20 @@ class Entering:
             return Entries(short)
         return Entries(short, [_durable(place, group, facets) for place in plan.durable])
 
+    def entries_of_several(
+        self,
+        group: str,
+        facets: Facets,
+        several: Mapping[Facet, Sequence[str]],
+        *signals: Signals,
+    ) -> Entries:
+        """Return the same of an event that has `several` values of some facets."""
+        found = Entries(several=True)
+        for choice in product(*several.values()):
+            chosen = {**facets, **dict(zip(several, choice, strict=True))}
+            found = found.union(self.entries(group, chosen, *signals))
+        return found
+
     def _plan(self, held: Sequence[int], facets: Facets) -> _Plan:
         count = len(self._windows)
         marked = {self._shares[i - count] for i in held if i >= count}
@@ -127,4 +152,13 @@ def _has(facets: Facets, window: Window) -> bool:
 
 
 def _each(some: Iterable[Entry], more: Iterable[Entry]) -> Sequence[Entry]:
-    return list({entry.key: entry for entry in (*some, *more)}.values())
+    return list({(entry.key, entry.value): entry for entry in (*some, *more)}.values())
+
+
+def by_series(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Sequence[str]]]:
+    """Yield for each series a part in it, and the values of the event's other parts in it."""
+    parts: dict[object, list[Entry]] = {}
+    for entry in entries:
+        parts.setdefault(entry.key, []).append(entry)
+    for first, *others in parts.values():
+        yield first, [other.value for other in others]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -40,10 +40,13 @@ def series_key(entry: Entry) -> Key:
     return SERIES, digest_of(entry)
 
 
-def look(entry: Entry, time: Millis, documents: Documents) -> int:
-    """Return the value of a window at `time` with the new entry in."""
+def look(entry: Entry, time: Millis, documents: Documents, others: Sequence[str] = ()) -> int:
+    """Return the value of a window at `time` with the new entry in.
+
+    `others` are further values that the event has in the series.
+    """
     found = documents.get(*series_key(entry))
-    return value_at(entry, time, found.buckets if found else ())
+    return value_at(entry, time, found.buckets if found else (), others)
 
 
 def fold(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final
 
@@ -41,6 +41,8 @@ class Observation(Struct, frozen=True, gc=False):
     """What the classifier says: calibrated logarithms of odds by question."""
     listed: Listed | None = None
     """What of the tenant's own word lists stands in the text."""
+    several: Mapping[Facet, Sequence[str]] = {}
+    """All values of those facets of which the text has more than one."""
 
 
 def observe(event: BaseEvent, lists: TenantLists | None = None) -> Observation:
@@ -56,7 +58,15 @@ def observe(event: BaseEvent, lists: TenantLists | None = None) -> Observation:
     if listed is not None:
         signals = {**signals, **listed.signals}
     return Observation(
-        event, event.key, said.reading, signals, facets, said.essence, said.odds, listed
+        event,
+        event.key,
+        said.reading,
+        signals,
+        facets,
+        said.essence,
+        said.odds,
+        listed,
+        said.several,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from services.rules.checking import PLACES
 from services.rules.pack import Pack
 from services.rules.pack_source import AutomationSource
-from services.rules.verdict import SEVERITY, Verdict
+from services.rules.verdict import ACTING, SEVERITY, Verdict
 from shared.actions import Action, ActionKind
 from shared.events import (
     BaseEvent,
@@ -20,7 +20,7 @@ from shared.events import (
     Millis,
     derive_id,
 )
-from shared.verdicts import Decision, Flag, Label, RuleHit, Sighting
+from shared.verdicts import Acted, Decision, Flag, Label, RuleHit, Sighting
 
 _ACTIONS: Final[dict[Decision, tuple[ActionKind, ...]]] = {
     Decision.ALLOW: (),
@@ -37,7 +37,7 @@ _ACTIONS: Final[dict[Decision, tuple[ActionKind, ...]]] = {
 def flag_of(event: Event, verdict: Verdict) -> Flag:
     """Return the flag that a noteworthy verdict puts on an event."""
     return Flag(
-        id=derive_id(event.identity, "verdict"),
+        id=_flag_id(event),
         event=event,
         time=event.time,
         labels=verdict.labels,
@@ -47,6 +47,37 @@ def flag_of(event: Event, verdict: Verdict) -> Flag:
         rule_set=verdict.rule_set,
         hits=verdict.hits,
         spans=verdict.spans,
+    )
+
+
+def _flag_id(event: BaseEvent) -> str:
+    return derive_id(event.identity, "verdict")
+
+
+def acted_on(event: BaseEvent, verdict: Verdict) -> Acted | None:
+    """Return what a verdict does about an event, None if it does nothing."""
+    if verdict.decision not in ACTING:
+        return None
+    return Acted(
+        flag=_flag_id(event),
+        decision=verdict.decision,
+        labels=verdict.labels,
+        risk=verdict.risk,
+        rule_set=verdict.rule_set,
+    )
+
+
+def acted_flag(copy: Sighting, acted: Acted) -> Flag:
+    """Return the flag by which rules acted on a copy, without what explains it."""
+    return Flag(
+        id=acted.flag,
+        event=copy.event,
+        time=copy.time,
+        labels=acted.labels,
+        risk=acted.risk,
+        decision=acted.decision,
+        spam=copy.flagged,
+        rule_set=acted.rule_set,
     )
 
 

@@ -34,7 +34,7 @@ class Prepared(Struct, frozen=True, gc=False):
 
     def without_documents(self) -> Prepared:
         """Return it without its part in windows that are documents."""
-        acting, watching = Entries(self.acting.short), Entries(self.watching.short)
+        acting, watching = self.acting.in_memory(), self.watching.in_memory()
         return Prepared(self.seen, self.judges, acting, watching)
 
 

@@ -113,8 +113,11 @@ class RuleSet:
 
     def window_entries(self, seen: Observation) -> Entries:
         """Return what an event adds to the windows of the pack."""
-        windows = self._matter(seen.event).windows
-        return windows.entries(seen.group, seen.facets, seen.signals, self._further(seen))
+        windows, further = self._matter(seen.event).windows, self._further(seen)
+        if seen.several:
+            signals = (seen.signals, further)
+            return windows.entries_of_several(seen.group, seen.facets, seen.several, *signals)
+        return windows.entries(seen.group, seen.facets, seen.signals, further)
 
     def judge(self, seen: Observation, around: Signals) -> Judgement:
         """Judge an event by its own signals and those `around` it: windows, the member's past.
@@ -130,6 +133,11 @@ class RuleSet:
         trial = self._told(settled.trial, seen, around) if settled.trial else None
         answer = self._words.answer(seen) if settled.automations else ""
         return Judgement(verdict, settled.automations, trial, answer)
+
+    def setting(self, tenant: str, group: str) -> tuple[GroupOverride | None, frozenset[str]]:
+        """Return what counts in a group besides: the override, and the canaries by name."""
+        override = self._override(group) if self.pack.source.overrides else None
+        return override, self._canaries.acting(tenant, group)
 
     def alone(self, seen: Observation) -> Verdict:
         """Return the verdict on an event by its own signals, its hits without values."""
@@ -154,8 +162,7 @@ class RuleSet:
         if not held:
             return None
         removals = int(around.get("member.removals", 0))
-        override = self._override(seen.event.group) if self.pack.source.overrides else None
-        canaries = self._canaries.acting(seen.event.tenant, seen.event.group)
+        override, canaries = self.setting(seen.event.tenant, seen.event.group)
         key = (held, removals, id(override), canaries)
         found = matters.settled.get(key)
         if found is None:

@@ -10,8 +10,22 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from services.rules.check import Checked, Context
 from services.rules.vocabulary import Subject
-from shared.events import Media, Role
+from shared.events import GroupId, Media, Role, TenantId
 from shared.verdicts import Decision, Flag, Label
+
+
+class Writer(BaseModel):
+    """What is known of a text's writer, for rules that ask: nothing is looked up."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    removals: Annotated[
+        int, Field(ge=0, le=1_000_000, description="Earlier removals in the group that count.")
+    ] = 0
+    age: Annotated[
+        int | None,
+        Field(ge=0, le=10**10, description="Seconds since they joined; null: that was not seen."),
+    ] = None
 
 
 class CheckRequest(BaseModel):
@@ -19,10 +33,24 @@ class CheckRequest(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"text": "加.薇.信 abc12345 领红包"}]},
+        json_schema_extra={
+            "examples": [
+                {"text": "加.薇.信 abc12345 领红包"},
+                {"text": "加.薇.信 abc12345", "group": "market-7", "member": {"removals": 1}},
+            ]
+        },
     )
 
     text: Annotated[str, Field(max_length=20_000, description="The text.")]
+    group: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=200,
+            description="The group to judge it in: by the version that is in force there, with "
+            "its override and canaries. Without one, as in a group that nothing singles out.",
+        ),
+    ] = None
     about: Annotated[
         Literal["message", "join", "rename", "request"],
         Field(description="A message, the name of a joiner or member, or a stranger's request."),
@@ -31,16 +59,22 @@ class CheckRequest(BaseModel):
     media: Annotated[Media, Field(description="What the message consists of.")] = Media.TEXT
     reply: Annotated[bool, Field(description="Whether it answers another message.")] = False
     mentions: Annotated[int, Field(ge=0, le=1000, description="Members that it mentions.")] = 0
+    invited: Annotated[bool, Field(description="Whether a joiner was invited by another.")] = False
+    member: Annotated[Writer, Field(description="What is known of its writer.")] = Writer()
 
-    @property
-    def context(self) -> Context:
-        """What is known about the text, as rules take it."""
+    def context(self, tenant: TenantId) -> Context:
+        """Return what is known about the text, as rules take it."""
         return Context(
+            tenant=tenant,
+            group=GroupId(self.group or ""),
             about=Subject(self.about),
             role=self.role,
             media=self.media,
             reply=self.reply,
             mentions=self.mentions,
+            invited=self.invited,
+            removals=self.member.removals,
+            age=self.member.age,
         )
 
 
@@ -72,6 +106,13 @@ class CheckAnswer(BaseModel):
     hits: list[HitAnswer]
     spans: list[SpanAnswer]
     rule_set: Annotated[str, Field(examples=["default@0123456789ab"])]
+    override: Annotated[
+        list[str] | None,
+        Field(description="The `groups` of the rule set's override that counted, if one did."),
+    ]
+    canaries: Annotated[
+        list[str], Field(description="Rules on trial as canaries that are in force in the group.")
+    ]
 
     @classmethod
     def of(cls, checked: Checked) -> CheckAnswer:
@@ -85,6 +126,8 @@ class CheckAnswer(BaseModel):
             hits=[{"values": {}, **hit} for hit in verdict["hits"]],
             spans=verdict["spans"],
             rule_set=checked.verdict.rule_set,
+            override=checked.override,
+            canaries=checked.canaries,
         )
 
 

@@ -7,6 +7,8 @@ from typing import Final
 from services.rules.contacts import ContactKind
 from services.rules.nearness import bands
 from services.rules.observation import Observation
+from services.rules.outcome import acted_on
+from services.rules.verdict import Verdict
 from services.rules.written import fingerprint
 from shared.events import MessageEdited, MessagePosted, RelayPosted, Role, derive_id
 from shared.verdicts import Sighting
@@ -25,8 +27,11 @@ _STABLE: Final = frozenset(
 )
 
 
-def sightings(seen: Observation, flagged: bool) -> list[Sighting]:
-    """Return the sightings of a member's message; those who run the group may repeat theirs."""
+def sightings(seen: Observation, verdict: Verdict) -> list[Sighting]:
+    """Return the sightings of a member's message and of what is done about it by itself.
+
+    Those who run the group may repeat theirs.
+    """
     event = seen.event
     if event.role is not _MEMBER or type(event) not in _MESSAGES:
         return []
@@ -34,6 +39,7 @@ def sightings(seen: Observation, flagged: bool) -> list[Sighting]:
     if not prints:
         return []
     prints = list(dict.fromkeys(prints))[:MOST]
+    flagged, acted = verdict.removes, acted_on(event, verdict)
     return [
         Sighting(
             id=derive_id(event.identity, "sighting", found),
@@ -41,6 +47,7 @@ def sightings(seen: Observation, flagged: bool) -> list[Sighting]:
             time=event.time,
             event=event,  # type: ignore[arg-type]
             flagged=flagged,
+            acted=acted,
             also=[other for other in prints if other != found] if len(prints) > 1 else [],
         )
         for found in prints

@@ -184,7 +184,7 @@ class RulesPartition(PartitionStage, Concluding):
         if changed is not record:
             documents.put(MEMBER_RECORDS, id, changed)
         if not record.runs_the_group:
-            outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, removes)]
+            outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, verdict)]
         self._windows.fold(ready.entries, item, documents)
         self._desk.heard(event)
         return outputs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.rules.documents import MemberRecord
 from services.rules.entering import Entries
+from services.rules.member_signals import add_member
 from services.rules.observation import Observation
 from services.rules.pack import Pack
 from services.rules.review.taught import Taught
@@ -31,16 +32,14 @@ class Surroundings:
         """Return the signals around an event, which counts in its own windows; changes nothing."""
         time = seen.event.time
         around = self._windows.look(entries, time, documents)
-        _add_member(around, pack, record, time)
+        removals = record.removals_within(pack.escalation_span, time) if record.removals else 0
+        add_member(around, removals, _age(record, time))
         learned = self._taught.of(seen.event.tenant) if self._taught is not None else None
         if learned is not None:
             around.update(learned.signals(seen))
         return around
 
 
-def _add_member(signals: dict[str, Value], pack: Pack, record: MemberRecord, time: Millis) -> None:
-    if record.removals and (removals := record.removals_within(pack.escalation_span, time)):
-        signals["member.removals"] = removals
-    if record.joined_at is not None and record.joined_at <= time:
-        signals["member.joined"] = True
-        signals["member.age"] = (time - record.joined_at) // 1000
+def _age(record: MemberRecord, time: Millis) -> int | None:
+    joined = record.joined_at
+    return (time - joined) // 1000 if joined is not None and joined <= time else None

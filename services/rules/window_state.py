@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from services.rules import long_windows
-from services.rules.entering import Entries
+from services.rules.entering import Entries, by_series
 from services.rules.tenant_windows.series import count, tally_keys
 from services.rules.tenant_windows.tallying import TenantWindows
 from services.rules.windows import Entry, Windows
@@ -32,11 +33,25 @@ class WindowState:
 
     def look(self, entries: Entries, time: Millis, documents: Documents) -> dict[str, Value]:
         """Return the signal of each window at `time` with the new entries in."""
+        if entries.several:
+            return self._greatest(entries, time, documents)
         values = self._short.look(entries.short, time)
         for entry in entries.durable:
             look = self._tenants.look if entry.window.across_groups else long_windows.look
             values[entry.window.signal] = look(entry, time, documents)
         return values
+
+    def _greatest(self, entries: Entries, time: Millis, documents: Documents) -> dict[str, Value]:
+        """Return the same of an event that enters several series of a window: the greatest."""
+        values: dict[str, int] = defaultdict(int)
+        for entry, others in by_series(entries.short):
+            value = self._short.value(entry, others, time)
+            values[entry.window.signal] = max(values[entry.window.signal], value)
+        for entry, others in by_series(entries.durable):
+            look = self._tenants.look if entry.window.across_groups else long_windows.look
+            value = look(entry, time, documents, others)
+            values[entry.window.signal] = max(values[entry.window.signal], value)
+        return dict(values)
 
     def fold(self, entries: Entries, record: Record, documents: Documents) -> None:
         """Take the entries of a record's event in."""

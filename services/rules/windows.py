@@ -49,8 +49,8 @@ FACET_MEANINGS: Final = {
     Facet.GROUP: "the whole group",
     Facet.TENANT: "all groups of the tenant together; with others, what they are in all groups",
     Facet.TEXT: "the text, whatever digits, punctuation and decoration it carries",
-    Facet.CONTACT: "the first contact in the text",
-    Facet.DOMAIN: "the first domain in the text that is not shared every day",
+    Facet.CONTACT: "each contact in the text, up to four",
+    Facet.DOMAIN: "each domain in the text that is not shared every day, up to four",
     Facet.TARGET: "whom it is aimed at: replied to, mentioned, contacted, reported",
     Facet.PAIR: "member and target, whoever of the two acts",
     Facet.MESSAGE: "the message that is reacted to or reported",
@@ -141,6 +141,13 @@ class Windows:
             values[window.signal] = value
         return values
 
+    def value(self, entry: Entry, others: Sequence[str], time: Millis) -> int:
+        """Return the value of a window at `time` with the new entry in; changes nothing.
+
+        `others` are further values that the same event has in this series.
+        """
+        return _value(self._series.get(entry.key, ()), entry, time, others)
+
     def fold(self, new: Sequence[Entry], time: Millis) -> None:
         """Take the entries in. They may come late, and in any order."""
         every = self._series
@@ -163,17 +170,19 @@ class Windows:
             every.popitem(last=False)
 
 
-def _value(series: Sequence[tuple[Millis, str]], entry: Entry, time: Millis) -> int:
+def _value(
+    series: Sequence[tuple[Millis, str]], entry: Entry, time: Millis, others: Sequence[str] = ()
+) -> int:
     """Return a window's value at `time`, of what it has and one more entry."""
     window = entry.window
     start, end = 0, len(series)
-    if series[0][0] <= time - window.span:
+    if series and series[0][0] <= time - window.span:
         start = bisect_right(series, (time - window.span, _LAST))
-    if series[-1][0] > time:
+    if series and series[-1][0] > time:
         end = bisect_right(series, (time, _LAST))
     if window.unique is None and not window.share:
         return window.value(min(end - start + 1, MOST_ENTRIES), 0, 0)
-    values = [entry.value, *(value for _, value in series[start:end])]
+    values = [entry.value, *others, *(value for _, value in series[start:end])]
     return window.value(len(values), values.count(MARKED), len(set(values)))
 
 

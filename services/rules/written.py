@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Final
 
 from msgspec import Struct
@@ -21,6 +22,8 @@ MOST_REMEMBERED: Final = 2_048
 """Texts whose reading a process remembers: those met last."""
 LONGEST_REMEMBERED: Final = 120
 """Characters of a text up to which it is remembered: longer ones seldom come again."""
+MOST_VALUES: Final = 4
+"""Contacts, and domains, of one text that windows are kept by: the first ones."""
 
 _NO_LETTER: Final = re.compile(r"[\W\d_]+")
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]+")
@@ -39,6 +42,8 @@ class Written(Struct, frozen=True, gc=False):
     """What remains of the text without digits, punctuation and decoration."""
     odds: Mapping[str, float]
     """What the classifier says: calibrated logarithms of odds by question."""
+    several: Mapping[Facet, Sequence[str]] = {}
+    """All values of those facets of which there is more than one, up to `MOST_VALUES`."""
 
 
 def written(text: str) -> Written:
@@ -59,7 +64,13 @@ def _look(text: str) -> Written:
         if each > _NEGLIGIBLE:
             signals[_QUESTIONS[question]] = percent(each)
     essence = _essence(reading)
-    return Written(reading, signals, _facets(reading, essence), essence, odds)
+    facets = {_FACET: essence} if essence else {}
+    several = _NONE
+    if reading.contacts or reading.links:
+        found = _ways(reading)
+        facets.update((facet, values[0]) for facet, values in found.items())
+        several = {facet: values for facet, values in found.items() if len(values) > 1}
+    return Written(reading, signals, facets, essence, odds, several)
 
 
 _remembered: Final = lru_cache(MOST_REMEMBERED)(_look)
@@ -75,17 +86,21 @@ def _essence(reading: Reading) -> str:
 
 
 _FACET: Final = Facet.TEXT
+_NONE: Final[Mapping[Facet, Sequence[str]]] = {}
 
 
-def _facets(reading: Reading, essence: str) -> dict[Facet, str]:
-    facets = {_FACET: essence} if essence else {}
-    if reading.contacts:
-        facets[Facet.CONTACT] = reading.contacts[0].value
-    if reading.links:
-        strange = next((link.domain for link in reading.links if not link.known), None)
-        if strange is not None:
-            facets[Facet.DOMAIN] = strange
-    return facets
+def _ways(reading: Reading) -> dict[Facet, Sequence[str]]:
+    """Return the contacts and strange domains of a text, each once, in the order they come."""
+    contacts = sorted(reading.contacts, key=attrgetter("start"))
+    found = {
+        Facet.CONTACT: _first(each.value for each in contacts),
+        Facet.DOMAIN: _first(link.domain for link in reading.links if not link.known),
+    }
+    return {facet: values for facet, values in found.items() if values}
+
+
+def _first(values: Iterable[str]) -> Sequence[str]:
+    return list(dict.fromkeys(values))[:MOST_VALUES]
 
 
 class _Names(dict[str, str]):

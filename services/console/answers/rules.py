@@ -195,6 +195,8 @@ class Verdict(Struct, frozen=True):
     hits: list[Hit]
     spans: list[Span]
     rule_set: str
+    override: list[str] | None = None
+    canaries: list[str] = []
 
 
 class Tally(Struct, frozen=True):

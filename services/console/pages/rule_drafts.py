@@ -100,7 +100,7 @@ def _add_steps(router: APIRouter) -> None:
 async def _check(act: Acting) -> Response:
     """Validate the draft, and judge the message by it."""
     source, text = _source(act), act.form["text"]
-    body = {"source": source, "text": text}
+    body = {"source": source, "text": text, "group": act.form["group"] or None}
     verdict = await act.services.post(Upstream.RULES, "/v1/rule-sets:check", Verdict, body)
     return await _editor(act, source=source, verdict=verdict)
 
@@ -141,6 +141,7 @@ async def _editor(
         source=source,
         names=names.items if isinstance(names, NameList) else [],
         text=text,
+        group=form["group"] if form else "",
         note=form["note"] if form else "",
         verdict=verdict,
         pieces=list(pieces(text, verdict.spans)) if verdict else [],

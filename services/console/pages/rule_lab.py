@@ -33,7 +33,9 @@ def routes() -> APIRouter:
 
     @router.get("/rules")
     async def lab(
-        view: Viewing, text: Annotated[str, Query(max_length=LONGEST_TRIED)] = ""
+        view: Viewing,
+        text: Annotated[str, Query(max_length=LONGEST_TRIED)] = "",
+        group: Annotated[str, Query(max_length=200)] = "",
     ) -> Response:
         ask = view.services.get
         current, deployment, versions, backtests, precision = await together(
@@ -43,7 +45,7 @@ def routes() -> APIRouter:
             attempt(ask(Upstream.RULES, "/v1/backtests", BacktestPage, limit=_BACKTESTS)),
             attempt(ask(Upstream.RULES, "/v1/precision", Precision)),
         )
-        verdict = await _tried(view, text) if text.strip() else None
+        verdict = await _tried(view, text, group.strip()) if text.strip() else None
         return view.render(
             "rules/lab.html",
             current=current,
@@ -52,6 +54,7 @@ def routes() -> APIRouter:
             backtests=backtests,
             precision=precision,
             text=text,
+            group=group.strip(),
             verdict=verdict,
             pieces=list(pieces(text, verdict.spans)) if isinstance(verdict, Verdict) else [],
         )
@@ -82,7 +85,8 @@ def routes() -> APIRouter:
     return router
 
 
-async def _tried(view: SignedIn, text: str) -> object:
-    """Return what the rule set in force says of a text, or why there is no answer."""
-    asking = view.services.post(Upstream.RULES, "/v1/check", Verdict, {"text": text})
+async def _tried(view: SignedIn, text: str, group: str) -> object:
+    """Return what the rule set in force says of a text in a group, or why there is no answer."""
+    body = {"text": text, "group": group or None}
+    asking = view.services.post(Upstream.RULES, "/v1/check", Verdict, body)
     return await attempt(asking)

@@ -7,8 +7,16 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from msgspec import Struct
 
-from services.rules.review.asking import Asking, now, review_id, reviewer
-from services.rules.review.case import Case, CaseState, Reason, case_id, refusal
+from services.rules.review.asking import Asking, now, refused, review_id, reviewer
+from services.rules.review.case import (
+    TOO_LATE,
+    Case,
+    CaseState,
+    Reason,
+    appealable_until,
+    case_id,
+    refusal,
+)
 from services.rules.review.opening import accused
 from services.rules.review.schemas import (
     Accepted,
@@ -126,6 +134,9 @@ class CaseRoom:
             member=member,
             step=step,
         )
+        late = step is ReviewStep.APPEALED and review.time > appealable_until(noted.moment)
+        if case is None and late:
+            raise refused(TOO_LATE)
         await self._asking.case(case, review)
         return Accepted(case=id, review=review.id)
 

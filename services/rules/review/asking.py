@@ -27,18 +27,23 @@ class Asking:
     async def case(self, case: Case | None, review: CaseReviewed) -> None:
         """Ask for a step with a case. Raises `Problem` (409) for one that cannot be taken."""
         if case is not None and (why_not := refusal(case, review)) is not None:
-            raise Problem(409, REFUSED, detail=f"{why_not[0].upper()}{why_not[1:]}.")
+            raise refused(why_not)
         await self.write(review)
 
     async def incident(self, incident: Incident, review: IncidentReviewed) -> None:
         """Ask for a step with an incident. Raises `Problem` (409) for one that cannot be taken."""
         if (why_not := incident_refusal(incident, review)) is not None:
-            raise Problem(409, REFUSED, detail=f"{why_not[0].upper()}{why_not[1:]}.")
+            raise refused(why_not)
         await self.write(review)
 
     async def write(self, review: Review) -> None:
         """Ask for a review to be applied. Raises `Unavailable` while Kafka is away."""
         await self._writer.write(Topic.REVIEWS, review)
+
+
+def refused(why_not: str) -> Problem:
+    """Return the answer (409) to a step that cannot be taken."""
+    return Problem(409, REFUSED, detail=f"{why_not[0].upper()}{why_not[1:]}.")
 
 
 def reviewer(key: ApiKey, moderator: str) -> Reviewer:

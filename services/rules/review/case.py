@@ -12,7 +12,7 @@ from services.rules.review.evidence import Evidence
 from shared.actions import ActionKind
 from shared.events import Group, Member, Message, Millis, Tenant, derive_id
 from shared.reviews import CaseReviewed, Reviewer, ReviewStep
-from shared.verdicts import Flag, Label
+from shared.verdicts import Decision, Flag, Label
 
 APPEAL_SPAN: Final = Millis(14 * 86_400_000)
 """For how long after the flag, or after a moderator confirmed it, the member may appeal."""
@@ -121,6 +121,14 @@ class Taken(Struct, frozen=True, omit_defaults=True):
     seconds: int = 0
 
 
+TOO_LATE: Final = "the time to appeal is over"
+
+
+def appealable_until(made: Millis) -> Millis:
+    """Return until when a flag that was made then may be appealed against."""
+    return Millis(made + APPEAL_SPAN)
+
+
 def case_id(flag: str) -> str:
     """Return the `_id` of the case of a flag."""
     return derive_id(flag, "case")
@@ -148,16 +156,19 @@ def refusal(case: Case, review: CaseReviewed) -> str | None:
         if case.decided_by.is_same_as(review.by):
             return "an appeal is decided by somebody else than who decided the case"
     elif case.state is CaseState.CONFIRMED and step is ReviewStep.CONFIRMED:
-        return "the case is confirmed already"
+        return None if _asks_for_more(review) else "the case is confirmed already"
     return None
+
+
+def _asks_for_more(review: CaseReviewed) -> bool:
+    """Whether it is a decision on a whole campaign, which confirmed copies take part in."""
+    return review.campaign is not None and review.decision is not Decision.ALLOW
 
 
 def _no_appeal(case: Case, time: Millis) -> str | None:
     if case.appealed:
         return "an appeal was made already; there is one"
-    if time > case.appeal_until:
-        return "the time to appeal is over"
-    return None
+    return TOO_LATE if time > case.appeal_until else None
 
 
 def after(case: Case, review: CaseReviewed) -> Case:
@@ -188,7 +199,7 @@ def _decided(case: Case, review: CaseReviewed) -> Case:
         state=CaseState.CONFIRMED if upheld else CaseState.OVERTURNED,
         decided_by=review.by,
         decided_at=review.time,
-        appeal_until=Millis(review.time + APPEAL_SPAN) if first else case.appeal_until,
+        appeal_until=appealable_until(review.time) if first else case.appeal_until,
         due_at=None,
         overdue=False,
     )

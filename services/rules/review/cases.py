@@ -98,17 +98,18 @@ class Cases:
 
     def review(self, review: CaseReviewed, documents: Documents) -> Iterator[Output]:
         """Apply what a person did with a case; what cannot be done is told to the audit log."""
-        case = documents.get(CASES, review.case)
-        if case is None:
-            case = self._from_flag(review, documents)
-            yield from self._open(review.case, case, review.by, review.time, documents)
-            if review.step is ReviewStep.OPENED:
-                return
+        known = documents.get(CASES, review.case)
+        case = known or self._from_flag(review, documents)
+        opens = known is None and review.step is ReviewStep.OPENED
         told = {"flag": case.flag, "note": review.note, "assignee": review.assignee}
-        why_not = refusal(case, review)
+        why_not = None if opens else refusal(case, review)
         if why_not is not None:
             told |= {"step": review.step, "why": why_not}
             self._tell(review, "case.refused", told, documents)
+            return
+        if known is None:
+            yield from self._open(review.case, case, review.by, review.time, documents)
+        if opens:
             return
         changed = after(case, review)
         if review.step is ReviewStep.OVERTURNED:
@@ -117,8 +118,8 @@ class Cases:
             told["decision"] = review.decision
             changed = yield from self._rule(changed, review, documents)
         if review.step in _DECIDED:
-            lesson = lesson_of(case, review.step, review.teaches)
-            if lesson is not None or case.lesson is not None:
+            lesson = lesson_of(case, review)
+            if lesson != case.lesson or (lesson is not None and review.campaign is None):
                 self._lessons.keep(documents, review.case, case, lesson, review.time)
             changed = replace(changed, lesson=lesson)
             yield Publish(Topic.ACTIONS, case_decided(review.case, changed, review.time))
@@ -168,7 +169,9 @@ class Cases:
     ) -> Generator[Output, None, Case]:
         """Do what the moderator asks for beyond what rules did; return the case with it."""
         flag = ruling(case, review)
-        asked = list(ruling_actions(case, flag, review.seconds, self._pack(case.tenant)))
+        asked = list(ruling_actions(case, flag, review, self._pack(case.tenant)))
+        if not asked and not flag.spam:
+            return case
         kinds = [action.kind for action in asked]
         noted = replace(
             document(flag, review.time), actions=kinds, seconds=review.seconds, case=review.case
@@ -188,7 +191,8 @@ class Cases:
         for taken in reversed(case.taken):
             yield Publish(Topic.FLAGS, reversal_of(taken.flag, review.time))
             for action in undoing(case, taken, review.time):
-                yield Publish(Topic.ACTIONS, action)
+                named = replace(action, campaign=review.campaign or taken.flag.campaign)
+                yield Publish(Topic.ACTIONS, named)
             self._discount_removal(case, taken.flag, documents)
         return replace(case, taken=[])
 

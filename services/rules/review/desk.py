@@ -114,11 +114,13 @@ class Desk:
         id = incidents.incident_id(found.tenant, found.fingerprint)
         old = documents.get(INCIDENTS, id)
         incident, new = incidents.spread(old, found)
+        if not new:
+            return
         documents.put(INCIDENTS, id, incident)
         if old is None:
             told = {"groups": str(incident.groups), "fingerprint": incident.fingerprint}
             self._tell(found, "incident.opened", id, told, documents)
-        for one in incidents.for_late_copies(incident, new):
+        for one in incidents.for_late_copies(incident, new, found):
             yield Publish(Topic.REVIEWS, one)
 
     @staticmethod
@@ -160,14 +162,15 @@ class Desk:
         self._audit.add(documents, review.tenant, review.time, what, subject, review.by, told)
 
 
-def spread_of(flags: list[Flag], fingerprint: str) -> IncidentSpread:
+def spread_of(flags: list[Flag], acted: list[Flag], fingerprint: str) -> IncidentSpread:
     """Return the record by which new copies of a campaign come into its incident."""
-    first = flags[0]
+    all_flags = [*flags, *acted]
     return IncidentSpread(
-        id=derive_id(*(flag.id for flag in flags), fingerprint, "spread"),
-        tenant=first.event.tenant,
-        time=max(flag.time for flag in flags),
+        id=derive_id(*(flag.id for flag in all_flags), fingerprint, "spread"),
+        tenant=all_flags[0].event.tenant,
+        time=max(flag.time for flag in all_flags),
         by=RULES,
         fingerprint=fingerprint,
         flags=flags,
+        acted=acted,
     )

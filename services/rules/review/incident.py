@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from services.rules.outcome import message_of
 from services.rules.review.case import MOST_STEPS, CaseState, Done, case_id
 from shared.events import Group, Member, Millis, Tenant, derive_id
 from shared.members import pseudonym
-from shared.reviews import CaseReviewed, IncidentReviewed, IncidentSpread, ReviewStep
+from shared.reviews import CaseReviewed, IncidentReviewed, IncidentSpread, ReviewStep, Teaches
 from shared.verdicts import Decision, Flag
 
 MOST_COPIES: Final = 1_000
@@ -19,13 +20,17 @@ MOST_COPIES: Final = 1_000
 
 
 class Copy(Struct, frozen=True, omit_defaults=True):
-    """One copy: its flag, where it was and who wrote it."""
+    """One copy: its flag, where it was and who wrote it.
+
+    `acted` is the flag by which rules had acted on it by themselves, if that is another.
+    """
 
     flag: str
     group: Group
     member: Member
     time: Millis
     message: str | None = None
+    acted: str | None = None
 
 
 class Incident(Struct, frozen=True, kw_only=True):
@@ -55,19 +60,20 @@ def incident_id(tenant: str, fingerprint: str) -> str:
     return derive_id(f"{tenant}/{fingerprint}", "campaign")
 
 
-def spread(old: Incident | None, found: IncidentSpread) -> tuple[Incident, list[Flag]]:
-    """Return the incident with more copies in it, and those flags that are new to it."""
-    times = [flag.time for flag in found.flags]
+def spread(old: Incident | None, found: IncidentSpread) -> tuple[Incident, list[Copy]]:
+    """Return the incident with more copies in it, and those that are new to it."""
+    flags = [*found.flags, *found.acted]
+    times = [flag.time for flag in flags]
     incident = old or Incident(
         tenant=found.tenant,
         fingerprint=found.fingerprint,
         first_at=min(times),
         last_at=max(times),
-        sample=str(getattr(found.flags[0].event, "text", ""))[:500],
+        sample=str(getattr(flags[0].event, "text", ""))[:500],
     )
     known = {copy.flag for copy in incident.copies}
-    new = [flag for flag in found.flags if flag.id not in known]
-    copies = [*incident.copies, *(_copy(flag) for flag in new)]
+    new = [copy for copy in _copies(found) if copy.flag not in known]
+    copies = [*incident.copies, *new]
     return (
         replace(
             incident,
@@ -81,9 +87,19 @@ def spread(old: Incident | None, found: IncidentSpread) -> tuple[Incident, list[
     )
 
 
-def _copy(flag: Flag) -> Copy:
+def _copies(found: IncidentSpread) -> Iterator[Copy]:
+    """Yield what was found, each copy once: under the campaign's flag where it has one."""
+    acted = {flag.event.identity: flag for flag in found.acted}
+    for flag in found.flags:
+        other = acted.pop(flag.event.identity, None)
+        yield _copy(flag, None if other is None else other.id)
+    for flag in acted.values():
+        yield _copy(flag, None)
+
+
+def _copy(flag: Flag, acted: str | None) -> Copy:
     event = flag.event
-    return Copy(flag.id, event.group, event.member, flag.time, message_of(event))
+    return Copy(flag.id, event.group, event.member, flag.time, message_of(event), acted)
 
 
 def refusal(incident: Incident, review: IncidentReviewed) -> str | None:
@@ -115,15 +131,42 @@ def after(incident: Incident, review: IncidentReviewed) -> Incident:
 
 
 def for_copies(
-    incident: Incident, review: IncidentReviewed, copies: list[Copy]
+    incident: Incident,
+    review: IncidentReviewed,
+    copies: Iterable[Copy],
+    earlier: Iterable[Copy] = (),
 ) -> list[CaseReviewed]:
-    """Return what a decision on the incident means for each of these copies, by itself."""
+    """Return what a decision on the incident means for each of these copies, by itself.
+
+    A member with several copies in a group, `earlier` ones among them, is acted against
+    once. What is overturned takes back what rules did by themselves too.
+    """
     if not _reaches_copies(review.step, review.decision):
         return []
-    return [_for_copy(incident, review, copy) for copy in copies]
+    met = {(copy.group, copy.member) for copy in earlier}
+    decisions: list[CaseReviewed] = []
+    for copy in copies:
+        again = (copy.group, copy.member) in met
+        met.add((copy.group, copy.member))
+        wanted = _AGAIN.get(review.decision, review.decision) if again else review.decision
+        decisions.append(_for_copy(incident, review, copy, copy.flag, wanted))
+        if copy.acted is not None and review.step is ReviewStep.OVERTURNED:
+            decisions.append(_for_copy(incident, review, copy, copy.acted, wanted))
+    return decisions
 
 
-def for_late_copies(incident: Incident, flags: list[Flag]) -> list[CaseReviewed]:
+_AGAIN: Final = {
+    Decision.WARN: Decision.ALLOW,
+    Decision.MUTE: Decision.DELETE,
+    Decision.KICK: Decision.DELETE,
+    Decision.BAN: Decision.DELETE,
+}
+"""What is left to do about a further copy of a member whom a decision reached already."""
+
+
+def for_late_copies(
+    incident: Incident, new: Sequence[Copy], found: IncidentSpread
+) -> list[CaseReviewed]:
     """Return what the decision taken on an incident means for copies found after it."""
     decided = [done for done in incident.steps if done.step is not ReviewStep.ASSIGNED]
     if not decided or not _reaches_copies(decided[-1].step, incident.decision):
@@ -140,7 +183,11 @@ def for_late_copies(incident: Incident, flags: list[Flag]) -> list[CaseReviewed]
         decision=incident.decision,
         seconds=incident.seconds,
     )
-    return [replace(_for_copy(incident, review, _copy(flag)), subject=flag) for flag in flags]
+    late = {copy.flag for copy in new}
+    earlier = [copy for copy in incident.copies if copy.flag not in late]
+    subjects = {flag.id: flag for flag in (*found.flags, *found.acted)}
+    decisions = for_copies(incident, review, new, earlier)
+    return [replace(each, subject=subjects[each.flag]) for each in decisions]
 
 
 def _reaches_copies(step: ReviewStep, decision: Decision) -> bool:
@@ -150,20 +197,24 @@ def _reaches_copies(step: ReviewStep, decision: Decision) -> bool:
     )
 
 
-def _for_copy(incident: Incident, review: IncidentReviewed, copy: Copy) -> CaseReviewed:
+def _for_copy(
+    incident: Incident, review: IncidentReviewed, copy: Copy, flag: str, decision: Decision
+) -> CaseReviewed:
     return CaseReviewed(
-        id=derive_id(review.id, copy.flag),
+        id=derive_id(review.id, flag),
         tenant=incident.tenant,
         time=review.time,
         by=review.by,
         note=review.note,
         group=copy.group,
-        case=case_id(copy.flag),
-        flag=copy.flag,
+        case=case_id(flag),
+        flag=flag,
         member=copy.member,
         step=review.step,
-        decision=review.decision,
+        decision=decision,
         seconds=review.seconds,
+        teaches=Teaches.CONDUCT,
+        campaign=incident_id(incident.tenant, incident.fingerprint),
     )
 
 

@@ -64,6 +64,10 @@ class CopyAnswer(BaseModel):
     """One copy of a campaign."""
 
     flag: str
+    acted: Annotated[
+        str | None,
+        Field(description="The flag by which rules had acted on it, where that is another."),
+    ]
     group: str
     member: str
     message: str | None

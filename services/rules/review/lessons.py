@@ -9,7 +9,7 @@ from msgspec import Struct
 from services.rules.observation import text_of
 from services.rules.review.case import Case
 from shared.events import Millis, Tenant
-from shared.reviews import ReviewStep, Teaches
+from shared.reviews import CaseReviewed, ReviewStep, Teaches
 from shared.stream.contracts import Documents, Key, Kind
 
 MOST_LESSONS: Final = 1_000
@@ -41,19 +41,23 @@ LESSONS: Final = Kind("lessons", LessonDocument)
 LESSON_LISTS: Final = Kind("lesson_lists", LessonList)
 
 
-def lesson_of(case: Case, step: ReviewStep, teaches: Teaches) -> bool | None:
+def lesson_of(case: Case, review: CaseReviewed) -> bool | None:
     """Return whether a decision teaches that the text is bad, or fine; None: it teaches nothing.
 
     A decision on what somebody did says nothing about texts. Unless the
     moderator says which it was, only a text that is charged by itself teaches: not
     the harmless message that went with a banned advertiser, nor one that was
-    flagged for how often or where it was said.
+    flagged for how often or where it was said. A decision on a whole campaign, whose
+    copies would all teach the same, leaves what a copy taught unless it is overturned.
     """
+    teaches = review.teaches
+    if review.campaign is not None and review.step is ReviewStep.CONFIRMED:
+        return case.lesson
     if teaches is Teaches.CONDUCT or not text_of(case.evidence.flag.event):
         return None
     if teaches is Teaches.AUTO and not case.evidence.charged:
         return None
-    return step is ReviewStep.CONFIRMED
+    return review.step is ReviewStep.CONFIRMED
 
 
 class LessonBook:

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from services.rules.outcome import actions_of, message_of
 from services.rules.pack import Pack
-from services.rules.review.case import APPEAL_SPAN, Case, Reason, Taken, rank_of
+from services.rules.review.case import Case, Reason, Taken, appealable_until, rank_of
 from services.rules.review.evidence import Evidence, Line
-from shared.actions import Action
+from shared.actions import Action, ActionKind
 from shared.events import BaseEvent, MemberId, MessagePosted, Millis, ReportFiled, derive_id
 from shared.reviews import CaseReviewed
 from shared.verdicts import Decision, Flag, Label
@@ -52,7 +52,7 @@ def open_case(evidence: Evidence, reason: Reason, taken: Taken, now: Millis) -> 
         risk=flag.risk,
         rank=0.0,
         opened_at=now,
-        appeal_until=Millis(now + APPEAL_SPAN),
+        appeal_until=appealable_until(now),
         evidence=evidence,
         taken=[taken],
     )
@@ -122,8 +122,26 @@ def ruling(case: Case, review: CaseReviewed) -> Flag:
     )
 
 
-def ruling_actions(case: Case, flag: Flag, seconds: int, pack: Pack) -> Iterator[Action]:
-    """Yield what a moderator's ruling asks for: against history too, because it is made now."""
+def ruling_actions(case: Case, flag: Flag, review: CaseReviewed, pack: Pack) -> Iterator[Action]:
+    """Yield what a moderator's ruling asks for beyond what is in force.
+
+    Against history too, because it is made now. They name the campaign that was decided on.
+    """
     live = replace(flag, event=replace(flag.event, backfill=False))
-    for action in actions_of(live, pack, seconds, case.message):
-        yield replace(action, member=case.member, reason="a moderator decided so")
+    for action in actions_of(live, pack, review.seconds, case.message):
+        if not _is_in_force(case, action):
+            yield replace(
+                action,
+                member=case.member,
+                reason="a moderator decided so",
+                campaign=review.campaign,
+            )
+
+
+def _is_in_force(case: Case, action: Action) -> bool:
+    """Whether the same was asked for already: of a mute, for as long."""
+    mutes = action.kind is ActionKind.MEMBER_MUTE
+    return any(
+        action.kind in taken.actions and not (mutes and taken.seconds != action.seconds)
+        for taken in case.taken
+    )

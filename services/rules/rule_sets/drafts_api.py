@@ -44,10 +44,12 @@ def draft_routes(lists: WordLists) -> APIRouter:
     async def check_draft(key: Writer, wanted: DraftCheck) -> CheckAnswer:
         """Judge a text by a pack that is not published; nothing is stored or done.
 
-        What moderators taught takes no part: it belongs to what is in force.
+        What moderators taught takes no part: it belongs to what is in force. With a `group`,
+        by what the draft says of it.
         """
         pack = await checked_pack(wanted.source)
         rules = await asyncio.to_thread(RuleSet, pack)
-        return CheckAnswer.of(check(rules, wanted.text, wanted.context, lists=lists.of(key.tenant)))
+        context = wanted.context(key.tenant)
+        return CheckAnswer.of(check(rules, wanted.text, context, lists=lists.of(key.tenant)))
 
     return router

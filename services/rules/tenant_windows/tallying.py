@@ -8,7 +8,7 @@ goes to the owners once a batch.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -39,14 +39,20 @@ class TenantWindows:
         """Return which document an entry's series is known from."""
         return KNOWN_SERIES, digest_of(entry)
 
-    def look(self, entry: Entry, time: Millis, documents: Documents) -> int:
-        """Return the value of a window at `time` with the new entry in."""
+    def look(
+        self, entry: Entry, time: Millis, documents: Documents, others: Sequence[str] = ()
+    ) -> int:
+        """Return the value of a window at `time` with the new entry in.
+
+        `others` are further values that the event has in the series.
+        """
         kind, id = self.key(entry)
         found = documents.get(kind, id)
         if found is None:
-            return value_at(entry, time, self._pending.buckets(id))
+            return value_at(entry, time, self._pending.buckets(id), others)
         self._pending.counted(id, found.counted.get(str(self._partition), -1))
-        return value_at(entry, time, [*found.buckets, *self._pending.buckets(id)])
+        buckets = [*found.buckets, *self._pending.buckets(id)]
+        return value_at(entry, time, buckets, others)
 
     def fold(self, entries: Iterable[Entry], tenant: TenantId, offset: int, time: Millis) -> None:
         """Take an event's entries in, to be told to their owners."""

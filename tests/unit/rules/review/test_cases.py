@@ -207,6 +207,7 @@ def test_an_appeal_can_be_made_once_and_in_time_only() -> None:
     late = {"time": flag.time + APPEAL_SPAN + 1}
     world.decide(flag, ReviewStep.APPEALED, **late)
     assert world.log[-1].detail["why"] == "the time to appeal is over"
+    assert world.cases == [], "what is refused opens no case"
     world.decide(flag, ReviewStep.APPEALED)
     world.decide(flag, ReviewStep.CONFIRMED, BEN)
     world.decide(flag, ReviewStep.APPEALED)
