@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from itertools import chain
+from operator import methodcaller
 from typing import Final
 
 import cel
 
+from shared.condition_looks import Looks
 from shared.condition_types import TOKEN, ConditionError, Signals, Value, check_types
 
 FUNCTIONS: Final[Mapping[str, str]] = {
@@ -110,28 +112,20 @@ class Conditions:
     """
 
     def __init__(self, conditions: Sequence[Condition], defaults: Signals) -> None:
-        parts = ",\n".join(f"({condition.flat}\n)" for condition in conditions)
+        self._single = [condition.flat for condition in conditions]
+        parts = ",\n".join(f"({source}\n)" for source in self._single)
         self._program = cel.compile(f"[{parts}]") if conditions else None
         names = {name for condition in conditions for name in condition.names}
-        self._codes = {
-            name: Codes(compared_numbers(name, conditions), defaults[name]) for name in names
-        }
+        self._looks = Looks({name: (flat(name), defaults[name]) for name in names}, self._single)
         self._board = Board({name: defaults[name] for name in names})
-        self._known: dict[tuple[Value, ...], tuple[int, ...]] = {}
-        self._single = [condition.flat for condition in conditions]
+        self._known: dict[tuple[int, ...], tuple[int, ...]] = {}
 
     def holding(self, *signals: Signals) -> tuple[int, ...]:
         """Return the numbers of the conditions that hold; signals not given have their defaults."""
         if self._program is None:
             return ()
-        codes = self._codes
-        parts: list[Value] = []
-        for some in signals:
-            for name, value in some.items():
-                known = codes.get(name)
-                if known is not None and (code := known[value]) is not None:
-                    parts += (name, code)
-        key = tuple(parts)
+        items = chain.from_iterable(map(_ITEMS, signals))
+        key = tuple(filter(None, map(self._looks.__getitem__, items)))
         held = self._known.get(key)
         if held is None:
             held = self._evaluate(signals)
@@ -156,49 +150,7 @@ class Conditions:
 
 
 _MOST_KNOWN: Final = 10_000
-
-
-class Codes(dict[Value, Value | None]):
-    """What stands for each value of a signal: its class, or None if that is the default's."""
-
-    def __init__(self, numbers: Sequence[int] | None, default: Value) -> None:
-        """Tell values apart by the `numbers` they are compared with; if None, each by itself."""
-        super().__init__()
-        self._numbers = numbers
-        self._default = self._of(default)
-
-    def __missing__(self, value: Value) -> Value | None:
-        code = self._of(value)
-        found = None if code == self._default else code
-        if len(self) < _MOST_KNOWN:
-            self[value] = found
-        return found
-
-    def _of(self, value: Value) -> Value:
-        return value if self._numbers is None else _class_of(value, self._numbers)
-
-
-def compared_numbers(name: str, conditions: Sequence[Condition]) -> list[int] | None:
-    """Return the numbers that a signal is compared with; None if it is used otherwise too."""
-    variable = flat(name)
-    compared = re.compile(
-        rf"(?:\A|[(!&|])\s*{variable}\s*(?:==|!=|<=|>=|<|>)\s*(\d+)\s*(?=[)&|]|\Z)"
-    )
-    numbers: set[int] = set()
-    for condition in conditions:
-        found = compared.findall(condition.flat)
-        if len(found) != len(re.findall(rf"\b{variable}\b", condition.flat)):
-            return None
-        numbers.update(map(int, found))
-    return sorted(numbers)
-
-
-def _class_of(value: Value, numbers: Sequence[int]) -> int:
-    """Return which class a number belongs to: between two of the numbers, or one of them."""
-    if isinstance(value, str):
-        raise TypeError("a string has no class")
-    at = bisect_left(numbers, value)
-    return 2 * at + (at < len(numbers) and numbers[at] == value)
+_ITEMS: Final = methodcaller("items")
 
 
 class Board:

@@ -73,10 +73,8 @@ NAMESPACE: Final = uuid.UUID("6f1c2a3e-5b0d-5e6a-9c0b-8a6d1d0f5e11")
 _NAMESPACE: Final = NAMESPACE.bytes
 
 
-_NOT_VERSION: Final = ~(0xF000 << 64 | 0xC000 << 48)
-
-
-_VERSION_5: Final = 5 << 76 | 0x8000 << 48
+_VARIANTS: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+"""The first digit of a UUID's fourth part, with the two bits that name its layout set."""
 
 
 def derive_id(*parts: str) -> str:
@@ -85,10 +83,10 @@ def derive_id(*parts: str) -> str:
     Outputs are named by what caused them, so a replay names them alike and
     whoever receives them can drop the repeats.
     """
-    digest = sha1(_NAMESPACE + "\x1f".join(parts).encode(), usedforsecurity=False).digest()
-    number = int.from_bytes(digest[:16]) & _NOT_VERSION | _VERSION_5
-    found = f"{number:032x}"
-    return f"{found[:8]}-{found[8:12]}-{found[12:16]}-{found[16:20]}-{found[20:]}"
+    content = _NAMESPACE + "\x1f".join(parts).encode()
+    found = sha1(content, usedforsecurity=False).hexdigest()
+    variant = _VARIANTS[found[16]]
+    return f"{found[:8]}-{found[8:12]}-5{found[13:16]}-{variant}{found[17:20]}-{found[20:32]}"
 
 
 class Role(StrEnum):
@@ -118,7 +116,7 @@ class Media(StrEnum):
     RED_PACKET = "red_packet"
 
 
-class BaseEvent(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+class BaseEvent(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", gc=False):
     """What every event has, whatever happened.
 
     `backfill` says that it is told as history: it is judged and counted like

@@ -108,7 +108,7 @@ class Acted(Struct, frozen=True, kw_only=True):
     rule_set: str
 
 
-class Sighting(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Sighting(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Something worth recognising (a text, a contact, a domain) was seen in a group.
 
     `also` are the fingerprints of the event's other sightings. `flagged` says that rules

@@ -14,7 +14,7 @@ import msgspec
 from daachorse import CharwiseDoubleArrayAhoCorasick
 from msgspec import Struct
 
-from services.rules.features import MOST_TIMES, characters, language, marks, marks_of, scale
+from services.rules.features import characters, language, marks, marks_of, scale
 from services.rules.signals import Reading, Value
 
 UNIT: Final = 1000
@@ -53,8 +53,9 @@ class _Tongue:
 
     def __init__(self, heads: dict[str, Head]) -> None:
         self.heads = heads
-        self._names = list(heads)
-        self._lines = [(h.slope * h.bias + h.shift, h.slope / UNIT) for h in heads.values()]
+        self._lines = [
+            (name, h.slope * h.bias + h.shift, h.slope / UNIT) for name, h in heads.items()
+        ]
         self.grams = list(dict.fromkeys(gram for head in heads.values() for gram in head.grams))
         self._lanes = [_lanes(head.grams.get(g, 0) for head in heads.values()) for g in self.grams]
         marks = {mark for head in heads.values() for mark in head.marks}
@@ -72,10 +73,9 @@ class _Tongue:
     def odds(self, text: str, signals: Mapping[str, Value]) -> dict[str, float]:
         """Return the calibrated logarithm of the odds by each head."""
         grams = sum(map(self._lanes.__getitem__, self.seen(text)))
-        known = self._marks
-        marks = sum([known[name][min(int(value), MOST_TIMES)] for name, value in signals.items()])
+        marks = sum(map(self._marks.__getitem__, signals.items()))
         each, found = scale(text), {}
-        for name, (constant, slope) in zip(self._names, self._lines, strict=True):
+        for name, constant, slope in self._lines:
             of_grams = ((grams + _HALF) & _MASK) - _HALF
             of_marks = ((marks + _HALF) & _MASK) - _HALF
             found[name] = constant + slope * (each * of_grams + of_marks)
@@ -83,19 +83,18 @@ class _Tongue:
         return found
 
 
-class _Marks(dict[str, list[int]]):
-    """The weights of all marks that a signal leaves: seen not at all, once, twice, more often."""
+class _Marks(dict[tuple[str, Value], int]):
+    """The weights of all marks that a signal with a value leaves, remembered for most values."""
 
     def __init__(self, weights: Mapping[str, int]) -> None:
         super().__init__()
         self._weights = weights
 
-    def __missing__(self, signal: str) -> list[int]:
-        known = self._weights
-        found = self[signal] = [
-            sum(known.get(mark, 0) for mark in marks_of(signal, times))
-            for times in range(MOST_TIMES + 1)
-        ]
+    def __missing__(self, seen: tuple[str, Value]) -> int:
+        signal, value = seen
+        found = sum(self._weights.get(mark, 0) for mark in marks_of(signal, int(value)))
+        if len(self) < _MOST_KNOWN:
+            self[seen] = found
         return found
 
 
@@ -124,6 +123,7 @@ class Classifier:
         return [Evidence(seen, weight) for weight, seen in nlargest(most, found) if weight > 0]
 
 
+_MOST_KNOWN: Final = 10_000
 _LANE: Final = 30
 """Bits for the sum of one head: two heads make a machine's word, which adds up fastest."""
 _MASK: Final = (1 << _LANE) - 1

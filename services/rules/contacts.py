@@ -21,7 +21,7 @@ class ContactKind(StrEnum):
     SHORT_CODE = "short_code"
 
 
-class Contact(Struct, frozen=True):
+class Contact(Struct, frozen=True, gc=False):
     """A contact at characters `start` to `end` of the normalised text."""
 
     kind: ContactKind

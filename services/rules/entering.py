@@ -15,7 +15,7 @@ from shared.condition_types import Signals
 from shared.conditions import Conditions
 
 
-class Entries(Struct, frozen=True):
+class Entries(Struct, frozen=True, gc=False):
     """An event's part in windows: those in memory, and those whose series are documents."""
 
     short: Sequence[Entry] = ()

@@ -42,6 +42,8 @@ def characters(reading: Reading) -> str:
     (`[picture]`) say nothing. At most 400 characters count.
     """
     text = reading.normal.text[: 2 * _MOST_CHARACTERS]
+    if text.isalpha() and "x" not in text:
+        return f" {text[:_MOST_CHARACTERS]} "
     if "://" in text:
         text = _LINK.sub(" ", text)
     if "@" in text or "[" in text:

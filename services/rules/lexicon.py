@@ -56,6 +56,7 @@ class Lexicon:
                 self._names[i] = (*self._names[i], name)
         self._bounded = [word[0] in _WORD or word[-1] in _WORD for word in self._words]
         self._kept = frozenset(i for i, names in enumerate(self._names) if KEEP in names)
+        self._alone = [() if KEEP in names else names for names in self._names]
         self._automaton = CharwiseDoubleArrayAhoCorasick(self._words)
 
     def find(self, text: str) -> list[Match]:
@@ -63,20 +64,17 @@ class Lexicon:
 
         Of words of one category that lie within each other, the longest counts.
         """
-        bounded = self._bounded
-        found = [
-            hit
-            for hit in self._automaton.find_overlapping(text)
-            if not bounded[hit[2]] or self._stands(text, hit)
-        ]
-        if not found:
+        hits, bounded = self._automaton.find_overlapping(text), self._bounded
+        if not hits:
             return []
+        found = [hit for hit in hits if not bounded[hit[2]] or self._stands(text, hit)]
+        if len(found) < 2:
+            return [Match(name, s, e) for s, e, n in found for name in self._alone[n]]
         harmless = [(start, end) for start, end, number in found if number in self._kept]
         kept = _Kept(harmless) if harmless else None
         taken: dict[str, int] = {}
         matches: list[Match] = []
-        if len(found) > 1:
-            found.sort(key=_leftmost_longest)
+        found.sort(key=_leftmost_longest)
         for start, end, number in found:
             if kept is not None and kept.covers(start, end):
                 continue

@@ -13,7 +13,7 @@ from msgspec import Struct
 from services.rules.data import table
 
 
-class Link(Struct, frozen=True):
+class Link(Struct, frozen=True, gc=False):
     """A link at characters `start` to `end` of the normalised text."""
 
     domain: str

@@ -27,13 +27,13 @@ from shared.events import (
 )
 
 
-class Observation(Struct, frozen=True):
+class Observation(Struct, frozen=True, gc=False):
     """An event as rules see it."""
 
     event: BaseEvent
     group: str
     reading: Reading | None
-    signals: dict[str, Value]
+    signals: Mapping[str, Value]
     facets: Facets
     essence: str
     """What remains of the text without digits, punctuation and decoration."""
@@ -48,15 +48,15 @@ class Observation(Struct, frozen=True):
 def observe(event: BaseEvent, lists: TenantLists | None = None) -> Observation:
     """Look at an event of one of the types that rules see, and for the tenant's own words."""
     text = text_of(event)
-    signals, facets = _event_signals(event), _event_facets(event)
+    own, facets = _event_signals(event), _event_facets(event)
     if not text:
-        return Observation(event, event.key, None, signals, facets, "")
+        return Observation(event, event.key, None, own, facets, "")
     said = written(text)
-    signals.update(said.signals)
+    signals = {**own, **said.signals} if own else said.signals
     facets.update(said.facets)
     listed = None if lists is None else lists.look(said.reading.normal.text)
     if listed is not None:
-        signals.update(listed.signals)
+        signals = {**signals, **listed.signals}
     return Observation(
         event,
         event.key,

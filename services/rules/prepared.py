@@ -19,7 +19,7 @@ MOST_REMEMBERED: Final = 2_000
 """Events between the naming of their documents and their verdict."""
 
 
-class Prepared(Struct, frozen=True):
+class Prepared(Struct, frozen=True, gc=False):
     """An event as it is judged."""
 
     seen: Observation

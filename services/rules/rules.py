@@ -226,7 +226,10 @@ class RuleSet:
 
     def _further(self, seen: Observation) -> dict[str, Value]:
         """Return the signals of an event that only this pack asks for; not to be changed."""
-        measured, words = self._measures.signals(seen), self._words.signals(seen)
+        measured = self._measures.signals(seen)
+        if self._words.idle:
+            return measured
+        words = self._words.signals(seen)
         return {**measured, **words} if measured and words else measured or words
 
     def _matter(self, event: BaseEvent) -> _Matters:

@@ -17,7 +17,7 @@ from shared.verdicts import Decision, Flag, Label
 class Writer(BaseModel):
     """What is known of a text's writer, for rules that ask: nothing is looked up."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     removals: Annotated[
         int, Field(ge=0, le=1_000_000, description="Earlier removals in the group that count.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from services.rules.contacts import ContactKind
@@ -36,7 +35,7 @@ def sightings(seen: Observation, verdict: Verdict) -> list[Sighting]:
     event = seen.event
     if event.role is not _MEMBER or type(event) not in _MESSAGES:
         return []
-    prints = list(_fingerprints(seen))
+    prints = _fingerprints(seen)
     if not prints:
         return []
     prints = list(dict.fromkeys(prints))[:MOST]
@@ -49,34 +48,30 @@ def sightings(seen: Observation, verdict: Verdict) -> list[Sighting]:
             event=event,  # type: ignore[arg-type]
             flagged=flagged,
             acted=acted,
-            also=[other for other in prints if other != found],
+            also=[other for other in prints if other != found] if len(prints) > 1 else [],
         )
         for found in prints
     ]
 
 
-def _fingerprints(seen: Observation) -> Iterator[str]:
+def _fingerprints(seen: Observation) -> list[str]:
+    """Name what of an event may come again.
+
+    Near copies matter too where something is offered, which is worded anew for each
+    group; what members write by one template, such as check-ins, is alike as well.
+    """
     if seen.reading is None:
-        return
-    lure = bool(seen.signals.get("text.reach") or seen.signals.get("text.pitch"))
-    if _is_suspicious(seen):
-        yield from bands(seen.essence)
-    if len(seen.essence) >= (LONG_ENOUGH_WITH_LURE if lure else LONG_ENOUGH):
-        yield fingerprint("text", seen.essence)
+        return []
+    signals, essence = seen.signals, seen.essence
+    reach, pitch = "text.reach" in signals, int(signals.get("text.pitch", 0))
+    near = reach or pitch >= 2 or int(signals.get("classifier.spam", 0)) >= LIKELY
+    found = bands(essence) if near else []
+    if len(essence) >= (LONG_ENOUGH_WITH_LURE if reach or pitch else LONG_ENOUGH):
+        found.append(fingerprint("text", essence))
     for contact in seen.reading.contacts:
         if contact.kind in _STABLE:
-            yield fingerprint("contact", contact.value)
+            found.append(fingerprint("contact", contact.value))
     for link in seen.reading.links:
         if not link.known and not link.short:
-            yield fingerprint("domain", link.domain)
-
-
-def _is_suspicious(seen: Observation) -> bool:
-    """Whether near copies matter too: whoever offers something words it anew for each group.
-
-    What members write by one template, such as check-ins, is alike as well.
-    """
-    signals = seen.signals
-    if "text.reach" in signals or int(signals.get("text.pitch", 0)) >= 2:
-        return True
-    return "classifier.spam" in signals and int(signals["classifier.spam"]) >= LIKELY
+            found.append(fingerprint("domain", link.domain))
+    return found

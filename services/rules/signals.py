@@ -100,7 +100,7 @@ MOST_SPANS: Final = 50
 """Stretches of one text that are shown; the first ones."""
 
 
-class Reading(Struct, frozen=True):
+class Reading(Struct, frozen=True, gc=False):
     """A text that was read: what was found in it, and the signals that differ from the default."""
 
     normal: Normal
@@ -130,7 +130,7 @@ def read(original: str) -> Reading:
     signals: dict[str, Value] = {}
     _shape(normal, signals)
     for match in matches:
-        _count(signals, match.category, 1)
+        signals[match.category] = int(signals.get(match.category, 0)) + 1
     for contact in contacts:
         _count(signals, contact.kind.value, 1)
         _count(signals, "contacts", int(contact.kind in _LISTED))

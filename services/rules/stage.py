@@ -91,10 +91,8 @@ class RulesPartition(PartitionStage, Concluding):
         if event is None:
             return self._other_keys(item)
         assert isinstance(item, Record)
-        keys = [
-            (MEMBER_RECORDS, member_id(event.tenant, event.group, event.member)),
-            *self._desk.event_keys(event),
-        ]
+        own = (MEMBER_RECORDS, member_id(event.tenant, event.group, event.member))
+        keys = [own, *self._desk.event_keys(event)]
         named = self._preparing.named(item)
         if named:
             keys += self._windows.keys(named)
@@ -158,30 +156,33 @@ class RulesPartition(PartitionStage, Concluding):
     def _judge(self, item: Record, event: BaseEvent, documents: Documents) -> list[Output]:
         ready = self._preparing.take(item)
         seen, rules = ready.seen, ready.judges.acting
-        record = _record(event, documents)
+        id = member_id(event.tenant, event.group, event.member)
+        record = documents.get(MEMBER_RECORDS, id) or MemberRecord(
+            tenant=event.tenant, group=event.group, member=event.member
+        )
         judgement = self._judged_by(rules, ready.acting, seen, record, documents)
-        verdict = judgement.verdict
-        self._compare(ready, judgement, record, documents)
-        immune = acts(verdict.decision) and (record.runs_the_group or self._standing.trusts(event))
-        if immune:
-            verdict = spared(verdict)
+        verdict, removes = judgement.verdict, False
+        if ready.judges.watching is not None or judgement.trial is not None:
+            self._compare(ready, judgement, record, documents)
         outputs: list[Output] = []
         if verdict.noteworthy:
+            immune = acts(verdict.decision) and (
+                record.runs_the_group or self._standing.trusts(event)
+            )
+            verdict = spared(verdict) if immune else verdict
+            removes = verdict.removes
             outputs += self._flagging.judged(ready, verdict, documents, immune, item.appended)
         if isinstance(event, ReportFiled):
             outputs += self._desk.reported(event, item.appended, documents)
         if self._ambiguity is not None:
             outputs += self._questions(self._ambiguity, ready, verdict, record, documents)
-        removes = verdict.removes
         if judgement.automations and not removes and not event.backfill:
             for automation in judgement.automations:
                 action = automation_action(event, automation, rules.pack, judgement.answer)
                 outputs.append(Publish(Topic.ACTIONS, action))
         changed = record.after(event, removes)
         if changed is not record:
-            documents.put(
-                MEMBER_RECORDS, member_id(event.tenant, event.group, event.member), changed
-            )
+            documents.put(MEMBER_RECORDS, id, changed)
         if not record.runs_the_group:
             outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, verdict)]
         self._windows.fold(ready.entries, item, documents)
@@ -253,11 +254,6 @@ def _judged(item: Input) -> BaseEvent | None:
         return None
     event: BaseEvent = item.value
     return event if type(event) in SUBJECTS else None
-
-
-def _record(event: BaseEvent, documents: Documents) -> MemberRecord:
-    found = documents.get(MEMBER_RECORDS, member_id(event.tenant, event.group, event.member))
-    return found or MemberRecord(tenant=event.tenant, group=event.group, member=event.member)
 
 
 def rules_stage(

@@ -23,11 +23,12 @@ class TenantWords:
         self._patterns = Patterns(source.patterns) if source.patterns else None
         questions = [(ask, n) for n, each in enumerate(source.faq) for ask in each.ask]
         self._questions = Questions(questions) if questions else None
+        self.idle = not (source.patterns or questions)
         self._latest: tuple[Observation, dict[str, Value], str] | None = None
 
     def signals(self, seen: Observation) -> dict[str, Value]:
         """Return the signals `pattern.…` and `faq.similarity` of an event; not to be changed."""
-        if (self._patterns is None and self._questions is None) or seen.reading is None:
+        if self.idle or seen.reading is None:
             return _NOTHING
         if self._latest is None or self._latest[0] is not seen:
             self._latest = (seen, *self._look(seen))

@@ -40,7 +40,7 @@ _PAIRS: Final = re.compile(
 """Begins with what is closed and looks back from there: in under half the time."""
 
 
-class Normal(Struct, frozen=True):
+class Normal(Struct, frozen=True, gc=False):
     """A text as it is read: `text` for matching, `layers` to trace it back to `original`."""
 
     original: str

@@ -150,22 +150,24 @@ class Windows:
 
     def fold(self, new: Sequence[Entry], time: Millis) -> None:
         """Take the entries in. They may come late, and in any order."""
+        every = self._series
         for entry in new:
-            series = self._series.get(entry.key)
+            key, counted = entry.key, (time, entry.value)
+            series = every.get(key)
             if series is None:
-                self._series[entry.key] = [(time, entry.value)]
+                every[key] = [counted]
                 continue
-            self._series.move_to_end(entry.key)
+            every.move_to_end(key)
             if series[-1][0] < time:
-                series.append((time, entry.value))
+                series.append(counted)
             else:
-                insort(series, (time, entry.value))
+                insort(series, counted)
             latest = series[-1][0] - entry.window.span
             if series[0][0] <= latest or len(series) > MOST_ENTRIES:
                 keep_from = bisect_right(series, (latest, _LAST))
                 del series[: max(keep_from, len(series) - MOST_ENTRIES)]
-        while len(self._series) > self._most_keys:
-            self._series.popitem(last=False)
+        while len(every) > self._most_keys:
+            every.popitem(last=False)
 
 
 def _value(

@@ -32,7 +32,7 @@ _NEGLIGIBLE: Final = -3.0
 """Logarithm of odds below which an answer is a plain no: 5 %."""
 
 
-class Written(Struct, frozen=True):
+class Written(Struct, frozen=True, gc=False):
     """A text as rules see it. Shared by all events that say it: not to be changed."""
 
     reading: Reading
@@ -63,7 +63,7 @@ def _look(text: str) -> Written:
     for question, each in odds.items():
         if each > _NEGLIGIBLE:
             signals[_QUESTIONS[question]] = percent(each)
-    essence = _essence(reading.normal.text)
+    essence = _essence(reading)
     facets = {_FACET: essence} if essence else {}
     several = _NONE
     if reading.contacts or reading.links:
@@ -76,9 +76,13 @@ def _look(text: str) -> Written:
 _remembered: Final = lru_cache(MOST_REMEMBERED)(_look)
 
 
-def _essence(text: str) -> str:
-    chinese = "" if text.isascii() else "".join(_CHINESE.findall(text))
-    return chinese if len(chinese) >= _ENOUGH_CHINESE else _NO_LETTER.sub("", text)
+def _essence(reading: Reading) -> str:
+    text, chinese = reading.normal.text, int(reading.signals.get("chinese", 0))
+    if chinese == len(text) or (text.isalpha() and chinese < _ENOUGH_CHINESE):
+        return text
+    if chinese >= _ENOUGH_CHINESE:
+        return "".join(_CHINESE.findall(text))
+    return _NO_LETTER.sub("", text)
 
 
 _FACET: Final = Facet.TEXT

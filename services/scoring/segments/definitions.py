@@ -15,8 +15,9 @@ from services.scoring.profiles.attributes import Attribute
 from services.scoring.segments.event_signals import DEFAULTS, event_signals, fields_of
 from services.scoring.segments.signals import TIMED, defaults
 from services.scoring.telling import Telling
+from shared.condition_looks import compared_numbers
 from shared.condition_types import ConditionError, Signals
-from shared.conditions import Condition, Conditions, compared_numbers
+from shared.conditions import Condition, Conditions, flat
 from shared.events import EVENT_TYPES, BaseEvent, TenantId
 from shared.frequency import Frequency
 
@@ -99,7 +100,8 @@ class InForce:
         self._segments = Conditions(checked, known)
         self.names = frozenset(name for each in checked for name in each.names)
         self.timed = tuple(name for name in TIMED if name in self.names)
-        self.compared = {name: compared_numbers(name, checked) for name in self.timed}
+        sources = [each.flat for each in checked]
+        self.compared = {name: compared_numbers(flat(name), sources) for name in self.timed}
         self._steps = _steps(definitions.steps)
 
     def holding(self, signals: Signals) -> list[str]:
