@@ -96,6 +96,24 @@ HARMLESS = """\
 楼下超市搞推荐有礼，老客户带新客户送纸巾
 排线乱得不行，机箱里理了一晚上
 手机屏幕排线松了，修一下多少钱
+公司发了伯乐奖 3000 元，谢谢内推的同事
+聚餐人头费每人50，转给我就行
+养老金双轨制改革，缴费比例 8%
+决赛是单场出局制，门票80块
+我们球队找人加入，场地费人均30元
+团队业绩第一，团队奖五千块，晚上聚餐
+我们班要带一个人去演讲比赛，老师奖励两百元
+这个月团队提成发了三千块
+财务自由之前先把信用卡还了
+我带的实习生再带新人，感觉自己老了
+We get $500 at work for every person you refer who gets hired
+The dungeon is ten levels deep and the game costs $5
+Level one is free, level two costs $3
+The army gives every recruit $300 for boots
+Spillover from the stadium fills our street, parking is $20
+Our company has a matching bonus, 5% of the salary
+I signed up two friends for the half marathon, $40 each
+I need two more people on my team for the quiz night
 My aunt keeps trying to get me into her downline, what do I say?
 Is Herbalife a pyramid scheme or just bad business?
 join my team, we need a healer for the raid tonight
@@ -121,6 +139,13 @@ Network marketing killed half of my friendships
 the gifting circle in our office is doing secret santa again
 """.splitlines()
 
+WORDS = """\
+健身房入会费五百块，送一节课
+这张信用卡消费返利5%，还不错
+这套房 1040万，谁买得起
+HR pays a recruiting bonus of $1000 this quarter
+""".splitlines()
+
 
 @pytest.mark.parametrize("text", OFFERS)
 def test_an_offer_to_join_a_pyramid_is_fraud_and_removed(text: str) -> None:
@@ -133,6 +158,11 @@ def test_an_offer_to_join_a_pyramid_is_fraud_and_removed(text: str) -> None:
 @pytest.mark.parametrize("text", HARMLESS)
 def test_talk_of_pyramids_and_their_words_is_let_be(text: str) -> None:
     assert verdict(text).decision in ("allow", "watch")
+
+
+@pytest.mark.parametrize("text", WORDS)
+def test_a_word_that_others_use_too_makes_no_pyramid(text: str) -> None:
+    assert "pyramid" not in rules_of(verdict(text))
 
 
 def test_the_ways_of_writing_do_not_hide_a_pyramid() -> None:

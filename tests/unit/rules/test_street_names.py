@@ -61,6 +61,17 @@ HARMLESS = """\
 神仙水用完了，脸好多了
 狗粮吃完了，明天去买
 这游戏的秃鹰狙击枪有货吗，商店里没看到
+医生开了阿普唑仑，三十块一盒，睡前一片
+无痛胃镜用的丙泊酚，五百块
+感冒了，去药店买了瓶止咳水，二十块
+浴盐买二送一，我妈囤了一箱
+公园打气枪十块钱十发
+the hoodie has two zips and costs $30
+8ball pool night, $5 a game
+send me your addys for the wedding invites, dm is fine
+Zaza scored again last night, what a signing for $60
+coffee and bars in the kitchen, one dollar each
+the app works with no serial, it is $10 on the store
 gas is four dollars a gallon now
 Molly shipped the package yesterday
 is the Switch in stock anywhere? dm me if you see one
