@@ -71,10 +71,12 @@ class Campaigns:
         )
         return Caught([copy.sighting for copy in members if copy.id not in known], groups, name)
 
-    def fold(self, sighting: Sighting, spread: Spread = SHIPPED) -> None:
-        """Take a sighting in."""
+    def fold(
+        self, sighting: Sighting, spread: Spread = SHIPPED, caught: Caught | None = None
+    ) -> None:
+        """Take a sighting in; `caught` is what a look at it just returned, if there was one."""
         key = sighting.key
-        caught = self.look(sighting, spread)
+        caught = caught or self.look(sighting, spread)
         copies = self._with(sighting)
         oldest = copies[-1].time - RETENTION
         self._copies[key] = [copy for copy in copies if copy.time >= oldest][-MOST_COPIES:]
@@ -101,14 +103,15 @@ def _campaign(copies: list[_Copy], time: Millis, spread: Spread) -> tuple[list[_
     near = [copy for copy in copies if abs(copy.time - time) <= spread.span]
     members: dict[str, _Copy] = {}
     groups: Counter[str] = Counter()
-    start = 0
+    start = added = 0
     for end, last in enumerate(near):
         groups[last.sighting.event.group] += 1
         while last.time - near[start].time > spread.span:
             _leave(groups, near[start].sighting.event.group)
             start += 1
         if len(groups) >= spread.groups:
-            members.update({copy.id: copy for copy in near[start : end + 1]})
+            members.update({copy.id: copy for copy in near[max(start, added) : end + 1]})
+            added = end + 1
     return list(members.values()), len({copy.sighting.event.group for copy in members.values()})
 
 

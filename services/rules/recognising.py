@@ -49,5 +49,5 @@ class Recognising:
                     acted.append(acted_flag(copy, copy.acted))
         if flags or acted:
             outputs.append(Publish(Topic.REVIEWS, spread_of(flags, acted, caught.name)))
-        self._campaigns.fold(sighting, pack.spread)
+        self._campaigns.fold(sighting, pack.spread, caught)
         return outputs

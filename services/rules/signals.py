@@ -18,7 +18,7 @@ Value = str | int | float | bool
 
 _MONEY: Final = re.compile(
     r"(?<![a-z0-9])(?:[¥$£€]\s?\d|\d[\d,.]{0,14}\s?(?:[-~到至]\s?\d{1,9}\s?)?"
-    r"(?:元|块|万|w|k|rmb|美金|美元|刀|米|u|r|usdt|pounds?|dollars?|usd|cash|quid|gbp)(?![a-z])|\d{3,9}起)|x元|x万"
+    r"(?:元|块|万|w|k|rmb|美金|美元|刀|米|u|r|usdt|[个枚]?(?:btc|eth|bnb|usdc|trx|doge)|pounds?|dollars?|usd|cash|quid|gbp)(?![a-z])|\d{3,9}起)|x元|x万"
     r"|[一二三四五六七八九十百千两](?:块|元|万元)"
 )
 _PERCENT: Final = re.compile(r"\d\s?%|[\dx一二三四五六七八九]折|\d\s?厘|\d\s?分利")

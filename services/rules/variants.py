@@ -15,6 +15,7 @@ from services.rules.folding import fold
 
 _LETTER: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
 _OPEN_ENDED: Final = ("加vx", "+vx", "加wx", "+wx", "加qq", "+qq", "jiavx", "jiaqq")
+_DOTS: Final = ("[.]", "(.)", "{.}", "[dot]", "(dot)", "[点]", "(点)", "【点】")
 _DIGITS: Final = str.maketrans(
     "零〇一幺二三四五六七八九壹贰叁肆伍陆柒捌玖", "001123456789123456789"
 )
@@ -32,7 +33,7 @@ class Variants:
     def __init__(self, tables: dict[str, dict[str, str]], keep: tuple[str, ...]) -> None:
         read: dict[str, tuple[str, str]] = {}
         for why, meanings in tables.items():
-            for meant, surfaces in _with_calls(meanings).items():
+            for meant, surfaces in _with_dots(_with_calls(meanings)).items():
                 for surface in surfaces:
                     read[fold(surface)] = (meant, why)
         for word in (*keep, *[meant for meant, _ in read.values()]):
@@ -66,6 +67,24 @@ def _with_calls(meanings: dict[str, str]) -> dict[str, list[str]]:
     return surfaces
 
 
+def _with_dots(surfaces: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Add to the ways of writing a domain's suffix those with a dot that is no dot."""
+    return {
+        meant: [*ways, *[dot + meant[1:] for dot in _DOTS]] if meant.startswith(".") else ways
+        for meant, ways in surfaces.items()
+    }
+
+
+def _taken_apart(irregular: dict[str, str], radicals: dict[str, str]) -> dict[str, str]:
+    """Add to the ways of taking characters apart those by a radical and what is left."""
+    ways = dict(irregular)
+    for written, pairs in radicals.items():
+        for pair in words(pairs):
+            parts = " ".join(radical + pair[1:] for radical in written)
+            ways[pair[0]] = f"{ways.get(pair[0], '')} {parts}"
+    return ways
+
+
 def _is_word(text: str, start: int, end: int, surface: str) -> bool:
     """Whether a surface of Latin letters stands alone instead of inside a longer word."""
     if surface[0] in _LETTER and start and text[start - 1] in _LETTER:
@@ -79,7 +98,8 @@ def _is_word(text: str, start: int, end: int, surface: str) -> bool:
 def variants() -> Variants:
     """Return the shipped table, built once a process."""
     tables = table("variants")
-    return Variants({k: tables[k] for k in ("words", "split")}, words(tables["keep"]))
+    split = _taken_apart(tables["split"], table("characters")["components"])
+    return Variants({"words": tables["words"], "split": split}, words(tables["keep"]))
 
 
 def written_digits(text: str) -> Layer | None:

@@ -17,6 +17,8 @@ from shared.verdicts import Decision, Flag
 
 MOST_COPIES: Final = 1_000
 """Copies of an incident that are kept by name; `count` goes on."""
+MOST_BEYOND: Final = 256
+"""The latest of the copies beyond, of which is known that they were counted."""
 
 
 class Copy(Struct, frozen=True, omit_defaults=True):
@@ -36,7 +38,8 @@ class Copy(Struct, frozen=True, omit_defaults=True):
 class Incident(Struct, frozen=True, kw_only=True):
     """A campaign. Its `_id` is the `campaign` of its copies' flags.
 
-    `fingerprint` is what they have in common; `sample` is a text of theirs.
+    `fingerprint` is what they have in common; `sample` is a text of theirs; `beyond` are
+    flags of the latest copies that are counted only: each is told of several times.
     """
 
     tenant: Tenant
@@ -45,6 +48,7 @@ class Incident(Struct, frozen=True, kw_only=True):
     last_at: Millis
     sample: str
     copies: list[Copy] = []
+    beyond: list[str] = []
     count: int = 0
     groups: int = 0
     state: CaseState = CaseState.OPEN
@@ -71,7 +75,7 @@ def spread(old: Incident | None, found: IncidentSpread) -> tuple[Incident, list[
         last_at=max(times),
         sample=str(getattr(flags[0].event, "text", ""))[:500],
     )
-    known = {copy.flag for copy in incident.copies}
+    known = {copy.flag for copy in incident.copies} | set(incident.beyond)
     new = [copy for copy in _copies(found) if copy.flag not in known]
     copies = [*incident.copies, *new]
     return (
@@ -80,6 +84,7 @@ def spread(old: Incident | None, found: IncidentSpread) -> tuple[Incident, list[
             first_at=min(incident.first_at, *times),
             last_at=max(incident.last_at, *times),
             copies=copies[:MOST_COPIES],
+            beyond=[*incident.beyond, *(copy.flag for copy in copies[MOST_COPIES:])][-MOST_BEYOND:],
             count=incident.count + len(new),
             groups=len({copy.group for copy in copies}),
         ),

@@ -69,6 +69,11 @@ CHINESE_DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
 CIRCLED = str.maketrans("0123456789", "⓪①②③④⑤⑥⑦⑧⑨")
 TRADITIONAL = str.maketrans("红贷赚单职块发证群资颜听联电话领", "紅貸賺單職塊發證群資顏聽聯電話領")
 SPLIT = {"加": "力口", "钱": "钅戋", "赌": "贝者", "红": "纟工", "赚": "贝兼", "信": "亻言"}
+TAKEN_APART = """
+信亻言 代亻弋 做亻故 低亻氐 保亻呆 件亻牛 扫扌彐 投扌殳 提扌是 打扌丁 批扌比 抵扌氐 证讠正 计讠十
+视礻见 福礻畐 课讠果 红纟工 级纟及 机木几 款士示欠 码石马 秒禾少 领令页 约纟勺 药艹约 银钅艮 钱钅戋
+"""
+COMPONENTS = str.maketrans({each[0]: each[1:] for each in TAKEN_APART.split()})
 
 
 def between(separator: str) -> Callable[[str], str]:
@@ -134,6 +139,12 @@ EVASIONS: dict[str, Callable[[str], str]] = {
     "plus": with_words(加微信="➕V", 加qq="➕扣扣"),
     "pinyin": with_words(微信="wei xin"),
     "split": split,
+    "components": lambda text: text.translate(COMPONENTS),
+    "蔚心": with_words(加微信="嘉蔚心", 微信="蔚心", qq="叩叩"),
+    "嘉我": with_words(加微信="咖我薇", 联系微信="茄我蔚心", 加qq="嘉我扣扣"),
+    "the call backwards": with_words(
+        加微信="信微加", 联系微信="信微系联", 联系电话="话电系联", 加qq群="群qq加"
+    ),
     "capitals": str.upper,
     "backwards": lambda text: text[::-1],
     "backwards but the contact": lambda text: " ".join(

@@ -119,6 +119,20 @@ def test_the_order_never_matters(seen: list[tuple[int, float]], random: object) 
     assert caught(copies) == caught(shuffled)
 
 
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), st.floats(0, 30)), max_size=14))
+def test_all_copies_of_every_span_with_enough_groups_are_caught(
+    seen: list[tuple[int, float]],
+) -> None:
+    copies = [sighting(n, f"g{g}", minute=m) for n, (g, m) in enumerate(seen)]
+    expected: set[str] = set()
+    for last in copies:
+        span = [each for each in copies if 0 <= last.time - each.time <= SPAN]
+        if len({each.event.group for each in span}) >= GROUPS:
+            expected |= {each.id for each in span}
+    assert caught(copies) == expected
+
+
 def test_copies_of_one_fingerprint_are_bounded() -> None:
     campaigns = Campaigns()
     for number in range(2 * MOST_COPIES):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.rules.signals import read
 from tests.unit.rules.innocents import INNOCENTS
 from tests.unit.rules.judging import verdict
 from tests.unit.rules.lures import EVASIONS, LURES
@@ -36,6 +37,51 @@ def test_evasion_itself_is_named_in_the_explanation() -> None:
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        *["abc88[.]top", "abc88(.)top", "abc88{.}top", "abc88[dot]top", "abc88(dot)top"],
+        *["abc88 点 top", "abc88点top", "abc88。top", "abc88【点】top", "abc88 dot top"],
+        *["hxxp://abc88.top/x", "hxxps://abc88[.]top", "abc88[.]com", "abc88点shop"],
+    ],
+)
+def test_a_link_is_read_whatever_stands_for_its_dot(written: str) -> None:
+    reading = read(f"兼职日结，访问 {written}")
+    assert [link.domain.partition(".")[0] for link in reading.links] == ["abc88"]
+    assert verdict(f"兼职日结，访问 {written}").removes
+
+
+def test_what_was_taken_apart_is_shown_where_it_stands() -> None:
+    text = "手木几兼职，日结五百"
+    reading = read(text)
+    assert reading.normal.text == "手机兼职,日结五百"
+    shown = {text[span.start : span.end] for span in reading.spans({"strong_job"})}
+    assert shown == {"手木几兼职", "日结"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *[
+            "这块积木几块钱",
+            "番茄我也爱吃，茄子也行",
+            "他可是音乐圈的大咖我认识",
+            "石马镇离这儿远吗",
+        ],
+        *["the dot com bubble was before my time", "connect the dots, then top it up"],
+        *["正则里 [.] 就是一个点", "use [.] in the regex for a dot", "快点vip通道不用排队"],
+        *["买了 0.5 BTC，跌麻了", "我室友挖矿挖了三年才 2 ETH", "司令页面打不开"],
+    ],
+)
+def test_what_looks_like_a_disguise_in_plain_talk_is_let_be(text: str) -> None:
+    assert verdict(text).decision in ("allow", "watch")
+
+
+@pytest.mark.parametrize("text", ["收到 0.5 BTC", "给我 3个ETH", "get 2 bnb", "转 100U", "5 USDT"])
+def test_amounts_of_crypto_are_money(text: str) -> None:
+    assert read(text).signals["money"] == 1
+
+
+@pytest.mark.parametrize(
     ("text", "rule"),
     [
         ("据报道，这家商场的会员卡充值收入同比下降", "news"),
@@ -64,3 +110,26 @@ def test_an_offer_stays_one_whatever_else_the_text_says(text: str, rule: str) ->
     found = verdict(text)
     assert found.removes
     assert rule in {hit.rule for hit in found.hits}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *["私我拿资料", "全套课程免费，私我领资料", "free red packet! click http://abc88.top/r"],
+        *["claim your red envelope now, tap the link abc88.top", "红包来了，嘉我蔚心领"],
+        *["Send 0.1 ETH to this wallet and receive 0.2 back", "send 1 BTC and get double back"],
+    ],
+)
+def test_short_lures_without_a_contact_are_warned_of_at_least(text: str) -> None:
+    assert verdict(text).decision in ("warn", "delete")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *["期末复习资料整理好了，缺的同学私我拿资料", "grandma gave us red envelopes for New Year"],
+        *["can I send you 0.1 ETH to test my wallet?", "到了私我，给你拿伞"],
+    ],
+)
+def test_what_friends_ask_for_is_let_be(text: str) -> None:
+    assert verdict(text).decision in ("allow", "watch")

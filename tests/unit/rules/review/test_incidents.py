@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from services.rules.pack import load
 from services.rules.review.case import CaseState
-from services.rules.review.incident import incident_id
+from services.rules.review.desk import spread_of
+from services.rules.review.incident import MOST_COPIES, incident_id, spread
 from services.rules.review.lessons import LESSONS
 from services.rules.review.reversal import UNDONE_BY
 from services.rules.review.trust import KnownStanding, trust_id
@@ -176,6 +179,19 @@ def test_what_is_asked_for_and_taken_back_names_the_campaign() -> None:
     done = [a for a in actions([*bans, *back]) if a.kind in {*UNDONE_BY, *UNDONE_BY.values()}]
     assert len(done) == 12
     assert {a.campaign for a in done} == {incident_id("acme", incident.fingerprint)}
+
+
+def test_copies_beyond_those_kept_by_name_are_counted_once_each() -> None:
+    reviewed, _ = world()
+    incident = reviewed.incidents[0]
+    copy = incident.copies[0]
+    full = [replace(copy, flag=f"f{n}") for n in range(MOST_COPIES)]
+    incident = replace(incident, copies=full, count=MOST_COPIES)
+    (said,) = flags(reviewed.see(*lures(10, 1)))  # type: ignore[arg-type]
+    for n in range(3 * 12):
+        late = replace(said, id=f"late-{n // 12}")
+        incident, _ = spread(incident, spread_of([], [late], incident.fingerprint))
+    assert (incident.count, len(incident.copies)) == (MOST_COPIES + 3, MOST_COPIES)
 
 
 def test_deleting_what_is_deleted_asks_for_nothing() -> None:
