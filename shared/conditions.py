@@ -9,8 +9,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from itertools import chain
-from operator import methodcaller
 from typing import Final
 
 import cel
@@ -116,7 +114,8 @@ class Conditions:
         parts = ",\n".join(f"({source}\n)" for source in self._single)
         self._program = cel.compile(f"[{parts}]") if conditions else None
         names = {name for condition in conditions for name in condition.names}
-        self._looks = Looks({name: (flat(name), defaults[name]) for name in names}, self._single)
+        variables = {name: (flat(name), defaults[name]) for name in names}
+        self._look = Looks(variables, self._single).__getitem__
         self._board = Board({name: defaults[name] for name in names})
         self._known: dict[tuple[int, ...], tuple[int, ...]] = {}
 
@@ -124,8 +123,11 @@ class Conditions:
         """Return the numbers of the conditions that hold; signals not given have their defaults."""
         if self._program is None:
             return ()
-        items = chain.from_iterable(map(_ITEMS, signals))
-        key = tuple(filter(None, map(self._looks.__getitem__, items)))
+        looks: list[int] = []
+        for some in signals:
+            if some:
+                looks += map(self._look, some.items())
+        key = tuple(filter(None, looks))
         held = self._known.get(key)
         if held is None:
             held = self._evaluate(signals)
@@ -150,7 +152,6 @@ class Conditions:
 
 
 _MOST_KNOWN: Final = 10_000
-_ITEMS: Final = methodcaller("items")
 
 
 class Board:

@@ -130,8 +130,7 @@ def _text_signals(found: Mapping[str, Value]) -> dict[str, Value]:
     kinds = 0
     for name, value in found.items():
         signals[_TEXT[name]] = value
-        into = _SUM_OF.get(name)
-        if into is not None and value:
+        if value and (into := _SUM_OF.get(name)) is not None:
             signals[into] = int(signals.get(into, 0)) + int(value)
             kinds += into == "text.pitch"
     if kinds:

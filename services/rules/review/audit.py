@@ -73,10 +73,11 @@ class AuditLog:
 
     def __init__(self, partition: int) -> None:
         self._chain = partition
+        self._suffix = head_id("", partition)
 
     def key(self, tenant: str) -> Key:
         """Name the head of a tenant's chain, which `add` reads."""
-        return HEADS, head_id(tenant, self._chain)
+        return HEADS, tenant + self._suffix
 
     def add(
         self,
