@@ -6,7 +6,7 @@ from random import Random
 from typing import Final
 
 from services.rules.data import table
-from services.rules.evaluation import Row, RowLabel
+from services.rules.evaluation import BAD, Row, RowLabel
 from steward.blanks import filled
 
 LABELS: Final[dict[str, RowLabel]] = {
@@ -22,6 +22,16 @@ LABELS: Final[dict[str, RowLabel]] = {
 }
 """What the messages of each part of the table `sentences` are."""
 
+TABLES: Final = (
+    "sentences",
+    "messages_groups",
+    "messages_hobbies",
+    "messages_english",
+    "messages_quarrels",
+    "messages_contrasts",
+)
+"""Where they stand: each table but the first is by another hand."""
+
 _SEED: Final = 20
 
 
@@ -29,8 +39,9 @@ def messages() -> list[Row]:
     """Return all messages, with blanks filled in, the same each time."""
     choose = Random(_SEED)  # noqa: S311 # nosec B311
     return [
-        Row(filled(line.strip(), choose), LABELS[part])
-        for part, subjects in table("sentences").items()
+        Row(filled(line.strip(), choose, LABELS[part] in BAD), LABELS[part])
+        for name in TABLES
+        for part, subjects in table(name).items()
         for lines in subjects.values()
         for line in lines.splitlines()
     ]

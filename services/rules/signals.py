@@ -10,6 +10,7 @@ from msgspec import Struct
 from services.rules.contacts import Contact, ContactKind, find_contacts
 from services.rules.lexicon import Match, lexicon
 from services.rules.links import Link, disguised, find_links
+from services.rules.quoting import unquoted
 from services.rules.shape import alphabets
 from services.rules.text import Normal, normalise
 from shared.verdicts import Span
@@ -70,6 +71,7 @@ TEXT_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
     "strange_links": (0, "links to domains that members do not share every day"),
     "short_links": (0, "links that hide where they lead"),
     "disguised_links": (0, "links that show another domain than the one they lead to"),
+    "quoted_insults": (0, "insulting words in quotation marks, which count nowhere else"),
     MENTIONS: (0, "names called with @ in its words"),
     "hidden": (0, "invisible characters inside words"),
     "mirrored": (0, "lines written backwards"),
@@ -124,11 +126,13 @@ def read(original: str) -> Reading:
     """Read a text and measure it."""
     normal = normalise(original)
     text = normal.text
-    matches = lexicon().find(text)
+    matches, quoted = unquoted(normal, lexicon().find(text))
     contacts = find_contacts(text)
     links = find_links(text)
     signals: dict[str, Value] = {}
     _shape(normal, signals)
+    if quoted:
+        signals["quoted_insults"] = quoted
     for match in matches:
         signals[match.category] = int(signals.get(match.category, 0)) + 1
     for contact in contacts:

@@ -99,7 +99,8 @@ def variants() -> Variants:
     """Return the shipped table, built once a process."""
     tables = table("variants")
     split = _taken_apart(tables["split"], table("characters")["components"])
-    return Variants({"words": tables["words"], "split": split}, words(tables["keep"]))
+    read = {"words": tables["words"], "plain": tables["plain"], "split": split}
+    return Variants(read, words(tables["keep"]))
 
 
 def written_digits(text: str) -> Layer | None:

@@ -86,7 +86,8 @@ def test_what_is_told_and_kept_names_nobody() -> None:
 
 
 def test_a_pack_without_such_windows_tells_nothing_and_reads_nothing() -> None:
-    off = "disable: [requests_over_groups, reach_over_groups, reach_over_many_groups]"
+    over_groups = "requests_over_groups, reach_over_groups, reach_over_many_groups, shares_a_link"
+    off = f"disable: [{over_groups}]"
     replicas = Replicas(load(f"name: own\nextends: default\n{off}\n", "own.yaml"))
     replicas.see(*(post(number, number) for number in range(9)))
     replicas.see(*(message("http://a-b.top", n, group="g1") for n in range(9, 19)))
