@@ -15,7 +15,7 @@ INSULTING: Final = frozenset(
 """The lexicon's categories that hurt when they are said, and not when they are quoted."""
 
 _WITHIN: Final = INSULTING | {"second_person"}
-_MARK: Final = re.compile("[\"“”「」『』《》]")
+_MARK: Final = re.compile('["“”「」『』《》]')
 _QUOTED: Final = re.compile(
     r'“[^“”\n]{1,40}”|"[^"\n]{1,60}"|「[^「」\n]{1,40}」|『[^『』\n]{1,40}』|《[^《》\n]{1,30}》'
 )
