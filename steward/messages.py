@@ -20,7 +20,7 @@ LABELS: Final[dict[str, RowLabel]] = {
     "english_insults": "abuse",
     "english_heated": "ok",
 }
-"""What the messages of each part of the table `sentences` are."""
+"""What the messages of each part of these tables are."""
 
 TABLES: Final = (
     "sentences",

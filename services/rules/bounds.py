@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from services.rules.located import Located, PackError
+from services.rules.located import Located, PackError, refuse
 from services.rules.pack_source import Extension, PackSource
 
 LEAST_WEIGHT: Final = -2.0
@@ -23,12 +23,7 @@ def check_bounds(located: Located, written: PackSource | Extension) -> None:
         *_beyond(located, _weights(written), LEAST_WEIGHT, MOST_WEIGHT),
         *_beyond(located, _ceilings(written), 0.0, MOST_WEIGHT),
     ]
-    if wrong:
-        wrong[0].others = wrong[1:_MOST_ERRORS]
-        raise wrong[0]
-
-
-_MOST_ERRORS: Final = 20
+    refuse(wrong)
 
 
 def _beyond(

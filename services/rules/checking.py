@@ -10,7 +10,7 @@ import msgspec
 
 from services.rules.bounds import check_bounds
 from services.rules.compiling import MOST_CHARACTERS, Compiler, cost
-from services.rules.located import Located, PackError
+from services.rules.located import Located, PackError, refuse
 from services.rules.pack_source import Extension, PackSource, Thresholds, WindowSource
 from services.rules.patterns import PatternError, Patterns, check_pattern
 from services.rules.windows import LONGEST_IN_MEMORY, Facet
@@ -150,13 +150,8 @@ def _conditions(
         except ConditionError as error:
             path = f"{part_at('windows', i)}.share"
             wrong.append(located.error(error.message, path, error.offset))
-    if wrong:
-        wrong[0].others = wrong[1:_MOST_ERRORS]
-        raise wrong[0]
+    refuse(wrong)
     return made
-
-
-_MOST_ERRORS: Final = 20
 
 
 def _words(located: Located, written: PackSource | Extension) -> None:

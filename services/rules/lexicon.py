@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import accumulate
 from typing import Final
@@ -28,10 +28,10 @@ class Match(Struct, frozen=True, gc=False):
     end: int
 
 
-class _Kept:
-    """Harmless stretches of a text."""
+class Stretches:
+    """Stretches of a text, asked for what lies within one of them."""
 
-    def __init__(self, stretches: list[tuple[int, int]]) -> None:
+    def __init__(self, stretches: Sequence[tuple[int, int]]) -> None:
         self._starts = sorted(start for start, _ in stretches)
         self._ends = list(accumulate((end for _, end in sorted(stretches)), max))
 
@@ -71,7 +71,7 @@ class Lexicon:
         if len(found) < 2:
             return [Match(name, s, e) for s, e, n in found for name in self._alone[n]]
         harmless = [(start, end) for start, end, number in found if number in self._kept]
-        kept = _Kept(harmless) if harmless else None
+        kept = Stretches(harmless) if harmless else None
         taken: dict[str, int] = {}
         matches: list[Match] = []
         found.sort(key=_leftmost_longest)

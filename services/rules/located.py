@@ -21,6 +21,17 @@ class PackError(ValueError):
         self.message, self.file, self.line, self.column = message, file, line, column
 
 
+MOST_ERRORS: Final = 20
+"""Errors of a pack that are told at once."""
+
+
+def refuse(wrong: Sequence[PackError]) -> None:
+    """Raise the first of these errors with the others beside it; nothing if there are none."""
+    if wrong:
+        wrong[0].others = wrong[1:MOST_ERRORS]
+        raise wrong[0]
+
+
 class Located:
     """A YAML document as plain values, with the place of each by its path (`$.rules[3].when`).
 

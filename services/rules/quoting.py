@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from services.rules.lexicon import Match
+from services.rules.lexicon import Match, Stretches
 from services.rules.text import Normal
 
 INSULTING: Final = frozenset(
@@ -33,15 +33,16 @@ def unquoted(normal: Normal, matches: Sequence[Match]) -> tuple[list[Match], int
     """
     if _MARK.search(normal.original) is None or INSULTING.isdisjoint(m.category for m in matches):
         return list(matches), 0
-    quotations = _quotations(normal.original)
-    if not quotations:
+    found = _quotations(normal.original)
+    if not found:
         return list(matches), 0
+    quotations = Stretches(found)
     within = [match for match in matches if match.category in _WITHIN]
     spans = normal.spans([(match.start, match.end, match.category) for match in within])
     quoted = {
         id(match)
         for match, span in zip(within, spans, strict=True)
-        if any(start <= span.start and span.end <= end for start, end in quotations)
+        if quotations.covers(span.start, span.end)
     }
     said = [match for match in matches if id(match) not in quoted]
     return said, sum(id(m) in quoted and m.category in INSULTING for m in within)
