@@ -39,6 +39,8 @@ from shared.topics import RECORDS, Topic
 log = structlog.get_logger(__name__)
 
 POSTPONE_MS: Final = 3_600_000
+MOST_BYTES: Final = 1_000_000
+"""How large a record may be; Kafka refuses 1 MiB with key and headers, however often it is sent."""
 _SCHEMA: Final = ("schema", str(SCHEMA_VERSION).encode())
 _DECODERS: Final = {topic: msgspec.json.Decoder(type_) for topic, type_ in RECORDS.items()}
 
@@ -171,7 +173,7 @@ class Folder:
         for one in published:
             metrics.OUTPUTS.labels(self._stage.name, one.topic).inc()
         return [
-            Outgoing(self._names[one.topic], one.record.key.encode(), encode(one.record), headers)
+            Outgoing(self._names[one.topic], one.record.key.encode(), _encoded(one), headers)
             for one in published
         ]
 
@@ -206,6 +208,14 @@ class Folder:
             self.documents.begin(())
             self.documents.put(item.kind, item.id, later)
             self.documents.keep()
+
+
+def _encoded(output: Publish) -> bytes:
+    """Return a record's bytes. Raises `ValueError` for one that Kafka would never take."""
+    value = encode(output.record)
+    if len(value) > MOST_BYTES:
+        raise ValueError(f"a record for {output.topic} would have {len(value)} bytes")
+    return value
 
 
 def _decode(topic: Topic, raw: RawRecord) -> Record:

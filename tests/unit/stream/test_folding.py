@@ -137,6 +137,17 @@ def test_a_document_of_more_than_16_mib_cannot_be_stored(monkeypatch: pytest.Mon
     assert dict(letter.headers)["reason"] == b"ValueError: test_counts/t/g0 would exceed 50 bytes"
 
 
+def test_an_input_that_leads_to_more_than_kafka_takes_is_a_dead_letter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shared.stream.folding.MOST_BYTES", 120)
+    state = folder()
+    effects = feed(state, log_of([event(0), event(300_000_000), event(6)]))
+    reasons = [dict(one.headers).get("reason") for one in effects.outgoing]
+    assert reasons == [None, b"ValueError: a record for actions would have 132 bytes", None]
+    assert state.documents.changes[COUNTS, "t/g0"].messages == 2
+
+
 def test_bytes_that_do_not_decode_are_a_dead_letter_as_they_came() -> None:
     state = folder()
     broken = [Raw(0, b"{nonsense"), Raw(1, None), Raw(2, b'{"type":"message.posted"}')]
