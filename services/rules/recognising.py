@@ -6,13 +6,14 @@ from services.rules.campaigns import Campaigns
 from services.rules.documents import document
 from services.rules.flagging import put_flag
 from services.rules.outcome import acted_flag, campaign_flag
-from services.rules.review.desk import spread_of
+from services.rules.review.case import RULES
+from services.rules.review.copies import Found, spreads_of
 from services.rules.review.trust import Standing, spared_flag
 from services.rules.rule_sets.catalog import RuleSets
 from shared.events import Millis
 from shared.stream.contracts import Documents, Output, Publish
 from shared.topics import Topic
-from shared.verdicts import Flag, Sighting
+from shared.verdicts import Sighting
 
 
 class Recognising:
@@ -36,18 +37,18 @@ class Recognising:
         pack = self._rule_sets.of(tenant).pack
         caught = self._campaigns.look(sighting, pack.spread)
         outputs: list[Output] = []
-        flags: list[Flag] = []
-        acted: list[Flag] = []
+        found: list[Found] = []
         if not any(self._standing.pardons(tenant, each) for each in (fingerprint, caught.name)):
             for copy in caught.copies:
+                flag = None
                 if not copy.flagged:
                     flag = campaign_flag(copy, caught.name, caught.groups, pack)
-                    immune = self._standing.trusts(copy.event)
-                    flags.append(spared_flag(flag) if immune else flag)
-                    outputs += put_flag(document(flags[-1], now), pack, documents)[1]
-                if copy.acted is not None:
-                    acted.append(acted_flag(copy, copy.acted))
-        if flags or acted:
-            outputs.append(Publish(Topic.REVIEWS, spread_of(flags, acted, caught.name)))
+                    flag = spared_flag(flag) if self._standing.trusts(copy.event) else flag
+                    outputs += put_flag(document(flag, now), pack, documents)[1]
+                acted = None if copy.acted is None else acted_flag(copy, copy.acted)
+                if flag is not None or acted is not None:
+                    found.append(Found(flag, acted))
+        spreads = spreads_of(found, caught.name, RULES)
+        outputs += [Publish(Topic.REVIEWS, one) for one in spreads]
         self._campaigns.fold(sighting, pack.spread, caught)
         return outputs

@@ -19,8 +19,7 @@ from services.rules.erasure.nameless import (
     nameless_flag,
     nameless_trial,
 )
-from services.rules.review.case import case_id
-from services.rules.review.cases import RULES
+from services.rules.review.case import RULES, case_id
 from services.rules.review.kinds import CASES
 from services.rules.review.lessons import LessonBook
 from services.rules.review.trust import TRUSTED, Trusted, trust_id

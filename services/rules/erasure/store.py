@@ -13,7 +13,9 @@ from services.rules.backtests.store import BACKTESTS
 from services.rules.documents import FLAGS
 from services.rules.erasure.forgetting import MOST_FOUND, FindTraces, Traces
 from services.rules.erasure.nameless import NAMING
-from services.rules.review.kinds import CASES, INCIDENTS
+from services.rules.review.copies import COPY_PAGES
+from services.rules.review.incident import INCIDENTS
+from services.rules.review.kinds import CASES
 from services.rules.trials import TRIALS
 from shared.members import pseudonym
 from shared.mongo import Database, Document
@@ -51,14 +53,17 @@ class TraceStore:
         happened: Document = {**of_group, "time": {"$lte": task.until}}
         flags, cases, trials = task.after
         copies = {"$elemMatch": {"group": task.group, "member": member}}
-        incidents = self._database[INCIDENTS.name].find(
-            {"tenant": task.tenant, "copies": copies}, {"fingerprint": 1}
-        )
+        spread = {"tenant": task.tenant, "copies": copies}
+        campaigns = {
+            fingerprint
+            for kind in (INCIDENTS, COPY_PAGES)
+            for fingerprint in await self._database[kind.name].distinct("fingerprint", spread)
+        }
         return Traces(
             await _ids(self._database[FLAGS.name], {**happened, "$or": in_flag}, flags),
             await _ids(self._database[CASES.name], {**of_group, "$or": in_case}, cases),
             await _ids(self._database[TRIALS.name], {**happened, "member": member}, trials),
-            [each["fingerprint"] async for each in incidents],
+            sorted(campaigns),
         )
 
     async def _forget_in_backtests(self, task: FindTraces) -> None:

@@ -9,15 +9,18 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from services.rules.review.evidence import Evidence
+from services.rules.verdict import ACTING
 from shared.actions import ActionKind
 from shared.events import Group, Member, Message, Millis, Tenant, derive_id
 from shared.reviews import CaseReviewed, Reviewer, ReviewStep
-from shared.verdicts import Decision, Flag, Label
+from shared.verdicts import Flag, Label
 
 APPEAL_SPAN: Final = Millis(14 * 86_400_000)
 """For how long after the flag, or after a moderator confirmed it, the member may appeal."""
 ANSWER_SPAN: Final = Millis(72 * 3_600_000)
 """Within which time an appeal is to be decided."""
+RULES: Final = Reviewer("rules")
+"""Who is named where no person asked: the rules service itself."""
 MOST_STEPS: Final = 100
 MOST_REPORTERS: Final = 50
 
@@ -114,11 +117,21 @@ class Case(Struct, frozen=True, kw_only=True):
 
 
 class Taken(Struct, frozen=True, omit_defaults=True):
-    """A flag in force, and the kinds of actions that were asked for because of it."""
+    """A flag in force, and the kinds of actions that were asked for because of it.
+
+    `seconds` is the length of a mute among them (0: without end), `since` when it began.
+    """
 
     flag: Flag
     actions: list[ActionKind] = []
     seconds: int = 0
+    since: Millis = Millis(0)
+
+    def asks_for(self, kind: ActionKind, seconds: int, now: Millis) -> bool:
+        """Whether this was asked for: of a mute, for as long and not over yet."""
+        if kind not in self.actions or kind is not ActionKind.MEMBER_MUTE:
+            return kind in self.actions
+        return self.seconds == seconds and not 0 < seconds * 1000 <= now - self.since
 
 
 TOO_LATE: Final = "the time to appeal is over"
@@ -162,7 +175,7 @@ def refusal(case: Case, review: CaseReviewed) -> str | None:
 
 def _asks_for_more(review: CaseReviewed) -> bool:
     """Whether it is a decision on a whole campaign, which confirmed copies take part in."""
-    return review.campaign is not None and review.decision is not Decision.ALLOW
+    return review.campaign is not None and review.decision in ACTING
 
 
 def _no_appeal(case: Case, time: Millis) -> str | None:
@@ -194,12 +207,13 @@ def after(case: Case, review: CaseReviewed) -> Case:
 def _decided(case: Case, review: CaseReviewed) -> Case:
     upheld = review.step is ReviewStep.CONFIRMED
     first = upheld and case.state is CaseState.OPEN
+    until = appealable_until(review.time) if first else case.appeal_until
     return replace(
         case,
         state=CaseState.CONFIRMED if upheld else CaseState.OVERTURNED,
         decided_by=review.by,
         decided_at=review.time,
-        appeal_until=appealable_until(review.time) if first else case.appeal_until,
+        appeal_until=max(case.appeal_until, until),
         due_at=None,
         overdue=False,
     )

@@ -19,6 +19,7 @@ from services.rules.outcome import actions_of
 from services.rules.pack import Pack
 from services.rules.review.audit import AuditLog
 from services.rules.review.case import (
+    RULES,
     Case,
     Reason,
     Taken,
@@ -51,8 +52,6 @@ from shared.stream.contracts import Documents, Due, Key, Output, Publish
 from shared.topics import Topic
 from shared.verdicts import Flag
 
-RULES: Final = Reviewer("rules")
-"""Who is named where no person asked: the rules service itself."""
 _DECIDED: Final = frozenset({ReviewStep.CONFIRMED, ReviewStep.OVERTURNED})
 
 
@@ -159,10 +158,9 @@ class Cases:
     def _taken(self, noted: FlagDocument) -> Taken:
         """Return what a flag led to: as is noted, or else what its decision asks for."""
         if noted.actions is not None:
-            return Taken(noted.flag, noted.actions, noted.seconds)
-        return Taken(
-            noted.flag, [action.kind for action in actions_of(noted.flag, self._pack(noted.tenant))]
-        )
+            return Taken(noted.flag, noted.actions, noted.seconds, noted.moment)
+        actions = actions_of(noted.flag, self._pack(noted.tenant))
+        return Taken(noted.flag, [action.kind for action in actions], since=noted.moment)
 
     def _rule(
         self, case: Case, review: CaseReviewed, documents: Documents
@@ -182,7 +180,8 @@ class Cases:
             yield Publish(Topic.ACTIONS, action)
         if flag.spam:
             self._count_removal(case, flag, documents)
-        return replace(case, taken=[*case.taken, Taken(flag, kinds, review.seconds)])
+        taken = Taken(flag, kinds, review.seconds, review.time)
+        return replace(case, taken=[*case.taken, taken])
 
     def _overturn(
         self, case: Case, review: CaseReviewed, documents: Documents

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from services.rules.documents import FlagDocument
-from services.rules.review import incident as incidents
 from services.rules.review.audit import AuditLog
-from services.rules.review.cases import RULES, Cases
-from services.rules.review.kinds import CASES, INCIDENTS
+from services.rules.review.cases import Cases
+from services.rules.review.incidents import Incidents
+from services.rules.review.kinds import CASES
 from services.rules.review.opening import report_case_id
 from services.rules.review.talk import Talk
 from services.rules.review.trust import TRUSTED, Trusted, trust_id
 from services.rules.rule_sets.catalog import RuleSets
-from shared.events import BaseEvent, Millis, ReportFiled, derive_id
+from shared.events import BaseEvent, Millis, ReportFiled
 from shared.members import MemberErased
 from shared.reviews import (
     Audited,
@@ -22,12 +22,9 @@ from shared.reviews import (
     IncidentReviewed,
     IncidentSpread,
     Review,
-    ReviewStep,
     TrustChanged,
 )
-from shared.stream.contracts import Documents, Due, Key, Output, Publish
-from shared.topics import Topic
-from shared.verdicts import Flag
+from shared.stream.contracts import Documents, Due, Key, Output
 
 
 class Desk:
@@ -36,6 +33,7 @@ class Desk:
     def __init__(self, partition: int, rule_sets: RuleSets) -> None:
         self._audit = AuditLog(partition)
         self._cases = Cases(partition, rule_sets, self._audit)
+        self._incidents = Incidents(self._audit)
         self._talk = Talk()
 
     def event_keys(self, event: BaseEvent) -> Sequence[Key]:
@@ -51,7 +49,7 @@ class Desk:
         if isinstance(review, CaseReviewed):
             yield from self._cases.keys(review)
         elif isinstance(review, IncidentReviewed | IncidentSpread | IncidentForgets):
-            yield INCIDENTS, incidents.incident_id(review.tenant, review.fingerprint)
+            yield from self._incidents.keys(review)
 
     def due_keys(self, due: Due) -> Iterator[Key]:
         """Name what a case's timer reads beside the case."""
@@ -79,11 +77,11 @@ class Desk:
         if isinstance(review, CaseReviewed):
             yield from self._cases.review(review, documents)
         elif isinstance(review, IncidentReviewed):
-            yield from self._incident(review, documents)
+            yield from self._incidents.review(review, documents)
         elif isinstance(review, IncidentSpread):
-            yield from self._spread(review, documents)
+            yield from self._incidents.spread(review, documents)
         elif isinstance(review, IncidentForgets):
-            self._forget(review, documents)
+            self._incidents.forget(review, documents)
         elif isinstance(review, TrustChanged):
             self._trust(review, documents)
         else:
@@ -92,44 +90,6 @@ class Desk:
     def due(self, due: Due, documents: Documents) -> Iterator[Output]:
         """Do what a case's timer asks for."""
         return self._cases.due(due, documents)
-
-    def _incident(self, review: IncidentReviewed, documents: Documents) -> Iterator[Output]:
-        id = incidents.incident_id(review.tenant, review.fingerprint)
-        incident = documents.get(INCIDENTS, id)
-        if incident is None:
-            raise LookupError(f"there is no incident {id!r}")
-        why_not = incidents.refusal(incident, review)
-        told = {"note": review.note, "assignee": review.assignee, "copies": str(incident.count)}
-        if why_not is not None:
-            self._tell(review, "incident.refused", id, {**told, "why": why_not}, documents)
-            return
-        if review.step is ReviewStep.CONFIRMED:
-            told["decision"] = str(review.decision)
-        documents.put(INCIDENTS, id, incidents.after(incident, review))
-        self._tell(review, f"incident.{review.step}", id, told, documents)
-        for one in incidents.for_copies(incident, review, incident.copies):
-            yield Publish(Topic.REVIEWS, one)
-
-    def _spread(self, found: IncidentSpread, documents: Documents) -> Iterator[Output]:
-        id = incidents.incident_id(found.tenant, found.fingerprint)
-        old = documents.get(INCIDENTS, id)
-        incident, new = incidents.spread(old, found)
-        if not new:
-            return
-        documents.put(INCIDENTS, id, incident)
-        if old is None:
-            told = {"groups": str(incident.groups), "fingerprint": incident.fingerprint}
-            self._tell(found, "incident.opened", id, told, documents)
-        for one in incidents.for_late_copies(incident, new, found):
-            yield Publish(Topic.REVIEWS, one)
-
-    @staticmethod
-    def _forget(request: IncidentForgets, documents: Documents) -> None:
-        id = incidents.incident_id(request.tenant, request.fingerprint)
-        incident = documents.get(INCIDENTS, id)
-        if incident is not None:
-            nameless = incidents.without(incident, request.group, request.member)
-            documents.put(INCIDENTS, id, nameless)
 
     def _trust(self, change: TrustChanged, documents: Documents) -> None:
         id = trust_id(change.tenant, change.group, change.member)
@@ -152,7 +112,7 @@ class Desk:
 
     def _tell(
         self,
-        review: IncidentReviewed | IncidentSpread | TrustChanged | Audited,
+        review: TrustChanged | Audited,
         what: str,
         subject: str,
         detail: dict[str, str],
@@ -160,17 +120,3 @@ class Desk:
     ) -> None:
         told = {name: value for name, value in detail.items() if value}
         self._audit.add(documents, review.tenant, review.time, what, subject, review.by, told)
-
-
-def spread_of(flags: list[Flag], acted: list[Flag], fingerprint: str) -> IncidentSpread:
-    """Return the record by which new copies of a campaign come into its incident."""
-    all_flags = [*flags, *acted]
-    return IncidentSpread(
-        id=derive_id(*(flag.id for flag in all_flags), fingerprint, "spread"),
-        tenant=all_flags[0].event.tenant,
-        time=max(flag.time for flag in all_flags),
-        by=RULES,
-        fingerprint=fingerprint,
-        flags=flags,
-        acted=acted,
-    )

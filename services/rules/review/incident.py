@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from math import inf
 from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from services.rules.outcome import message_of
 from services.rules.review.case import MOST_STEPS, CaseState, Done, case_id
+from services.rules.review.copies import MOST_COPIES, Copy, nameless
+from services.rules.verdict import ACTING
 from shared.events import Group, Member, Millis, Tenant, derive_id
-from shared.members import pseudonym
 from shared.reviews import CaseReviewed, IncidentReviewed, IncidentSpread, ReviewStep, Teaches
-from shared.verdicts import Decision, Flag
+from shared.stream.contracts import Kind
+from shared.verdicts import Decision
 
-MOST_COPIES: Final = 1_000
-"""Copies of an incident that are kept by name; `count` goes on."""
-MOST_BEYOND: Final = 256
-"""The latest of the copies beyond, of which is known that they were counted."""
-
-
-class Copy(Struct, frozen=True, omit_defaults=True):
-    """One copy: its flag, where it was and who wrote it.
-
-    `acted` is the flag by which rules had acted on it by themselves, if that is another.
-    """
-
-    flag: str
-    group: Group
-    member: Member
-    time: Millis
-    message: str | None = None
-    acted: str | None = None
+ANSWERED: Final = Millis(3_600_000)
+"""For how long what was done against a member is the answer to their later copies too."""
 
 
 class Incident(Struct, frozen=True, kw_only=True):
     """A campaign. Its `_id` is the `campaign` of its copies' flags.
 
-    `fingerprint` is what they have in common; `sample` is a text of theirs; `beyond` are
-    flags of the latest copies that are counted only: each is told of several times.
+    `fingerprint` is what they have in common; `sample` is a text of theirs; `count`
+    are all copies, `flagged` those that were flagged as the campaign's, `copies` the
+    first of them: the others are in pages beside it.
     """
 
     tenant: Tenant
@@ -48,8 +35,8 @@ class Incident(Struct, frozen=True, kw_only=True):
     last_at: Millis
     sample: str
     copies: list[Copy] = []
-    beyond: list[str] = []
     count: int = 0
+    flagged: int = 0
     groups: int = 0
     state: CaseState = CaseState.OPEN
     assignee: str = ""
@@ -59,13 +46,21 @@ class Incident(Struct, frozen=True, kw_only=True):
     steps: list[Done] = []
 
 
+INCIDENTS: Final = Kind("incidents", Incident)
+
+
 def incident_id(tenant: str, fingerprint: str) -> str:
     """Return the `_id` of a fingerprint's incident: what its flags name as their campaign."""
     return derive_id(f"{tenant}/{fingerprint}", "campaign")
 
 
-def spread(old: Incident | None, found: IncidentSpread) -> tuple[Incident, list[Copy]]:
-    """Return the incident with more copies in it, and those that are new to it."""
+def spread(
+    old: Incident | None, found: IncidentSpread, new: Sequence[Copy], earlier: Iterable[Copy]
+) -> Incident:
+    """Return the incident with copies that are new to it, as many by name as it has room for.
+
+    `earlier` are all that were known of the same groups.
+    """
     flags = [*found.flags, *found.acted]
     times = [flag.time for flag in flags]
     incident = old or Incident(
@@ -75,36 +70,17 @@ def spread(old: Incident | None, found: IncidentSpread) -> tuple[Incident, list[
         last_at=max(times),
         sample=str(getattr(flags[0].event, "text", ""))[:500],
     )
-    known = {copy.flag for copy in incident.copies} | set(incident.beyond)
-    new = [copy for copy in _copies(found) if copy.flag not in known]
-    copies = [*incident.copies, *new]
-    return (
-        replace(
-            incident,
-            first_at=min(incident.first_at, *times),
-            last_at=max(incident.last_at, *times),
-            copies=copies[:MOST_COPIES],
-            beyond=[*incident.beyond, *(copy.flag for copy in copies[MOST_COPIES:])][-MOST_BEYOND:],
-            count=incident.count + len(new),
-            groups=len({copy.group for copy in copies}),
-        ),
-        new,
+    groups = {copy.group for copy in new} - {copy.group for copy in earlier}
+    by_campaign = {flag.id for flag in found.flags}
+    return replace(
+        incident,
+        first_at=min(incident.first_at, *times),
+        last_at=max(incident.last_at, *times),
+        copies=[*incident.copies, *new][:MOST_COPIES],
+        count=incident.count + len(new),
+        flagged=incident.flagged + sum(copy.flag in by_campaign for copy in new),
+        groups=incident.groups + len(groups),
     )
-
-
-def _copies(found: IncidentSpread) -> Iterator[Copy]:
-    """Yield what was found, each copy once: under the campaign's flag where it has one."""
-    acted = {flag.event.identity: flag for flag in found.acted}
-    for flag in found.flags:
-        other = acted.pop(flag.event.identity, None)
-        yield _copy(flag, None if other is None else other.id)
-    for flag in acted.values():
-        yield _copy(flag, None)
-
-
-def _copy(flag: Flag, acted: str | None) -> Copy:
-    event = flag.event
-    return Copy(flag.id, event.group, event.member, flag.time, message_of(event), acted)
 
 
 def refusal(incident: Incident, review: IncidentReviewed) -> str | None:
@@ -140,19 +116,22 @@ def for_copies(
     review: IncidentReviewed,
     copies: Iterable[Copy],
     earlier: Iterable[Copy] = (),
+    decided: Millis | None = None,
 ) -> list[CaseReviewed]:
     """Return what a decision on the incident means for each of these copies, by itself.
 
     A member with several copies in a group, `earlier` ones among them, is acted against
-    once. What is overturned takes back what rules did by themselves too.
+    once, as long as that lasts. What is overturned takes back what rules did by
+    themselves too. `decided` is when the decision was taken, if not with this review.
     """
     if not _reaches_copies(review.step, review.decision):
         return []
-    met = {(copy.group, copy.member) for copy in earlier}
+    answers = _Answers(review, review.time if decided is None else decided)
+    for copy in earlier:
+        answers.is_answered(copy)
     decisions: list[CaseReviewed] = []
     for copy in copies:
-        again = (copy.group, copy.member) in met
-        met.add((copy.group, copy.member))
+        again = answers.is_answered(copy)
         wanted = _AGAIN.get(review.decision, review.decision) if again else review.decision
         decisions.append(_for_copy(incident, review, copy, copy.flag, wanted))
         if copy.acted is not None and review.step is ReviewStep.OVERTURNED:
@@ -169,8 +148,28 @@ _AGAIN: Final = {
 """What is left to do about a further copy of a member whom a decision reached already."""
 
 
+class _Answers:
+    """When a decision that was taken at `decided` was last done against whom in which group."""
+
+    def __init__(self, review: IncidentReviewed, decided: Millis) -> None:
+        self._decided = decided
+        self._span = float(ANSWERED)
+        if review.decision is Decision.MUTE:
+            self._span = review.seconds * 1000 or inf
+        self._given: dict[tuple[Group, Member], Millis] = {}
+
+    def is_answered(self, copy: Copy) -> bool:
+        """Whether what was done about earlier copies answers this one too; else it is now."""
+        whose, at = (copy.group, copy.member), max(copy.time, self._decided)
+        given = self._given.get(whose)
+        if given is not None and at - given < self._span:
+            return True
+        self._given[whose] = at
+        return False
+
+
 def for_late_copies(
-    incident: Incident, new: Sequence[Copy], found: IncidentSpread
+    incident: Incident, new: Sequence[Copy], earlier: Iterable[Copy], found: IncidentSpread
 ) -> list[CaseReviewed]:
     """Return what the decision taken on an incident means for copies found after it."""
     decided = [done for done in incident.steps if done.step is not ReviewStep.ASSIGNED]
@@ -180,7 +179,7 @@ def for_late_copies(
     review = IncidentReviewed(
         id=last.id,
         tenant=incident.tenant,
-        time=last.time,
+        time=max(last.time, found.time),
         by=last.by,
         note=last.note,
         fingerprint=incident.fingerprint,
@@ -188,18 +187,14 @@ def for_late_copies(
         decision=incident.decision,
         seconds=incident.seconds,
     )
-    late = {copy.flag for copy in new}
-    earlier = [copy for copy in incident.copies if copy.flag not in late]
     subjects = {flag.id: flag for flag in (*found.flags, *found.acted)}
-    decisions = for_copies(incident, review, new, earlier)
+    decisions = for_copies(incident, review, new, earlier, last.time)
     return [replace(each, subject=subjects[each.flag]) for each in decisions]
 
 
 def _reaches_copies(step: ReviewStep, decision: Decision) -> bool:
     """Whether each copy's own case changes: it is taken back, or more is done against it."""
-    return step is ReviewStep.OVERTURNED or (
-        step is ReviewStep.CONFIRMED and decision is not Decision.ALLOW
-    )
+    return step is ReviewStep.OVERTURNED or (step is ReviewStep.CONFIRMED and decision in ACTING)
 
 
 def _for_copy(
@@ -225,10 +220,8 @@ def _for_copy(
 
 def without(incident: Incident, group: Group, member: Member) -> Incident:
     """Return a campaign without a member of a group, and without the sample if it was theirs."""
-    theirs = [copy.group == group and copy.member == member for copy in incident.copies]
-    name = pseudonym(incident.tenant, member)
-    copies = [
-        replace(copy, member=name) if is_theirs else copy
-        for copy, is_theirs in zip(incident.copies, theirs, strict=True)
-    ]
-    return replace(incident, copies=copies, sample="" if theirs[:1] == [True] else incident.sample)
+    first = [(copy.group, copy.member) for copy in incident.copies[:1]]
+    copies = nameless(incident.copies, incident.tenant, group, member)
+    return replace(
+        incident, copies=copies, sample="" if first == [(group, member)] else incident.sample
+    )

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from services.rules.review.case import CaseState
 from services.rules.review.incident import Incident
-from services.rules.review.schemas import Body, StepAnswer, moment
+from services.rules.review.schemas import Body, Measure, StepAnswer, moment
 from shared.verdicts import Decision
 
 
@@ -18,7 +18,7 @@ class IncidentConfirmBody(Body):
     """It is a campaign; `decision` is done about every copy, later ones too."""
 
     decision: Annotated[
-        Decision, Field(description="What is to be done beyond what was done; `allow`: nothing.")
+        Measure, Field(description="What is to be done beyond what was done; `allow`: nothing.")
     ] = Decision.ALLOW
     seconds: Annotated[int, Field(ge=0, le=31_536_000, description="Length of a mute.")] = 86_400
 

@@ -6,16 +6,17 @@ from typing import Any, Final
 
 from services.rules.review.audit import ENTRIES, HEADS
 from services.rules.review.case import Case
-from services.rules.review.incident import Incident
+from services.rules.review.copies import COPY_PAGES
+from services.rules.review.incident import INCIDENTS
 from services.rules.review.lessons import LESSON_LISTS, LESSONS
 from services.rules.review.trust import TRUSTED
 from shared.stream.contracts import Kind
 
 CASES: Final = Kind("cases", Case, timed=True)
-INCIDENTS: Final = Kind("incidents", Incident)
 REVIEW_KINDS: Final[tuple[Kind[Any], ...]] = (
     CASES,
     INCIDENTS,
+    COPY_PAGES,
     TRUSTED,
     ENTRIES,
     HEADS,

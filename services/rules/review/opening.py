@@ -11,7 +11,7 @@ from services.rules.outcome import actions_of, message_of
 from services.rules.pack import Pack
 from services.rules.review.case import Case, Reason, Taken, appealable_until, rank_of
 from services.rules.review.evidence import Evidence, Line
-from shared.actions import Action, ActionKind
+from shared.actions import Action
 from shared.events import BaseEvent, MemberId, MessagePosted, Millis, ReportFiled, derive_id
 from shared.reviews import CaseReviewed
 from shared.verdicts import Decision, Flag, Label
@@ -129,19 +129,11 @@ def ruling_actions(case: Case, flag: Flag, review: CaseReviewed, pack: Pack) -> 
     """
     live = replace(flag, event=replace(flag.event, backfill=False))
     for action in actions_of(live, pack, review.seconds, case.message):
-        if not _is_in_force(case, action):
+        in_force = (each.asks_for(action.kind, action.seconds, review.time) for each in case.taken)
+        if not any(in_force):
             yield replace(
                 action,
                 member=case.member,
                 reason="a moderator decided so",
                 campaign=review.campaign,
             )
-
-
-def _is_in_force(case: Case, action: Action) -> bool:
-    """Whether the same was asked for already: of a mute, for as long."""
-    mutes = action.kind is ActionKind.MEMBER_MUTE
-    return any(
-        action.kind in taken.actions and not (mutes and taken.seconds != action.seconds)
-        for taken in case.taken
-    )

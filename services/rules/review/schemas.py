@@ -20,6 +20,17 @@ Moderator = Annotated[
 Note = Annotated[str, Field(max_length=2_000, description="What is to be known about it.")]
 
 
+Measure = Literal[
+    Decision.ALLOW,
+    Decision.WARN,
+    Decision.DELETE,
+    Decision.MUTE,
+    Decision.KICK,
+    Decision.BAN,
+]
+"""What a moderator may ask for: nothing more (`allow`), or what is done to a message or member."""
+
+
 def moment(millis: int) -> datetime:
     """Return a moment given in ms as REST gives it."""
     return datetime.fromtimestamp(millis / 1000, UTC)
@@ -48,7 +59,7 @@ class ConfirmBody(Body):
     """The verdict was right; `decision` asks for more than it led to."""
 
     decision: Annotated[
-        Decision, Field(description="What is to be done beyond what was done; `allow`: nothing.")
+        Measure, Field(description="What is to be done beyond what was done; `allow`: nothing.")
     ] = Decision.ALLOW
     seconds: Annotated[int, Field(ge=0, le=31_536_000, description="Length of a mute.")] = 86_400
     teaches: Annotated[
@@ -85,7 +96,7 @@ class BulkBody(Body):
     cases: Annotated[list[str], Field(min_length=1, max_length=200, description="Their ids.")]
     step: Literal["assigned", "confirmed", "overturned"]
     assignee: Annotated[str, Field(max_length=200)] = ""
-    decision: Decision = Decision.ALLOW
+    decision: Measure = Decision.ALLOW
     seconds: Annotated[int, Field(ge=0, le=31_536_000)] = 86_400
     teaches: Teaches = Teaches.AUTO
 

@@ -12,8 +12,9 @@ from pymongo.asynchronous.cursor import AsyncCursor
 
 from services.rules.review.audit import ENTRIES, HEADS, Entry, Head, Verification
 from services.rules.review.case import UNDECIDED, Case, CaseState
-from services.rules.review.incident import Incident
-from services.rules.review.kinds import CASES, INCIDENTS
+from services.rules.review.copies import COPY_PAGES
+from services.rules.review.incident import INCIDENTS, Incident
+from services.rules.review.kinds import CASES
 from services.rules.review.lessons import LESSONS, LessonDocument
 from services.rules.review.precision import Tally
 from services.rules.review.trust import TRUSTED, Trusted
@@ -41,6 +42,7 @@ INDEXES: Final[Sequence[tuple[str, Sequence[IndexModel]]]] = (
         ),
     ),
     (INCIDENTS.name, (_by("state", "last_at"), _by("last_at"), _by("changed_at"))),
+    (COPY_PAGES.name, (IndexModel([("tenant", ASCENDING)]),)),
     (TRUSTED.name, (_by("member"), IndexModel([("since", ASCENDING)]))),
     (ENTRIES.name, (_by("time"), _by("subject", "time"))),
     (HEADS.name, (_by("seq"),)),
@@ -101,9 +103,9 @@ class CaseStore:
         ]
 
     async def confirmed_copies(self, tenant: TenantId) -> int:
-        """Count the copies of incidents that were confirmed as they are, without cases."""
+        """Count the campaigns' own flags where they were confirmed as they are, without cases."""
         match = {"tenant": tenant, "state": CaseState.CONFIRMED, "decision": Decision.ALLOW}
-        group = {"_id": None, "count": {"$sum": "$count"}}
+        group = {"_id": None, "count": {"$sum": "$flagged"}}
         found = await self._incidents.aggregate([{"$match": match}, {"$group": group}])
         return sum([raw["count"] async for raw in found])
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from services.rules.pack import load
 from services.rules.review.case import CaseState
-from services.rules.review.desk import spread_of
-from services.rules.review.incident import MOST_COPIES, incident_id, spread
+from services.rules.review.incident import incident_id
 from services.rules.review.lessons import LESSONS
 from services.rules.review.reversal import UNDONE_BY
 from services.rules.review.trust import KnownStanding, trust_id
@@ -112,7 +109,7 @@ def test_nothing_is_done_about_a_trusted_member_s_copy() -> None:
 
 
 LURE = "加薇.信 abcd8899 领红包"
-MILD = "大家好呀 有事可以找我 微信 abcd8899"
+MILD = "今天落了一把伞 失主请找前台 微信 abcd8899"
 
 
 def lures(first: int, count: int, **more: object) -> list[object]:
@@ -148,6 +145,7 @@ def test_copies_that_rules_removed_by_themselves_are_members_of_the_incident() -
     (incident,) = reviewed.incidents
     assert (incident.count, incident.groups) == (4, 4)
     assert sorted(copy.flag for copy in incident.copies) == sorted(f.id for f in flags(outputs))
+    assert [flag.campaign is not None for flag in flags(outputs)].count(True) == 2
     assert asked(outputs) == [("message.delete", f"m{n}") for n in range(4)], "each once"
 
 
@@ -179,19 +177,6 @@ def test_what_is_asked_for_and_taken_back_names_the_campaign() -> None:
     done = [a for a in actions([*bans, *back]) if a.kind in {*UNDONE_BY, *UNDONE_BY.values()}]
     assert len(done) == 12
     assert {a.campaign for a in done} == {incident_id("acme", incident.fingerprint)}
-
-
-def test_copies_beyond_those_kept_by_name_are_counted_once_each() -> None:
-    reviewed, _ = world()
-    incident = reviewed.incidents[0]
-    copy = incident.copies[0]
-    full = [replace(copy, flag=f"f{n}") for n in range(MOST_COPIES)]
-    incident = replace(incident, copies=full, count=MOST_COPIES)
-    (said,) = flags(reviewed.see(*lures(10, 1)))  # type: ignore[arg-type]
-    for n in range(3 * 12):
-        late = replace(said, id=f"late-{n // 12}")
-        incident, _ = spread(incident, spread_of([], [late], incident.fingerprint))
-    assert (incident.count, len(incident.copies)) == (MOST_COPIES + 3, MOST_COPIES)
 
 
 def test_deleting_what_is_deleted_asks_for_nothing() -> None:
