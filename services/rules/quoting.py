@@ -17,8 +17,10 @@ INSULTING: Final = frozenset(
 _WITHIN: Final = INSULTING | {"second_person"}
 _MARK: Final = re.compile('["“”「」『』《》]')
 _QUOTED: Final = re.compile(
-    r'“[^“”\n]{1,40}”|"[^"\n]{1,60}"|「[^「」\n]{1,40}」|『[^『』\n]{1,40}』|《[^《》\n]{1,30}》'
+    r'“[^“”]*”|(?<![A-Za-z0-9])"(?=\S)[^"]*(?<=\S)"|「[^「」]*」|『[^『』]*』|《[^《》]*》'
 )
+_MOST: Final = {'"': 60, "《": 30}
+_MOST_BETWEEN_OTHERS: Final = 40
 _SAID_TO: Final = re.compile(
     r"(?:[你您妳][^，。,.!！?？]{0,4}|\b(?:you|ur|u)\b[^,.!?]{0,8})\Z", re.IGNORECASE
 )
@@ -49,9 +51,16 @@ def unquoted(normal: Normal, matches: Sequence[Match]) -> tuple[list[Match], int
 
 
 def _quotations(original: str) -> list[tuple[int, int]]:
+    """Return where words are quoted. What is too long for it pairs its marks all the same."""
     return [
         found.span()
         for found in _QUOTED.finditer(original)
-        if found.end() - found.start() < _MOST_OF_IT * len(original)
+        if _is_quotation(found[0])
+        and found.end() - found.start() < _MOST_OF_IT * len(original)
         and _SAID_TO.search(original[max(0, found.start() - 12) : found.start()]) is None
     ]
+
+
+def _is_quotation(marked: str) -> bool:
+    within = len(marked) - 2
+    return 0 < within <= _MOST.get(marked[0], _MOST_BETWEEN_OTHERS) and "\n" not in marked

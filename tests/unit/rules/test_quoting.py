@@ -18,7 +18,17 @@ QUOTED = (
     '"you idiot" he wrote, and then he left the group',
     'somebody called me "a worthless piece of trash" at work today',
 )
-SAID = ("你这个“傻逼”", "你就是“废物”", "“傻逼”", 'you "idiot"', "“好的”，傻逼", "你妈死了“哈哈”")
+SAID = (
+    "你这个“傻逼”",
+    "你就是“废物”",
+    "“傻逼”",
+    'you "idiot"',
+    "“好的”，傻逼",
+    "你妈死了“哈哈”",
+    f'他昨天说"{"这件事情我们明天再谈好不好" * 6}"你这傻逼"好的"',
+    'he wrote "see you\nat noon" you worthless piece of trash "ok"',
+    'my 27" you worthless piece of trash 24" monitor',
+)
 
 
 @pytest.mark.parametrize("text", QUOTED)
