@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -44,6 +45,10 @@ class Decision(StrEnum):
     KICK = "kick"
     BAN = "ban"
     ESCALATE = "escalate"
+
+
+SEVERITY: Final = {decision: rank for rank, decision in enumerate(Decision)}
+"""Decisions in order, mildest first."""
 
 
 class Span(Struct, frozen=True):

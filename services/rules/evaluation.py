@@ -9,8 +9,7 @@ from msgspec import Struct
 
 from services.rules.check import Checker, observed
 from services.rules.learning import Learned
-from services.rules.verdict import SEVERITY
-from shared.verdicts import Decision
+from shared.verdicts import SEVERITY, Decision
 
 RowLabel = Literal["spam", "abuse", "ham", "ok"]
 BAD: Final = frozenset({"spam", "abuse"})

@@ -9,7 +9,7 @@ from typing import Final
 from services.rules.checking import PLACES
 from services.rules.pack import Pack
 from services.rules.pack_source import AutomationSource
-from services.rules.verdict import ACTING, SEVERITY, Verdict
+from services.rules.verdict import ACTING, Verdict
 from shared.actions import Action, ActionKind
 from shared.events import (
     BaseEvent,
@@ -20,7 +20,7 @@ from shared.events import (
     Millis,
     derive_id,
 )
-from shared.verdicts import Acted, Decision, Flag, Label, RuleHit, Sighting
+from shared.verdicts import SEVERITY, Acted, Decision, Flag, Label, RuleHit, Sighting
 
 _ACTIONS: Final[dict[Decision, tuple[ActionKind, ...]]] = {
     Decision.ALLOW: (),

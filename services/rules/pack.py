@@ -28,7 +28,7 @@ from services.rules.windows import Window
 from shared.condition_types import ConditionError
 from shared.conditions import Condition
 from shared.events import Millis
-from shared.verdicts import Decision, Label
+from shared.verdicts import SEVERITY, Decision, Label
 
 MOST_BYTES: Final = 256 * 1024
 """How long the YAML of a pack may be."""
@@ -56,6 +56,8 @@ class Pack(Struct, frozen=True):
     """How far each label may go by itself."""
     least: dict[str, Decision]
     """The mildest decision each rule leads to."""
+    most: dict[str, Decision]
+    """How far each rule may go by itself: no further than its label."""
     spread: Spread
     """What makes a campaign."""
 
@@ -119,6 +121,8 @@ def _pack(source: PackSource, text: str, version: str, compiler: Compiler) -> Pa
     shares = {
         window.name: compiler.of_window(window.share) for window in source.windows if window.share
     }
+    at_most = {policy.label: policy.at_most for policy in source.labels}
+    weighed: list[RuleSource | CompositeSource] = [*source.rules, *source.composites]
     return Pack(
         source=source,
         text=text,
@@ -134,13 +138,17 @@ def _pack(source: PackSource, text: str, version: str, compiler: Compiler) -> Pa
         automations=tuple((each, compiler.of(each.when)) for each in source.automations),
         defaults=compiler.defaults,
         escalation_span=span_of(source.escalation.within),
-        at_most={policy.label: policy.at_most for policy in source.labels},
-        least={
-            **{rule.name: rule.least for rule in source.rules},
-            **{each.name: each.least for each in source.composites},
-        },
+        at_most=at_most,
+        least={each.name: each.least for each in weighed},
+        most={each.name: _most(each, at_most.get(each.label, Decision.DELETE)) for each in weighed},
         spread=Spread(source.campaigns.groups, Millis(span_of(source.campaigns.within))),
     )
+
+
+def _most(rule: RuleSource | CompositeSource, label: Decision) -> Decision:
+    """Return how far a rule goes whose label goes so far."""
+    own = label if rule.at_most is None else rule.at_most
+    return min(own, label, key=SEVERITY.__getitem__)
 
 
 def _version(name: str, *parts: str) -> str:

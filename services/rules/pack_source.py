@@ -89,7 +89,7 @@ class Family(_Part, frozen=True, kw_only=True):
 class CompositeSource(_Part, frozen=True, kw_only=True):
     """What several rules mean together: `when` is about which of them fired (`rule.<name>`).
 
-    Those that it `replaces` weigh nothing any more.
+    Those that it `replaces` weigh nothing any more; `least` and `at_most` are as in a rule.
     """
 
     name: str
@@ -99,6 +99,7 @@ class CompositeSource(_Part, frozen=True, kw_only=True):
     because: str
     replaces: list[str] = []
     least: Decision = Decision.ALLOW
+    at_most: Decision | None = None
 
 
 class WindowSource(_Part, frozen=True, kw_only=True):
@@ -119,7 +120,9 @@ class WindowSource(_Part, frozen=True, kw_only=True):
 
 
 class RuleSource(_Part, frozen=True, kw_only=True):
-    """A rule as written. In `shadow` it counts only in what is compared.
+    """A rule as written: it leads to `least` this, and by itself, or with others of the kind,
+    `at_most` to that (if it is not given, its label's). In `shadow` it counts only in what is
+    compared.
 
     A `canary` counts in `share` percent of the groups, and is in shadow in the others. It
     goes into shadow everywhere once, of at least `least_actions` events acted on
@@ -134,6 +137,7 @@ class RuleSource(_Part, frozen=True, kw_only=True):
     on: tuple[Subject, ...] = (Subject.MESSAGE,)
     who: Who = "member"
     least: Decision = Decision.ALLOW
+    at_most: Decision | None = None
     family: str = ""
     mode: Literal["enforce", "shadow", "canary"] = "enforce"
     share: Annotated[int, Meta(ge=0, le=100)] = 10

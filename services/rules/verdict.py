@@ -11,10 +11,7 @@ from msgspec import Struct
 
 from services.rules.pack import Pack
 from services.rules.pack_source import Thresholds
-from shared.verdicts import Decision, Label, RuleHit, Span
-
-SEVERITY: Final = {decision: rank for rank, decision in enumerate(Decision)}
-"""Decisions in order, mildest first."""
+from shared.verdicts import SEVERITY, Decision, Label, RuleHit, Span
 
 
 def _between(first: Decision, last: Decision) -> frozenset[Decision]:
@@ -83,13 +80,15 @@ def decide(
 ) -> tuple[Decision, int]:
     """Return the decision and, for a mute, its seconds.
 
-    The risk meets the thresholds, as far as the labels of the rules that
-    fired may go; a removal hardens with the member's earlier ones.
+    The risk meets the thresholds, as far as the rules that add to it may go;
+    a removal hardens with the member's earlier ones.
     """
     if not hits:
         return Decision.ALLOW, 0
     ceiling = max(
-        (pack.at_most.get(hit.label, Decision.DELETE) for hit in hits), key=SEVERITY.__getitem__
+        (pack.most[hit.rule] for hit in hits if hit.weight > 0),
+        key=SEVERITY.__getitem__,
+        default=Decision.ALLOW,
     )
     floor = max((pack.least[hit.rule] for hit in hits), key=SEVERITY.__getitem__)
     decision = min(_by_threshold(thresholds, risk), ceiling, key=SEVERITY.__getitem__)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.rules.check import Checker
 from services.rules.observation import observe
-from services.rules.pack import PackError, load
+from services.rules.pack import PackError, default_pack, load
 from services.rules.pack_source import PatternSource
 from services.rules.patterns import PatternError, Patterns, check_pattern
 from services.rules.rule_sets.catalog import OneRuleSet
@@ -120,6 +120,31 @@ def test_a_family_weighs_no_more_than_it_may() -> None:
     assert hits["long"].values["family"] == "shape"
     assert hits["long"].values["weight.before"] == 0.2
     assert judged("一二三四五六七八九十").hits[0].weight == 0.2
+
+
+def test_a_rule_goes_no_further_by_itself_than_it_may() -> None:
+    capped = WHOLE.replace("weight: 0.35,", "weight: 0.85, at_most: warn,")
+    checker = Checker(load(capped.replace("&& !rule.long", "&& false"), "p.yaml"))
+    alone = checker.check("durian").verdict
+    assert (alone.decision, alone.risk > 0.8) == (Decision.WARN, True)
+    assert checker.check("durian 300元").verdict.decision is Decision.BAN
+
+
+def test_a_rule_goes_no_further_than_its_label() -> None:
+    capped = WHOLE.replace("advertising, at_most: escalate", "advertising, at_most: watch")
+    pack = load(capped.replace("weight: 0.35,", "weight: 0.85, at_most: ban,"), "p.yaml")
+    assert Checker(pack).check("durian").verdict.decision is Decision.WATCH
+
+
+def test_what_only_the_classifier_speaks_against_is_warned_of_at_most() -> None:
+    pack = default_pack()
+    opinions = {"classifier.spam", "classifier.abuse"}
+    no_word = opinions | {"text.chinese", "text.insult"}
+    read = {rule.name: set(condition.names) for rule, condition in pack.rules}
+    alone = [name for name, names in read.items() if opinions & names and names <= no_word]
+    assert "certain_spam" in alone
+    assert "certain_abuse" in alone
+    assert {pack.most[name] for name in alone} == {Decision.WARN}
 
 
 def test_a_pattern_looks_at_what_is_read_or_at_what_was_written() -> None:
