@@ -88,7 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     service.run(Runtime(stage, settings, client))
     flags, cases = FlagStore(service.database), CaseStore(service.database)
-    room = CaseRoom(cases, flags, asking)
+    room = CaseRoom(cases, flags, asking, catalog)
     service.serve(rules_routes(catalog, flags, taught, lists))
     backtests = BacktestStore(service.database)
     service.run(Runner(backtests, catalog, settings, lists))

@@ -23,6 +23,8 @@ _SPAN: Final = re.compile(r"(\d{1,9})(s|m|h|d)")
 _UNITS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 SHORTEST: Final = 10_000
 LONGEST: Final = 86_400_000
+SHORTEST_APPEAL: Final = 3_600_000
+LONGEST_APPEAL: Final = 365 * 86_400_000
 """Spans of windows, ms."""
 MOST_LONG: Final = 20
 """Windows longer than an hour: each is a document to be read and written for an event."""
@@ -87,6 +89,7 @@ def check(
         message = f"costs too much: conditions of more than {MOST_CHARACTERS} characters"
         raise located.error(message, "$.rules")
     _spans(located, written, whole)
+    _policies(located, written)
     _words(located, written)
     _places(located, written)
     check_bounds(located, written)
@@ -191,12 +194,21 @@ def _spans(located: Located, written: PackSource | Extension, whole: PackSource)
     long = [window for window in within if span_of(window.span) > LONGEST_IN_MEMORY]
     if len(long) > MOST_LONG:
         raise located.error(f"more than {MOST_LONG} windows span over an hour", "$.windows")
+
+
+def _policies(located: Located, written: PackSource | Extension) -> None:
+    if written.escalation is not None:
+        _span(located, written.escalation.within, "$.escalation.within")
     if written.campaigns is not None:
         path = "$.campaigns.within"
         if not SHORTEST <= _span(located, written.campaigns.within, path) <= LONGEST_IN_MEMORY:
             raise located.error("a campaign comes within 10 s to 1 h", path)
-    if written.escalation is not None:
-        _span(located, written.escalation.within, "$.escalation.within")
+    if written.appeals is not None:
+        for part in ("within", "answer"):
+            path = f"$.appeals.{part}"
+            span = _span(located, getattr(written.appeals, part), path)
+            if not SHORTEST_APPEAL <= span <= LONGEST_APPEAL:
+                raise located.error("the deadlines of appeals are 1 h to 365 d", path)
 
 
 def _places(located: Located, written: PackSource | Extension) -> None:

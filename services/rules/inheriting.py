@@ -69,6 +69,7 @@ def extended(base: PackSource, own: Extension) -> PackSource:
         automations=_without(_joined(base.automations, own.automations), own.disable),
         overrides=own.overrides,
         campaigns=own.campaigns or base.campaigns,
+        appeals=own.appeals or base.appeals,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from services.rules.appeals import Appeals
 from services.rules.campaigns import Spread
 from services.rules.checking import check, read_source, span_of
 from services.rules.compiling import Compiler
@@ -60,6 +61,8 @@ class Pack(Struct, frozen=True):
     """How far each rule may go by itself: no further than its label."""
     spread: Spread
     """What makes a campaign."""
+    appeals: Appeals
+    """Until when members may appeal, and by when they are answered."""
 
     @property
     def asked_windows(self) -> PackWindows:
@@ -142,6 +145,9 @@ def _pack(source: PackSource, text: str, version: str, compiler: Compiler) -> Pa
         least={each.name: each.least for each in weighed},
         most={each.name: _most(each, at_most.get(each.label, Decision.DELETE)) for each in weighed},
         spread=Spread(source.campaigns.groups, Millis(span_of(source.campaigns.within))),
+        appeals=Appeals(
+            Millis(span_of(source.appeals.within)), Millis(span_of(source.appeals.answer))
+        ),
     )
 
 

@@ -164,6 +164,13 @@ class CampaignPolicy(_Part, frozen=True, kw_only=True):
     within: str = "10m"
 
 
+class AppealPolicy(_Part, frozen=True, kw_only=True):
+    """`within` what span a member may appeal, and within what span that is to be answered."""
+
+    within: str = "14d"
+    answer: str = "72h"
+
+
 class GroupOverride(_Part, frozen=True, kw_only=True):
     """What is different in some groups: `groups` are ids, or beginnings of ids that end in `*`."""
 
@@ -192,6 +199,7 @@ class PackSource(_Part, frozen=True, kw_only=True):
     automations: list[AutomationSource] = []
     overrides: list[GroupOverride] = []
     campaigns: CampaignPolicy = CampaignPolicy()
+    appeals: AppealPolicy = AppealPolicy()
 
 
 class Extension(_Part, frozen=True, kw_only=True):
@@ -216,3 +224,4 @@ class Extension(_Part, frozen=True, kw_only=True):
     weights: dict[str, float] = {}
     overrides: list[GroupOverride] = []
     campaigns: CampaignPolicy | None = None
+    appeals: AppealPolicy | None = None

@@ -13,7 +13,6 @@ from services.rules.review.case import (
     Case,
     CaseState,
     Reason,
-    appealable_until,
     case_id,
     refusal,
 )
@@ -33,6 +32,7 @@ from services.rules.review.schemas import (
     OverturnBody,
 )
 from services.rules.review.store import CaseStore
+from services.rules.rule_sets.catalog import RuleSets
 from services.rules.store import FlagStore
 from shared.events import TenantId
 from shared.reviews import CaseReviewed, Reviewer, ReviewStep, Teaches
@@ -69,10 +69,13 @@ class _Step(Struct, frozen=True):
 class CaseRoom:
     """Takes steps with a tenant's cases, as requests ask for them."""
 
-    def __init__(self, cases: CaseStore, flags: FlagStore, asking: Asking) -> None:
+    def __init__(
+        self, cases: CaseStore, flags: FlagStore, asking: Asking, rule_sets: RuleSets
+    ) -> None:
         self.cases = cases
         self._flags = flags
         self._asking = asking
+        self._rule_sets = rule_sets
 
     async def case(self, tenant: TenantId, id: str) -> Case:
         """Return a case. Raises `NotFound`."""
@@ -134,9 +137,10 @@ class CaseRoom:
             member=member,
             step=step,
         )
-        late = step is ReviewStep.APPEALED and review.time > appealable_until(noted.moment)
-        if case is None and late:
-            raise refused(TOO_LATE)
+        if case is None and step is ReviewStep.APPEALED:
+            appeals = self._rule_sets.of(key.tenant).pack.appeals
+            if review.time > appeals.until(noted.moment):
+                raise refused(TOO_LATE)
         await self._asking.case(case, review)
         return Accepted(case=id, review=review.id)
 

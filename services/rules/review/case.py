@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from services.rules.appeals import Appeals
 from services.rules.review.evidence import Evidence
 from services.rules.verdict import ACTING
 from shared.actions import ActionKind
@@ -15,10 +16,6 @@ from shared.events import Group, Member, Message, Millis, Tenant, derive_id
 from shared.reviews import CaseReviewed, Reviewer, ReviewStep
 from shared.verdicts import Flag, Label
 
-APPEAL_SPAN: Final = Millis(14 * 86_400_000)
-"""For how long after the flag, or after a moderator confirmed it, the member may appeal."""
-ANSWER_SPAN: Final = Millis(72 * 3_600_000)
-"""Within which time an appeal is to be decided."""
 RULES: Final = Reviewer("rules")
 """Who is named where no person asked: the rules service itself."""
 MOST_STEPS: Final = 100
@@ -137,11 +134,6 @@ class Taken(Struct, frozen=True, omit_defaults=True):
 TOO_LATE: Final = "the time to appeal is over"
 
 
-def appealable_until(made: Millis) -> Millis:
-    """Return until when a flag that was made then may be appealed against."""
-    return Millis(made + APPEAL_SPAN)
-
-
 def case_id(flag: str) -> str:
     """Return the `_id` of the case of a flag."""
     return derive_id(flag, "case")
@@ -184,8 +176,8 @@ def _no_appeal(case: Case, time: Millis) -> str | None:
     return TOO_LATE if time > case.appeal_until else None
 
 
-def after(case: Case, review: CaseReviewed) -> Case:
-    """Return the case after a step that nothing refuses."""
+def after(case: Case, review: CaseReviewed, appeals: Appeals) -> Case:
+    """Return the case after a step that nothing refuses, with its deadlines."""
     done = Done(id=review.id, step=review.step, by=review.by, time=review.time, note=review.note)
     steps = [*case.steps, done][-MOST_STEPS:]
     if review.step is ReviewStep.ASSIGNED:
@@ -196,18 +188,18 @@ def after(case: Case, review: CaseReviewed) -> Case:
             state=CaseState.APPEALED,
             appealed=True,
             assignee="",
-            due_at=Millis(review.time + ANSWER_SPAN),
+            due_at=Millis(review.time + appeals.answer),
             steps=steps,
         )
     else:
-        changed = _decided(replace(case, steps=steps), review)
+        changed = _decided(replace(case, steps=steps), review, appeals)
     return replace(changed, rank=rank_of(changed))
 
 
-def _decided(case: Case, review: CaseReviewed) -> Case:
+def _decided(case: Case, review: CaseReviewed, appeals: Appeals) -> Case:
     upheld = review.step is ReviewStep.CONFIRMED
     first = upheld and case.state is CaseState.OPEN
-    until = appealable_until(review.time) if first else case.appeal_until
+    until = appeals.until(review.time) if first else case.appeal_until
     return replace(
         case,
         state=CaseState.CONFIRMED if upheld else CaseState.OVERTURNED,

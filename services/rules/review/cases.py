@@ -77,7 +77,7 @@ class Cases:
         flag = noted.flag
         reason = reason_for(flag, spared)
         if reason is not None:
-            case = open_case(_evidence(noted, before), reason, self._taken(noted), noted.moment)
+            case = self._case(noted, before, reason)
             yield from self._open(case_id(flag.id), case, RULES, noted.moment, documents)
 
     def reported(
@@ -92,7 +92,8 @@ class Cases:
             return
         message = talk.message(report.key, report.message)
         now = max(now, report.time)
-        case = report_case(report, message, talk.before(message or report), now)
+        before, appeals = talk.before(message or report), self._pack(report.tenant).appeals
+        case = report_case(report, message, before, now, appeals)
         yield from self._open(id, case, RULES, now, documents)
 
     def review(self, review: CaseReviewed, documents: Documents) -> Iterator[Output]:
@@ -110,7 +111,7 @@ class Cases:
             yield from self._open(review.case, case, review.by, review.time, documents)
         if opens:
             return
-        changed = after(case, review)
+        changed = after(case, review, self._pack(review.tenant).appeals)
         if review.step is ReviewStep.OVERTURNED:
             changed = yield from self._overturn(changed, review, documents)
         elif review.step is ReviewStep.CONFIRMED and acts(review.decision):
@@ -149,8 +150,12 @@ class Cases:
             raise LookupError(f"there is no flag {review.flag!r}")
         appealed = review.step is ReviewStep.APPEALED
         reason = Reason.APPEALED if appealed else Reason.BY_HAND
-        case = open_case(_evidence(noted, []), reason, self._taken(noted), noted.moment)
-        return replace(case, opened_at=review.time)
+        return replace(self._case(noted, [], reason), opened_at=review.time)
+
+    def _case(self, noted: FlagDocument, before: list[Line], reason: Reason) -> Case:
+        appeals = self._pack(noted.tenant).appeals
+        evidence = _evidence(noted, before)
+        return open_case(evidence, reason, self._taken(noted), noted.moment, appeals)
 
     def _pack(self, tenant: TenantId) -> Pack:
         return self._rule_sets.of(tenant).pack

@@ -7,9 +7,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from services.rules.appeals import Appeals
 from services.rules.outcome import actions_of, message_of
 from services.rules.pack import Pack
-from services.rules.review.case import Case, Reason, Taken, appealable_until, rank_of
+from services.rules.review.case import Case, Reason, Taken, rank_of
 from services.rules.review.evidence import Evidence, Line
 from shared.actions import Action
 from shared.events import BaseEvent, MemberId, MessagePosted, Millis, ReportFiled, derive_id
@@ -37,7 +38,9 @@ def reason_for(flag: Flag, spared: bool) -> Reason | None:
     return None
 
 
-def open_case(evidence: Evidence, reason: Reason, taken: Taken, now: Millis) -> Case:
+def open_case(
+    evidence: Evidence, reason: Reason, taken: Taken, now: Millis, appeals: Appeals
+) -> Case:
     """Return the case of a flag; `taken` says what it led to, `now` when it was made."""
     flag = evidence.flag
     case = Case(
@@ -52,7 +55,7 @@ def open_case(evidence: Evidence, reason: Reason, taken: Taken, now: Millis) -> 
         risk=flag.risk,
         rank=0.0,
         opened_at=now,
-        appeal_until=appealable_until(now),
+        appeal_until=appeals.until(now),
         evidence=evidence,
         taken=[taken],
     )
@@ -65,7 +68,11 @@ def report_case_id(report: ReportFiled) -> str:
 
 
 def report_case(
-    report: ReportFiled, message: MessagePosted | None, before: list[Line], now: Millis
+    report: ReportFiled,
+    message: MessagePosted | None,
+    before: list[Line],
+    now: Millis,
+    appeals: Appeals,
 ) -> Case:
     """Return the case that the first report of a message opens.
 
@@ -82,7 +89,7 @@ def report_case(
         rule_set="reports",
     )
     evidence = Evidence(flag=flag, before=before)
-    case = open_case(evidence, Reason.REPORTED, Taken(flag), now)
+    case = open_case(evidence, Reason.REPORTED, Taken(flag), now, appeals)
     return replace(
         case,
         member=report.author or case.member,

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from services.rules.review.case import APPEAL_SPAN
+from services.rules.appeals import SHIPPED
 from shared.mongo import connect
 from shared.settings import Settings
 from tests.integration.rules.test_review import client, listed, post, until
@@ -17,7 +17,7 @@ __all__ = ["client"]
 
 async def made_long_ago(settings: Settings, flag: str) -> None:
     """Let a flag have been made a second longer ago than it may be appealed against."""
-    back = {"time": -APPEAL_SPAN - 1000, "made_at": -APPEAL_SPAN - 1000}
+    back = {"time": -SHIPPED.within - 1000, "made_at": -SHIPPED.within - 1000}
     async with connect(settings) as mongo:
         changed = await mongo[settings.database]["flags"].update_one({"_id": flag}, {"$inc": back})
     assert changed.modified_count == 1

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.rules.appeals import SHIPPED
 from services.rules.documents import FLAGS, MEMBER_RECORDS, member_id
-from services.rules.review.case import ANSWER_SPAN, APPEAL_SPAN, CaseState, Reason, rank_of
+from services.rules.review.case import CaseState, Reason, rank_of
 from services.rules.review.opening import report_case_id
 from services.rules.review.reversal import UNDONE_BY
 from services.scoring.stage import ScoringPartition
@@ -204,7 +205,7 @@ def test_a_key_without_a_name_is_nobody_else() -> None:
 def test_an_appeal_can_be_made_once_and_in_time_only() -> None:
     world = ReviewedWorld()
     flag = caught(world)
-    late = {"time": flag.time + APPEAL_SPAN + 1}
+    late = {"time": flag.time + SHIPPED.within + 1}
     world.decide(flag, ReviewStep.APPEALED, **late)
     assert world.log[-1].detail["why"] == "the time to appeal is over"
     assert world.cases == [], "what is refused opens no case"
@@ -220,9 +221,9 @@ def test_an_appeal_that_nobody_answers_in_time_goes_to_the_front() -> None:
     flag = caught(world)
     world.decide(flag, ReviewStep.APPEALED)
     asked = world.now
-    assert world.pass_time(flag, asked + ANSWER_SPAN - 1) == []
+    assert world.pass_time(flag, asked + SHIPPED.answer - 1) == []
     rank = world.case(flag).rank
-    outputs = world.pass_time(flag, asked + ANSWER_SPAN)
+    outputs = world.pass_time(flag, asked + SHIPPED.answer)
     assert [action.kind for action in actions(outputs)] == [ActionKind.OPERATOR_NOTICE]
     assert world.case(flag).overdue
     assert world.case(flag).rank > rank + 5

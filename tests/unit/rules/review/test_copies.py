@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
+from services.rules.appeals import SHIPPED
 from services.rules.review import copies as kept
-from services.rules.review.case import RULES, appealable_until
+from services.rules.review.case import RULES
 from services.rules.review.copies import COPY_PAGES, MOST_BYTES, Copy, Found, spreads_of
 from services.rules.review.kinds import INCIDENTS
 from services.rules.review.reversal import UNDONE_BY
@@ -160,7 +161,7 @@ def test_a_copy_that_comes_long_after_the_decision_may_still_be_appealed_against
     reviewed = decided(Decision.BAN)
     late = reviewed.see(*lures(30 * DAY // 1000, 3))
     case = reviewed.case(flags(late)[0])
-    assert case.appeal_until >= appealable_until(case.evidence.flag.time)
+    assert case.appeal_until >= SHIPPED.until(case.evidence.flag.time)
 
 
 def test_confirming_a_campaign_with_nothing_that_acts_leaves_its_cases_alone() -> None:
