@@ -96,15 +96,18 @@ async def erase(database: Database, world: ReviewedWorld, member: str, group: st
     return task
 
 
+@pytest.mark.parametrize(("room", "copies_in"), [(1_000, "incidents"), (0, "incident_copies")])
 async def test_an_erased_member_is_named_in_evidence_that_stays_and_nowhere_else(
-    database: Database,
+    database: Database, room: int, copies_in: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("services.rules.review.incident.MOST_COPIES", room)
+    monkeypatch.setattr("services.rules.review.incidents.MOST_COPIES", room)
     world = happened()
     changed = [{"group": "g1", "member": MEMBER}, {"group": "g1", "member": "bo"}]
     backtest = {"_id": "b1", "tenant": "acme", "report": {"changed": changed}}
     await database["backtests"].insert_one(backtest)
     await write(database, world)
-    stores = {"flags", "cases", "member_records", "incidents", "backtests"}
+    stores = {"flags", "cases", "member_records", copies_in, "backtests"}
     assert await traces(database) == stores
 
     task = await erase(database, world, MEMBER, "g1")
