@@ -29,6 +29,9 @@ TABLES: Final = (
     "messages_english",
     "messages_quarrels",
     "messages_contrasts",
+    "messages_chats",
+    "messages_sms",
+    "messages_sneers",
 )
 """Where they stand: each table but the first is by another hand."""
 
