@@ -117,7 +117,8 @@ class Sighting(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Something worth recognising (a text, a contact, a domain) was seen in a group.
 
     `also` are the fingerprints of the event's other sightings. `flagged` says that rules
-    removed it, `acted` what they did if that was anything: a warning or more.
+    removed it, `acted` what they did if that was anything: a warning or more. `suspect`
+    says that something of the text speaks against it, or that its writer is new.
     """
 
     id: str
@@ -126,6 +127,7 @@ class Sighting(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     event: Event
     flagged: bool = False
     acted: Acted | None = None
+    suspect: bool = False
     also: list[str] = []
 
     @property

@@ -42,12 +42,16 @@ class Caught(Struct, frozen=True):
     """Copies found to be part of a campaign now, how far it has spread, and what it is called.
 
     `name` is a fingerprint that its copies have in common: of several, whichever
-    partition looks, the same one as a rule, so that they make one incident.
+    partition looks, the same one as a rule, so that they make one incident. `charged`
+    says that more speaks against it than that it was repeated: good wishes are, too.
+    `again` are the copies among these that were caught before it was charged.
     """
 
     copies: list[Sighting]
     groups: int
     name: str
+    charged: bool = True
+    again: frozenset[str] = frozenset()
 
 
 class Campaigns:
@@ -55,21 +59,26 @@ class Campaigns:
 
     def __init__(self) -> None:
         self._copies: OrderedDict[str, list[_Copy]] = OrderedDict()
-        self._caught: dict[str, set[str]] = {}
+        self._caught: dict[str, dict[str, bool]] = {}
+        """By fingerprint: which copies were caught, and whether as ones of a charged campaign."""
         self._names: dict[str, str] = {}
 
     def look(self, sighting: Sighting, spread: Spread = SHIPPED) -> Caught:
         """Return the copies that this sighting shows to be a campaign's; changes nothing.
 
-        Copies returned by an earlier call that was followed by `fold` are left out.
+        Copies returned by an earlier call that was followed by `fold` are left out, but
+        once more when the campaign is charged for the first time.
         """
         copies = self._with(sighting)
         members, groups = _campaign(copies, sighting.time, spread)
-        known = self._caught.get(sighting.key, set())
+        known = self._caught.get(sighting.key, {})
+        charged = any(known.values()) or _is_charged(members, spread)
+        new = [copy for copy in members if copy.id not in known or (charged and not known[copy.id])]
         name = (
             self._names.get(sighting.key) or _name(members, spread.groups) or sighting.fingerprint
         )
-        return Caught([copy.sighting for copy in members if copy.id not in known], groups, name)
+        again = frozenset(copy.id for copy in new if copy.id in known)
+        return Caught([copy.sighting for copy in new], groups, name, charged, again)
 
     def fold(
         self, sighting: Sighting, spread: Spread = SHIPPED, caught: Caught | None = None
@@ -82,10 +91,12 @@ class Campaigns:
         self._copies[key] = [copy for copy in copies if copy.time >= oldest][-MOST_COPIES:]
         self._copies.move_to_end(key)
         if caught.copies:
-            self._caught.setdefault(key, set()).update(copy.id for copy in caught.copies)
+            told = dict.fromkeys((copy.id for copy in caught.copies), caught.charged)
+            self._caught.setdefault(key, {}).update(told)
             self._names[key] = caught.name
         if key in self._caught:
-            self._caught[key] &= {copy.id for copy in self._copies[key]}
+            kept = {copy.id for copy in self._copies[key]}
+            self._caught[key] = {id: how for id, how in self._caught[key].items() if id in kept}
         while len(self._copies) > MOST_FINGERPRINTS:
             forgotten, _ = self._copies.popitem(last=False)
             self._caught.pop(forgotten, None)
@@ -113,6 +124,21 @@ def _campaign(copies: list[_Copy], time: Millis, spread: Spread) -> tuple[list[_
             members.update({copy.id: copy for copy in near[max(start, added) : end + 1]})
             added = end + 1
     return list(members.values()), len({copy.sighting.event.group for copy in members.values()})
+
+
+def _is_charged(members: list[_Copy], spread: Spread) -> bool:
+    """Whether more speaks against a campaign than that it was repeated.
+
+    A copy's own text, or a new writer; or that one member wrote it in twice as many
+    groups as make a campaign.
+    """
+    groups: dict[str, set[str]] = {}
+    for copy in members:
+        seen = copy.sighting
+        if seen.suspect or seen.acted is not None:
+            return True
+        groups.setdefault(seen.event.member, set()).add(seen.event.group)
+    return any(len(where) >= 2 * spread.groups for where in groups.values())
 
 
 def _name(members: list[_Copy], enough: int) -> str:

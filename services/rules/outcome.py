@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from services.rules.campaigns import Caught
 from services.rules.checking import PLACES
 from services.rules.pack import Pack
 from services.rules.pack_source import AutomationSource
@@ -32,6 +33,10 @@ _ACTIONS: Final[dict[Decision, tuple[ActionKind, ...]]] = {
     Decision.BAN: (ActionKind.MESSAGE_DELETE, ActionKind.MEMBER_BAN),
     Decision.ESCALATE: (ActionKind.OPERATOR_NOTICE,),
 }
+
+
+REPEATED: Final = 0.4
+"""The risk of a text that nothing but its repetition in several groups speaks against."""
 
 
 def flag_of(event: Event, verdict: Verdict) -> Flag:
@@ -81,32 +86,36 @@ def acted_flag(copy: Sighting, acted: Acted) -> Flag:
     )
 
 
-def campaign_flag(copy: Sighting, name: str, groups: int, pack: Pack) -> Flag:
-    """Return the flag on one copy of the campaign of this name, as far as its label may go.
+def campaign_flag(copy: Sighting, caught: Caught, pack: Pack) -> Flag:
+    """Return the flag on one copy of a campaign, as far as its label may go.
 
-    Its id does not depend on what gave the copy away, so that an event whose
-    text and contact both did is flagged once.
+    One that nothing but its repetition speaks against is watched. The flag's id does
+    not depend on what gave the copy away, so that an event whose text and contact both
+    did is flagged once; a copy that is caught `again` has another one.
     """
     hit = RuleHit(
         "campaign",
         Label.CAMPAIGN,
-        1.0,
+        1.0 if caught.charged else REPEATED,
         "nearly the same text, a contact or a domain in several groups within minutes",
-        {"groups": groups, "fingerprint": name},
+        {"groups": caught.groups, "fingerprint": caught.name},
     )
+    wanted = Decision.DELETE if caught.charged else Decision.WATCH
     at_most = pack.at_most.get(Label.CAMPAIGN, Decision.DELETE)
-    decision = min(Decision.DELETE, at_most, key=SEVERITY.__getitem__)
+    decision = min(wanted, at_most, key=SEVERITY.__getitem__)
+    event = copy.event
+    again = ("charged",) if copy.id in caught.again else ()
     return Flag(
-        id=derive_id(copy.event.identity, "campaign"),
-        event=copy.event,
+        id=derive_id(event.identity, "campaign", *again),
+        event=event,
         time=copy.time,
         labels=[Label.CAMPAIGN],
-        risk=1.0,
+        risk=hit.weight,
         decision=decision,
         spam=decision is Decision.DELETE,
         rule_set=pack.version,
         hits=[hit],
-        campaign=derive_id(f"{copy.event.tenant}/{name}", "campaign"),
+        campaign=derive_id(f"{event.tenant}/{caught.name}", "campaign"),
     )
 
 

@@ -42,7 +42,7 @@ class Recognising:
             for copy in caught.copies:
                 flag = None
                 if not copy.flagged:
-                    flag = campaign_flag(copy, caught.name, caught.groups, pack)
+                    flag = campaign_flag(copy, caught, pack)
                     flag = spared_flag(flag) if self._standing.trusts(copy.event) else flag
                     outputs += put_flag(document(flag, now), pack, documents)[1]
                 acted = None if copy.acted is None else acted_flag(copy, copy.acted)

@@ -10,7 +10,7 @@ from services.rules.observation import Observation
 from services.rules.outcome import acted_on
 from services.rules.verdict import Verdict
 from services.rules.written import fingerprint
-from shared.events import MessageEdited, MessagePosted, RelayPosted, Role, derive_id
+from shared.events import MessageEdited, MessagePosted, Millis, RelayPosted, Role, derive_id
 from shared.verdicts import Sighting
 
 LONG_ENOUGH: Final = 20
@@ -20,6 +20,10 @@ MOST: Final = 12
 """Sightings of one event."""
 LIKELY: Final = 35
 """From which `classifier.spam` on a text's near copies are looked for, whatever its words."""
+SUSPECT: Final = 0.15
+"""From which risk on a text is no ordinary one; of ordinary ones an eighth have it."""
+NEW: Final = 86_400_000
+"""For how many milliseconds after joining a member is new."""
 _MEMBER: Final = Role.MEMBER
 _MESSAGES: Final = frozenset({MessagePosted, MessageEdited, RelayPosted})
 _STABLE: Final = frozenset(
@@ -27,10 +31,13 @@ _STABLE: Final = frozenset(
 )
 
 
-def sightings(seen: Observation, verdict: Verdict) -> list[Sighting]:
+def sightings(
+    seen: Observation, verdict: Verdict, joined_at: Millis | None = None
+) -> list[Sighting]:
     """Return the sightings of a member's message and of what is done about it by itself.
 
-    Those who run the group may repeat theirs.
+    `joined_at` is when its writer joined, None where that was not seen. Those who run
+    the group may repeat theirs.
     """
     event = seen.event
     if event.role is not _MEMBER or type(event) not in _MESSAGES:
@@ -40,6 +47,7 @@ def sightings(seen: Observation, verdict: Verdict) -> list[Sighting]:
         return []
     prints = list(dict.fromkeys(prints))[:MOST]
     flagged, acted = verdict.removes, acted_on(event, verdict)
+    suspect = verdict.risk >= SUSPECT or _is_new(joined_at, Millis(event.time))
     return [
         Sighting(
             id=derive_id(event.identity, "sighting", found),
@@ -48,10 +56,15 @@ def sightings(seen: Observation, verdict: Verdict) -> list[Sighting]:
             event=event,  # type: ignore[arg-type]
             flagged=flagged,
             acted=acted,
+            suspect=suspect,
             also=[other for other in prints if other != found] if len(prints) > 1 else [],
         )
         for found in prints
     ]
+
+
+def _is_new(joined_at: Millis | None, time: Millis) -> bool:
+    return joined_at is not None and time - joined_at < NEW
 
 
 def _fingerprints(seen: Observation) -> list[str]:

@@ -184,7 +184,8 @@ class RulesPartition(PartitionStage, Concluding):
         if changed is not record:
             documents.put(MEMBER_RECORDS, id, changed)
         if not record.runs_the_group:
-            outputs += [Publish(Topic.SIGHTINGS, s) for s in sightings(seen, verdict)]
+            found = sightings(seen, verdict, record.joined_at)
+            outputs += [Publish(Topic.SIGHTINGS, sighting) for sighting in found]
         self._windows.fold(ready.entries, item, documents)
         self._desk.heard(event)
         return outputs

@@ -59,7 +59,8 @@ def spread(
 ) -> Incident:
     """Return the incident with copies that are new to it, as many by name as it has room for.
 
-    `earlier` are all that were known of the same groups.
+    `earlier` are all that were known of the same groups: a message that is flagged
+    again counts once.
     """
     flags = [*found.flags, *found.acted]
     times = [flag.time for flag in flags]
@@ -70,14 +71,17 @@ def spread(
         last_at=max(times),
         sample=str(getattr(flags[0].event, "text", ""))[:500],
     )
+    earlier = list(earlier)
     groups = {copy.group for copy in new} - {copy.group for copy in earlier}
+    met = {(copy.group, copy.message) for copy in earlier}
+    count = sum(copy.message is None or (copy.group, copy.message) not in met for copy in new)
     by_campaign = {flag.id for flag in found.flags}
     return replace(
         incident,
         first_at=min(incident.first_at, *times),
         last_at=max(incident.last_at, *times),
         copies=[*incident.copies, *new][:MOST_COPIES],
-        count=incident.count + len(new),
+        count=incident.count + count,
         flagged=incident.flagged + sum(copy.flag in by_campaign for copy in new),
         groups=incident.groups + len(groups),
     )

@@ -28,6 +28,7 @@ from tests.integration.rules.test_rules import (
     running,
     said,
 )
+from tests.unit.rules.judging import by_newcomers
 
 
 @pytest.fixture
@@ -155,7 +156,8 @@ async def command(*arguments: str) -> tuple[int, str]:
 async def test_an_incident_is_overturned_as_one_and_not_flagged_again(
     settings: Settings, client: httpx.AsyncClient
 ) -> None:
-    await publish(settings, [said(n, QUIET, group=f"group-{n}") for n in range(5)])
+    copies = [said(n, QUIET, group=f"group-{n}") for n in range(5)]
+    await publish(settings, by_newcomers(*copies))
     await flagged(client, 5, label="campaign")
     (incident,) = await listed(client, "incidents", 1)
     await until(client, f"incidents/{incident['id']}", count=5)
@@ -167,7 +169,8 @@ async def test_an_incident_is_overturned_as_one_and_not_flagged_again(
     forward = {flag.id for flag in records if flag.reverses is None}
     assert {flag.reverses for flag in records if flag.reverses} == forward
     await asyncio.sleep(1.5)  # until the pardon is in force
-    await publish(settings, [said(n, QUIET, group=f"group-{n}") for n in range(10, 14)])
+    later = [said(n, QUIET, group=f"group-{n}") for n in range(10, 14)]
+    await publish(settings, by_newcomers(*later))
     await publish(settings, [said(20, LURE)])
     await flagged(client, 1, label="contact_lure")
     assert len(await flagged(client, 5, label="campaign")) == 5

@@ -22,6 +22,7 @@ from shared.settings import Settings
 from shared.topics import Topic
 from shared.verdicts import Flag
 from shared.web.keys import ApiKeys
+from tests.unit.rules.judging import by_newcomers
 
 START = 1_700_000_000_000
 LURE = "加.薇.信 abcd8899 领红包"
@@ -131,7 +132,7 @@ async def test_a_campaign_is_recognised_across_groups_and_flags_earlier_copies(
     settings: Settings, client: httpx.AsyncClient
 ) -> None:
     copies = [said(n, QUIET, group=f"group-{n}") for n in range(6)]
-    await publish(settings, copies)
+    await publish(settings, by_newcomers(*copies))
     items = await flagged(client, 6, label="campaign")
     assert {item["group"] for item in items} == {copy.group for copy in copies}
     assert len({item["campaign"] for item in items}) == 1

@@ -9,7 +9,7 @@ from services.rules.pack import default_pack
 from services.rules.stage import rules_stage
 from services.rules.verdict import Verdict
 from shared.actions import Action
-from shared.events import BaseEvent, MessagePosted
+from shared.events import BaseEvent, MemberJoined, MessagePosted, Millis
 from shared.stream.contracts import Output, Publish, Record
 from shared.stream.memory import MemoryDocuments, fold
 from shared.topics import Topic
@@ -44,6 +44,23 @@ def message(text: str, number: int = 0, **fields: Any) -> MessagePosted:
         MessagePosted, number, **{"message": f"msg-{number}", "text": text, **fields}
     )
     return posted
+
+
+def by_newcomers(*posted: MessagePosted) -> list[BaseEvent]:
+    """Return messages whose writers joined a minute before."""
+    joined: list[BaseEvent] = [
+        MemberJoined(
+            id=f"joined-{each.id}",
+            source=each.source,
+            tenant=each.tenant,
+            group=each.group,
+            member=each.member,
+            time=Millis(each.time - 60_000),
+            backfill=True,
+        )
+        for each in posted
+    ]
+    return [*joined, *posted]
 
 
 def event_record(value: BaseEvent, offset: int = 0) -> Record:

@@ -18,7 +18,7 @@ from shared.events import Role
 from shared.reviews import IncidentSpread
 from shared.stream.contracts import Output
 from shared.verdicts import Decision, Flag, Label, Sighting
-from tests.unit.rules.judging import START, World, actions, flags, message, records
+from tests.unit.rules.judging import START, World, actions, by_newcomers, flags, message, records
 
 # Long enough to be recognised, and no lure by itself.
 QUIET = "各位同学明天晚上八点在老地方集合我们一起去看星星吧不见不散哦"
@@ -47,9 +47,9 @@ def caught(sightings: list[Sighting]) -> set[str]:
 
 def test_the_third_group_makes_a_campaign_and_flags_the_earlier_copies_too() -> None:
     world = World()
-    first = world.see(message(QUIET, 0, group="g1"), message(QUIET, 60, group="g2", member="m2"))
-    assert flags(first) == []
-    outputs = world.see(message(QUIET, 120, group="g3", member="m3"))
+    told = [message(QUIET, 60 * n, group=f"g{n}", member=f"m{n}") for n in (1, 2, 3)]
+    assert flags(world.see(*by_newcomers(*told[:2]))) == []
+    outputs = world.see(*by_newcomers(told[2]))
     found = flags(outputs)
     assert {flag.event.group for flag in found} == {"g1", "g2", "g3"}
     assert all(flag.labels == [Label.CAMPAIGN] and flag.spam for flag in found)
@@ -79,7 +79,8 @@ def test_a_copy_already_flagged_as_spam_is_not_flagged_again() -> None:
 def test_an_event_whose_text_and_contact_give_it_away_has_one_flag_id() -> None:
     world = World()
     text = f"{QUIET}，QQ 99887766"
-    outputs = world.see(*[message(text, n, group=f"g{n}", reply_to="x") for n in range(3)])
+    copies = [message(text, n, group=f"g{n}", reply_to="x") for n in range(3)]
+    outputs = world.see(*by_newcomers(*copies))
     ids = [flag.id for flag in flags(outputs) if flag.spam]
     assert len(set(ids)) == 3
 
@@ -150,7 +151,7 @@ def seen_in(source: str, groups: int, minutes: int) -> list[Flag]:
     world = World()
     world.stage = rules_stage(OneRuleSet(load(source, "own"))).open_partition(0)
     copies = [message(QUIET, 60 * minutes * n, group=f"g{n}") for n in range(groups)]
-    return flags(world.see(*copies))
+    return flags(world.see(*by_newcomers(*copies)))
 
 
 def test_a_pack_says_in_how_many_groups_and_within_what_span_copies_make_a_campaign() -> None:
@@ -201,7 +202,7 @@ def reworded(contacts: list[str]) -> list[Output]:
     events = [
         message(t, n, group=f"g{n}", member=f"m{n}", reply_to="x") for n, t in enumerate(texts)
     ]
-    return World().see(*events)
+    return World().see(*by_newcomers(*events))
 
 
 def test_a_call_that_is_reworded_for_each_group_is_one_incident() -> None:

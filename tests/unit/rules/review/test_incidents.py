@@ -14,17 +14,18 @@ from shared.actions import ActionKind
 from shared.reviews import ReviewStep, Teaches
 from shared.stream.contracts import Output
 from shared.verdicts import Decision, Flag
-from tests.unit.rules.judging import actions, flags, message
+from tests.unit.rules.judging import actions, by_newcomers, flags, message
 from tests.unit.rules.review.reviewing import ReviewedWorld, partition
 
 QUIET = "各位同学明天晚上八点在老地方集合我们一起去看星星吧不见不散哦"
 
 
 def copies(first: int, count: int) -> list[object]:
-    return [
+    posted = [
         message(QUIET, first + n, group=f"g{first + n}", member=f"m{first + n}")
         for n in range(count)
     ]
+    return list(by_newcomers(*posted))
 
 
 def world(count: int = 4) -> tuple[ReviewedWorld, list[Output]]:
