@@ -32,6 +32,7 @@ TABLES: Final = (
     "messages_chats",
     "messages_sms",
     "messages_sneers",
+    "messages_channels",
 )
 """Where they stand: each table but the first is by another hand."""
 

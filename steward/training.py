@@ -47,7 +47,7 @@ class Tuning(Struct, frozen=True):
 TUNING: Final = {
     ("zh", "spam"): Tuning(0.5, 0.15, corpus=0.2, whole=4.0),
     ("en", "spam"): Tuning(0.5, 0.2, corpus=0.4, whole=4.0),
-    ("zh", "abuse"): Tuning(3.0, 0.2, whole=4.0),
+    ("zh", "abuse"): Tuning(3.0, 0.15, whole=4.0),
     ("en", "abuse"): Tuning(1.0, 0.05),
 }
 """Of each language and question."""
