@@ -1,4 +1,4 @@
-"""What is measured only where a rule asks for it: evenness, script and mentions of a text."""
+"""What is measured of a text only where a rule asks for it: evenness, script, language …"""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from services.rules.languages import language
 from services.rules.observation import Observation
 from services.rules.shape import entropy, mentions, script
-from services.rules.signals import ENTROPY, MENTIONS, SCRIPT
+from services.rules.signals import ENTROPY, LANGUAGE, MENTIONS, SCRIPT
 from shared.condition_types import Value
 from shared.conditions import Condition, flat
 
@@ -18,6 +19,7 @@ _LEAST: Final = re.compile(rf"\s*{flat(_LENGTH)}\s*(>=|>)\s*(\d{{1,9}})\s*")
 _NEVER: Final = 1 << 62
 _WHOLE: Final[dict[str, Callable[[str], Value]]] = {
     f"text.{SCRIPT}": script,
+    f"text.{LANGUAGE}": language,
     f"text.{MENTIONS}": mentions,
 }
 """What is measured of a text as it was written."""

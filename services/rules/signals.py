@@ -43,6 +43,7 @@ COMMERCIAL: Final = (
 
 ENTROPY: Final = "entropy"
 SCRIPT: Final = "script"
+LANGUAGE: Final = "language"
 MENTIONS: Final = "mentions"
 """Signals that are not measured for every text: see `measures`."""
 
@@ -54,6 +55,7 @@ TEXT_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
     ENTROPY: (0, "Shannon's entropy of the characters as read, in tenths of a bit a character"),
     "scripts": (0, "scripts of its letters: Latin, Chinese, Cyrillic, Greek, all others as one"),
     SCRIPT: ("", "script of most of its words, in ISO 15924: Hani, Latn, Cyrl, Jpan, Kore …"),
+    LANGUAGE: ("", "its language, in ISO 639-1 (zh, en, ja …); empty where it cannot be told"),
     "mixed_words": (0, "words of Latin letters and such of another script that look like Latin"),
     "shouts": (0, "words of three or more capital letters"),
     "exclamations": (0, "exclamation marks"),
