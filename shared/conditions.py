@@ -31,6 +31,9 @@ size."""
 _WORDS: Final = frozenset({"true", "false", "in"})
 _SYNTAX: Final = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 _MOST_CHARACTERS: Final = 1_000
+DEEPEST: Final = 60
+"""Brackets within brackets, written out; CEL reads 96, and conditions are joined in a list."""
+_BRACKETS: Final = re.compile(r"[()\[\]{}]")
 MOST_WRITTEN_OUT: Final = 8_000
 """Characters of a condition, with the named conditions in it written out."""
 
@@ -79,6 +82,8 @@ class Condition:
             self._write_out(name, named[name], defaults)
         if len(self.flat) > MOST_WRITTEN_OUT:
             raise ConditionError(f"with {used[0]} written out is too long", 0)
+        if _depth(self.flat) > DEEPEST:
+            raise ConditionError("is nested too deeply", 0)
 
     def _write_out(self, name: str, meant: Condition, defaults: Signals) -> None:
         unknown = next((each for each in meant.names if each not in defaults), None)
@@ -89,6 +94,15 @@ class Condition:
             raise ConditionError(f"with {name} written out is too long", 0)
         self.flat = _replaced(self.flat, flat(name), f"({meant.flat})")
         self.names = tuple(dict.fromkeys((*self.names, *meant.names)))
+
+
+def _depth(source: str) -> int:
+    """Return how deep brackets are nested, those in strings counted as well."""
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall(source):
+        depth += 1 if bracket in "([{" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _replaced(source: str, variable: str, by: str) -> str:
@@ -197,11 +211,10 @@ _LARGE: Final = 1 << 31
 
 def _probe(source: str, names: Sequence[str], defaults: Signals) -> None:
     """Refuse a condition that fails for values that are not those by default."""
-    program = cel.compile(source)
     for numbers, text in ((_LARGE, ""), (1, "1")):
         values = {flat(name): _other(defaults[name], numbers, text) for name in names}
         try:
-            program.execute(values)
+            cel.compile(source).execute(values)
         except _FAILURES as error:
             message = str(error).splitlines()[0][:120]
             raise ConditionError(f"may fail: {message}", 0) from error

@@ -1,4 +1,4 @@
-"""How much rules may weigh; errors point at line and column."""
+"""How much rules may weigh, and from which risk on; errors point at line and column."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from services.rules.located import Located, PackError, refuse
-from services.rules.pack_source import Extension, PackSource
+from services.rules.pack_source import Extension, PackSource, Thresholds
+from shared.verdicts import Decision
 
 LEAST_WEIGHT: Final = -2.0
 MOST_WEIGHT: Final = 2.0
@@ -52,3 +53,19 @@ def _named(path: str, weights: Mapping[str, float]) -> Iterator[_Placed]:
 def _ceilings(written: PackSource | Extension) -> Iterator[_Placed]:
     for i, family in enumerate(written.families):
         yield f"$.families[{i}].at_most", family.at_most
+
+
+def check_order(located: Located, path: str, thresholds: Thresholds | None) -> None:
+    """Check that each decision can come: a graver one at less risk would hide it.
+
+    Raises `PackError`.
+    """
+    given: list[tuple[Decision, float]] = []
+    for decision in Decision:
+        risk: float | None = getattr(thresholds, decision, None)
+        if risk is None:
+            continue
+        if given and risk < given[-1][1]:
+            message = f"`{decision}` begins below `{given[-1][0]}`, which would never come"
+            raise located.error(message, f"{path}.{decision}")
+        given.append((decision, risk))

@@ -8,21 +8,22 @@ from typing import Any, Final
 
 import msgspec
 
-from services.rules.bounds import check_bounds
+from services.rules.bounds import check_bounds, check_order
 from services.rules.compiling import MOST_CHARACTERS, Compiler, cost
 from services.rules.located import Located, PackError, refuse
-from services.rules.pack_source import Extension, PackSource, Thresholds, WindowSource
+from services.rules.pack_source import Extension, PackSource, WindowSource
 from services.rules.patterns import PatternError, Patterns, check_pattern
 from services.rules.windows import LONGEST_IN_MEMORY, Facet
 from services.rules.word_lists.lists import MOST_LISTS
 from shared.condition_types import ConditionError
 from shared.conditions import Condition
-from shared.verdicts import Decision
 
 _SPAN: Final = re.compile(r"(\d{1,9})(s|m|h|d)")
 _UNITS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 SHORTEST: Final = 10_000
 LONGEST: Final = 86_400_000
+MOST_PLACES: Final = 10
+"""Places to fill in in one text."""
 SHORTEST_APPEAL: Final = 3_600_000
 LONGEST_APPEAL: Final = 365 * 86_400_000
 """Spans of windows, ms."""
@@ -93,9 +94,9 @@ def check(
     _words(located, written)
     _places(located, written)
     check_bounds(located, written)
-    _order(located, "$.thresholds", written.thresholds)
+    check_order(located, "$.thresholds", written.thresholds)
     for i, override in enumerate(written.overrides):
-        _order(located, f"$.overrides[{i}].thresholds", override.thresholds)
+        check_order(located, f"$.overrides[{i}].thresholds", override.thresholds)
     _references(located, written, whole)
     if isinstance(written, Extension) and inherited is not None:
         _inherited(located, written, inherited)
@@ -214,24 +215,15 @@ def _policies(located: Located, written: PackSource | Extension) -> None:
 def _places(located: Located, written: PackSource | Extension) -> None:
     """Check that what is to be filled in in a text is something that is."""
     for i, automation in enumerate(written.automations):
-        wrong = set(_PLACE.findall(automation.text)) - set(PLACES)
+        found = _PLACE.findall(automation.text)
+        if len(found) > MOST_PLACES:
+            message = f"has more than {MOST_PLACES} places to fill in"
+            raise located.error(message, f"{part_at('automations', i)}.text")
+        wrong = set(found) - set(PLACES)
         for place in sorted(wrong):
             there = ", ".join(f"`{{{each}}}`" for each in PLACES)
             message = f"nothing is filled in for `{{{place}}}`, only for {there}"
             raise located.error(message, f"{part_at('automations', i)}.text")
-
-
-def _order(located: Located, path: str, thresholds: Thresholds | None) -> None:
-    """Check that no decision would never come, because a graver one comes at less risk."""
-    given: list[tuple[Decision, float]] = []
-    for decision in Decision:
-        risk: float | None = getattr(thresholds, decision, None)
-        if risk is None:
-            continue
-        if given and risk < given[-1][1]:
-            message = f"`{decision}` begins below `{given[-1][0]}`, which would never come"
-            raise located.error(message, f"{path}.{decision}")
-        given.append((decision, risk))
 
 
 def _facets(located: Located, window: WindowSource, i: int) -> None:

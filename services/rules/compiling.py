@@ -50,7 +50,7 @@ class Compiler:
 
     def _made(self, when: str, defaults: Signals, path: tuple[str, ...]) -> Condition:
         known = self._known.get(when)
-        if known is not None:
+        if known is not None and all(name in defaults for name in known.names):
             return known
         used = {name: self._of_name(name, path) for name in self._used(when)}
         return self._compile(when, defaults, used)

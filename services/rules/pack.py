@@ -102,6 +102,17 @@ def load(text: str, file: str) -> Pack:
     return _pack(source, text, version, compiler)
 
 
+def checked(text: str, file: str) -> Pack:
+    """Read a pack that is to be kept: one that can be read again and used. Raises `PackError`."""
+    pack = load(text, file)
+    try:
+        kept = msgspec.json.decode(msgspec.json.encode(pack.source), type=PackSource)
+    except msgspec.MsgspecError as error:
+        raise PackError(f"cannot be kept: {error}", file, 1, 1) from error
+    restore(kept, pack.text, pack.version)
+    return pack
+
+
 def restore(source: PackSource, text: str, version: str) -> Pack:
     """Return a pack that was checked when it was published, from the whole of its source.
 

@@ -12,6 +12,11 @@ from shared.actions import ActionKind
 from shared.verdicts import Decision, Label
 
 Who = Literal["member", "staff", "anyone"]
+Risk = Annotated[float, Meta(ge=0, le=1)]
+Seconds = Annotated[int, Meta(ge=0, le=31_536_000)]
+Because = Annotated[str, Meta(max_length=500)]
+Said = Annotated[str, Meta(max_length=4_000)]
+"""What a pack has the platform say."""
 
 
 class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -21,22 +26,22 @@ class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Thresholds(_Part, frozen=True, kw_only=True):
     """From which risk on a verdict is which decision; those without a risk come otherwise."""
 
-    watch: float
-    warn: float
-    delete: float
-    mute: float | None = None
-    kick: float | None = None
-    ban: float | None = None
-    escalate: float | None = None
-    mute_seconds: int = 600
+    watch: Risk
+    warn: Risk
+    delete: Risk
+    mute: Risk | None = None
+    kick: Risk | None = None
+    ban: Risk | None = None
+    escalate: Risk | None = None
+    mute_seconds: Seconds = 600
 
 
 class Step(_Part, frozen=True, kw_only=True):
     """What a removal becomes after `after` earlier ones; `seconds` is a mute's length."""
 
-    after: int
+    after: Annotated[int, Meta(ge=0, le=1_000)]
     decision: Decision
-    seconds: int = 0
+    seconds: Seconds = 0
 
 
 class Escalation(_Part, frozen=True, kw_only=True):
@@ -51,7 +56,7 @@ class LabelPolicy(_Part, frozen=True, kw_only=True):
 
     label: Label
     at_most: Decision
-    text: str = ""
+    text: Said = ""
 
 
 class NamedCondition(_Part, frozen=True, kw_only=True):
@@ -76,7 +81,7 @@ class FaqSource(_Part, frozen=True, kw_only=True):
     """A question that is asked often, in all its wordings, and its answer."""
 
     ask: list[str]
-    answer: str
+    answer: Said
 
 
 class Family(_Part, frozen=True, kw_only=True):
@@ -96,7 +101,7 @@ class CompositeSource(_Part, frozen=True, kw_only=True):
     label: Label
     weight: float
     when: str
-    because: str
+    because: Because
     replaces: list[str] = []
     least: Decision = Decision.ALLOW
     at_most: Decision | None = None
@@ -133,7 +138,7 @@ class RuleSource(_Part, frozen=True, kw_only=True):
     label: Label
     weight: float
     when: str
-    because: str
+    because: Because
     on: tuple[Subject, ...] = (Subject.MESSAGE,)
     who: Who = "member"
     least: Decision = Decision.ALLOW
@@ -152,8 +157,8 @@ class AutomationSource(_Part, frozen=True, kw_only=True):
     on: tuple[Subject, ...]
     when: str
     do: ActionKind
-    text: str = ""
-    seconds: int = 0
+    text: Said = ""
+    seconds: Seconds = 0
     who: Who = "member"
 
 

@@ -16,10 +16,8 @@ _RARE_SCRIPTS: Final = {
     "others": re.compile("[\u0530-\u1cff\u3040-\u318f\ua000-\ud7af]"),
 }
 _LOOK_ALIKE: Final = "\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u13a0-\u13ff"
-_MIXED: Final = re.compile(
-    f"[A-Za-z{_LOOK_ALIKE}]*(?:[A-Za-z][{_LOOK_ALIKE}]|[{_LOOK_ALIKE}][A-Za-z])"
-    f"[A-Za-z{_LOOK_ALIKE}]*"
-)
+_LETTERS: Final = re.compile(f"[A-Za-z{_LOOK_ALIKE}]+")
+_BESIDE: Final = re.compile(f"[A-Za-z][{_LOOK_ALIKE}]|[{_LOOK_ALIKE}][A-Za-z]")
 _MOST_COUNTED: Final = 512
 _WEIGHTS: Final = [0.0, *(n * log2(n) for n in range(1, _MOST_COUNTED + 1))]
 
@@ -47,7 +45,8 @@ def alphabets(original: str) -> tuple[int, int]:
     if original.isascii() or _RARE.search(original) is None:
         return common, 0
     rare = sum(pattern.search(original) is not None for pattern in _RARE_SCRIPTS.values())
-    return common + rare, len(_MIXED.findall(original))
+    mixed = sum(_BESIDE.search(word) is not None for word in _LETTERS.findall(original))
+    return common + rare, mixed
 
 
 def script(original: str) -> str:
@@ -56,7 +55,7 @@ def script(original: str) -> str:
     Two Chinese, Japanese or Korean characters count as a word; links and addresses
     do not. Chinese with a few kana in it stays Chinese.
     """
-    text = _ADDRESS.sub(" ", original)
+    text = _RUN.sub(lambda run: " " if _is_address(run[0]) else run[0], original)
     words = {name: len(each.findall(text)) for name, each in _CHARACTERS.items()}
     words |= {name: 2 * len(each.findall(text)) for name, each in _WORDS.items()}
     kana = words.pop("Kana")
@@ -71,7 +70,12 @@ def mentions(original: str) -> int:
     return len(_MENTION.findall(original))
 
 
-_ADDRESS: Final = re.compile(r"[!-~]+[@./][!-~]+")
+def _is_address(run: str) -> bool:
+    """Whether characters without a blank have one of `@./` between others."""
+    return any(sign in run[1:-1] for sign in "@./")
+
+
+_RUN: Final = re.compile("[!-~]+")
 _MENTION: Final = re.compile(r"(?<![a-zA-Z0-9._%+\-/])[@＠]\w")
 _CHARACTERS: Final = {
     "Hani": _CHINESE,

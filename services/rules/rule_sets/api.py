@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter
 
-from services.rules.pack import Pack, PackError, load
+from services.rules.pack import Pack, PackError, checked
 from services.rules.review.asking import Asking
 from services.rules.rule_sets.catalog import Catalog
 from services.rules.rule_sets.schemas import (
@@ -147,7 +147,7 @@ async def checked_pack(source: str) -> Pack:
     """Return a pack that can be used. Raises `Problem`: 422 with the place of each error."""
     try:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(_CHECKING, load, source, "source")
+        return await loop.run_in_executor(_CHECKING, checked, source, "source")
     except PackError as error:
         raise _unusable(error) from error
 

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple, Protocol
 
+import msgspec
 import structlog
 
 from services.rules.pack import Pack, PackError
@@ -152,8 +153,8 @@ class Catalog(RuleSets):
             deployed = self._deployed[tenant]
             withdrawn = deployed.withdrawn if version == deployed.active else ()
             return RuleSet(published.pack(), self._pool, withdrawn)
-        except PackError as error:
-            log.warning("rule_set_unusable", version=version, error=error.message)
+        except (PackError, msgspec.MsgspecError) as error:
+            log.warning("rule_set_unusable", version=version, error=str(error))
             return self._shipped
 
 

@@ -6,6 +6,7 @@ from time import process_time
 
 import pytest
 
+from services.rules.shape import script
 from tests.unit.rules.judging import CHECKER
 
 LONGEST = 20_000
@@ -22,4 +23,12 @@ def test_a_long_text_of_one_piece_is_judged_in_time(piece: str, lead: str) -> No
     text = (lead + piece * LONGEST)[:LONGEST]
     start = process_time()
     CHECKER.check(text)
+    assert process_time() - start < 1.0
+
+
+@pytest.mark.parametrize("end", [" ж", "ж", " の", " 한", "Ω", "а" * 100])
+def test_many_letters_beside_another_alphabet_are_judged_in_time(end: str) -> None:
+    start = process_time()
+    CHECKER.check("a" * (LONGEST - len(end)) + end)
+    script("a" * (LONGEST - len(end)) + end)
     assert process_time() - start < 1.0
