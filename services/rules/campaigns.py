@@ -97,10 +97,17 @@ class Campaigns:
         if key in self._caught:
             kept = {copy.id for copy in self._copies[key]}
             self._caught[key] = {id: how for id, how in self._caught[key].items() if id in kept}
-        while len(self._copies) > MOST_FINGERPRINTS:
-            forgotten, _ = self._copies.popitem(last=False)
-            self._caught.pop(forgotten, None)
-            self._names.pop(forgotten, None)
+        self._forget(sighting.time - RETENTION)
+
+    def _forget(self, before: int) -> None:
+        """Forget what was not seen since then, and of too much what was not for longest."""
+        while self._copies:
+            key, copies = next(iter(self._copies.items()))
+            if len(self._copies) <= MOST_FINGERPRINTS and copies[-1].time >= before:
+                return
+            del self._copies[key]
+            self._caught.pop(key, None)
+            self._names.pop(key, None)
 
     def _with(self, sighting: Sighting) -> list[_Copy]:
         copies = list(self._copies.get(sighting.key, ()))

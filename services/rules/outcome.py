@@ -15,10 +15,12 @@ from shared.actions import Action, ActionKind
 from shared.events import (
     BaseEvent,
     Event,
+    MemberId,
     MemberJoined,
     MemberUpdated,
     MessageId,
     Millis,
+    ReportFiled,
     derive_id,
 )
 from shared.verdicts import SEVERITY, Acted, Decision, Flag, Label, RuleHit, Sighting
@@ -48,7 +50,7 @@ def flag_of(event: Event, verdict: Verdict) -> Flag:
         labels=verdict.labels,
         risk=verdict.risk,
         decision=verdict.decision,
-        spam=verdict.removes,
+        spam=verdict.removes and accused(event) == event.member,
         rule_set=verdict.rule_set,
         hits=verdict.hits,
         spans=verdict.spans,
@@ -131,8 +133,11 @@ def actions_of(
     message = message or message_of(flag.event)
     texts = {policy.label: policy.text for policy in pack.source.labels}
     text = next((texts[label] for label in flag.labels if texts.get(label)), "")
+    member = accused(flag.event)
     for kind in _ACTIONS[flag.decision]:
         if kind is ActionKind.MESSAGE_DELETE and message is None:
+            continue
+        if kind in _AGAINST and member is None:
             continue
         yield Action(
             id=derive_id(flag.id, kind),
@@ -141,7 +146,7 @@ def actions_of(
             group=flag.event.group,
             time=flag.time,
             cause=flag.id,
-            member=flag.event.member,
+            member=member,
             message=message,
             text=text,
             seconds=mute_seconds if kind is ActionKind.MEMBER_MUTE else 0,
@@ -152,6 +157,22 @@ def actions_of(
             spans=flag.spans,
             campaign=flag.campaign,
         )
+
+
+_AGAINST: Final = frozenset(
+    {
+        ActionKind.MEMBER_WARN,
+        ActionKind.MEMBER_MUTE,
+        ActionKind.MEMBER_KICK,
+        ActionKind.MEMBER_BAN,
+    }
+)
+"""What is done to a member."""
+
+
+def accused(event: BaseEvent) -> MemberId | None:
+    """Return whom a flag on an event is about: of a report, the writer, if that is known."""
+    return event.author if isinstance(event, ReportFiled) else MemberId(event.member)
 
 
 def automation_action(

@@ -170,7 +170,7 @@ class RulesPartition(PartitionStage, Concluding):
                 record.runs_the_group or self._standing.trusts(event)
             )
             verdict = spared(verdict) if immune else verdict
-            removes = verdict.removes
+            removes = verdict.removes and not isinstance(event, ReportFiled)
             outputs += self._flagging.judged(ready, verdict, documents, immune, item.appended)
         if isinstance(event, ReportFiled):
             outputs += self._desk.reported(event, item.appended, documents)

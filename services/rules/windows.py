@@ -20,12 +20,14 @@ from shared.events import Millis
 
 MOST_ENTRIES: Final = 256
 """Entries kept of one window of one key; counts go no higher."""
-MOST_KEYS: Final = 20_000
-"""Keys kept of a partition, over all windows; those longest untouched go first."""
+MOST_KEYS: Final = 100_000
+"""Keys kept of a partition, over all windows and tenants; those longest untouched go first."""
 
 
 LONGEST_IN_MEMORY: Final = 3_600_000
 """Span, ms, up to which windows are in memory and come back from the log."""
+SWEEP: Final = 60_000
+"""How often, in ms, series that are older than that are forgotten."""
 MARKED: Final = "1"
 """The value of an entry that counts towards a share."""
 
@@ -123,6 +125,7 @@ class Windows:
     def __init__(self, most_keys: int = MOST_KEYS) -> None:
         self._most_keys = most_keys
         self._series: OrderedDict[tuple[str, ...] | int, list[tuple[Millis, str]]] = OrderedDict()
+        self._swept = 0
 
     def __len__(self) -> int:
         return len(self._series)
@@ -168,6 +171,17 @@ class Windows:
                 del series[: max(keep_from, len(series) - MOST_ENTRIES)]
         while len(every) > self._most_keys:
             every.popitem(last=False)
+        if time - self._swept > SWEEP:
+            self._sweep(time)
+
+    def _sweep(self, time: Millis) -> None:
+        """Forget what no window can look back to any more."""
+        self._swept = time
+        while self._series:
+            key, series = next(iter(self._series.items()))
+            if series[-1][0] > time - LONGEST_IN_MEMORY:
+                return
+            del self._series[key]
 
 
 def _value(

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from msgspec import Struct
 
+from services.rules.outcome import accused
 from services.rules.review.asking import Asking, now, refused, review_id, reviewer
 from services.rules.review.case import (
     TOO_LATE,
@@ -16,7 +17,6 @@ from services.rules.review.case import (
     case_id,
     refusal,
 )
-from services.rules.review.opening import accused
 from services.rules.review.schemas import (
     Accepted,
     AppealBody,
@@ -123,7 +123,8 @@ class CaseRoom:
             raise NotFound("There is no such flag.")
         id = noted.case or case_id(flag)
         case = await self.cases.get(key.tenant, id)
-        member = case.member if case is not None else accused(noted.flag.event)
+        event = noted.flag.event
+        member = case.member if case is not None else accused(event) or event.member
         who = by or Reviewer(key.id, f"member:{member}"[:200])
         review = CaseReviewed(
             id=review_id(id, who, 0 if case is None else len(case.steps), step, note),

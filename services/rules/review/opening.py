@@ -8,12 +8,12 @@ from typing import Final
 from msgspec.structs import replace
 
 from services.rules.appeals import Appeals
-from services.rules.outcome import actions_of, message_of
+from services.rules.outcome import accused, actions_of, message_of
 from services.rules.pack import Pack
 from services.rules.review.case import Case, Reason, Taken, rank_of
 from services.rules.review.evidence import Evidence, Line
 from shared.actions import Action
-from shared.events import BaseEvent, MemberId, MessagePosted, Millis, ReportFiled, derive_id
+from shared.events import MessagePosted, Millis, ReportFiled, derive_id
 from shared.reviews import CaseReviewed
 from shared.verdicts import Decision, Flag, Label
 
@@ -46,7 +46,7 @@ def open_case(
     case = Case(
         tenant=flag.event.tenant,
         group=flag.event.group,
-        member=accused(flag.event),
+        member=accused(flag.event) or flag.event.member,
         flag=flag.id,
         message=message_of(flag.event),
         reason=reason,
@@ -97,13 +97,6 @@ def report_case(
         reporters=[report.member],
         taken=[],
     )
-
-
-def accused(event: BaseEvent) -> MemberId:
-    """Return whom a flag on this event is about."""
-    if isinstance(event, ReportFiled) and event.author is not None:
-        return event.author
-    return MemberId(event.member)
 
 
 REMOVES: Final = frozenset({Decision.DELETE, Decision.MUTE, Decision.KICK, Decision.BAN})

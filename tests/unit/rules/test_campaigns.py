@@ -7,6 +7,7 @@ from itertools import permutations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from services.rules.campaigns import GROUPS, MOST_COPIES, SPAN, Campaigns
 from services.rules.nearness import BANDS, SHORTEST, bands
@@ -238,3 +239,13 @@ def test_equal_texts_agree_in_every_band_and_short_ones_have_none(text: str) -> 
     assert bands(text) == bands(text)
     assert len(set(bands(text))) == BANDS
     assert bands(text[: SHORTEST - 1]) == []
+
+
+def test_what_was_not_seen_for_an_hour_is_forgotten() -> None:
+    campaigns = Campaigns()
+    for number in range(50):
+        seen = sighting(number, "g1", minute=number)
+        campaigns.fold(replace(seen, fingerprint=f"text:{number}"))
+    assert len(campaigns._copies) == 50
+    campaigns.fold(sighting(99, "g1", minute=200))
+    assert len(campaigns._copies) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.rules.windows import MOST_ENTRIES, Entry, Facet, Window, Windows
+from services.rules.windows import LONGEST_IN_MEMORY, MOST_ENTRIES, Entry, Facet, Window, Windows
 
 COUNT = Window("posts", (Facet.MEMBER,), 10_000)
 UNIQUE = Window("targets", (Facet.MEMBER,), 10_000, Facet.TARGET)
@@ -65,3 +65,12 @@ def test_memory_is_bounded() -> None:
     for _ in range(2 * MOST_ENTRIES):
         windows.fold([entry()], 5_000)
     assert windows.look([entry()], 5_000) == {"window.posts": MOST_ENTRIES}
+
+
+def test_what_no_window_looks_back_to_is_forgotten() -> None:
+    windows = Windows()
+    for number in range(10):
+        windows.fold([entry(member=str(number))], number * 60_001)
+    assert len(windows) == 10
+    windows.fold([entry()], LONGEST_IN_MEMORY + 300_000)
+    assert len(windows) == 6
