@@ -24,8 +24,10 @@ from shared.events import (
 from shared.stream.contracts import Kind
 from shared.verdicts import Flag, Label
 
-MOST_REMOVALS: Final = 20
+MOST_REMOVALS: Final = 50
 """Removals of a member that are remembered."""
+BURST: Final = 60_000
+"""Within how many milliseconds removals count as one."""
 
 
 class FlagDocument(Struct, frozen=True, kw_only=True):
@@ -74,8 +76,15 @@ class MemberRecord(Struct, frozen=True, kw_only=True):
         return self.role is not _MEMBER
 
     def removals_within(self, span: int, time: Millis) -> int:
-        """Count the removals in the `span` milliseconds before `time`."""
-        return sum(time - span < removal <= time for removal in self.removals)
+        """Count the removals in the `span` milliseconds before `time`.
+
+        Those of one minute are one: nobody can mend their ways in between.
+        """
+        counted, began = 0, -BURST
+        for removal in self.removals:
+            if time - span < removal <= time and removal - began >= BURST:
+                counted, began = counted + 1, removal
+        return counted
 
     def with_removal(self, time: Millis) -> MemberRecord:
         """Return the record with one more removal of an event of that time."""

@@ -35,7 +35,7 @@ from services.rules.verdict import Verdict
 from services.rules.vocabulary import SUBJECTS
 from services.rules.window_state import WindowState
 from services.rules.word_lists.lists import KnownLists, WordLists
-from shared.events import BaseEvent, ReportFiled
+from shared.events import BaseEvent, MemberJoined, ReportFiled
 from shared.members import MemberErased
 from shared.stream.contracts import (
     Concluding,
@@ -176,7 +176,8 @@ class RulesPartition(PartitionStage, Concluding):
             outputs += self._desk.reported(event, item.appended, documents)
         if self._ambiguity is not None:
             outputs += self._questions(self._ambiguity, ready, verdict, record, documents)
-        if judgement.automations and not removes and not event.backfill:
+        greets = not (verdict.noteworthy and isinstance(event, MemberJoined))
+        if judgement.automations and greets and not removes and not event.backfill:
             for automation in judgement.automations:
                 action = automation_action(event, automation, rules.pack, judgement.answer)
                 outputs.append(Publish(Topic.ACTIONS, action))
