@@ -9,12 +9,15 @@ is what counts as even odds (prequential evaluation, Dawid, 1984).
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
+from functools import lru_cache
 from math import exp, sqrt
 from typing import Final
 from zlib import crc32
 
 from msgspec import Struct
 
+from services.rules.everyday import everyday
 from services.rules.features import characters, grams, language, marks
 from services.rules.forecasts import even_odds
 from services.rules.manner import manner
@@ -28,6 +31,13 @@ DECAY: Final = 1e-5
 
 REPEATED: Final = 7
 """Earlier verdicts repeated after each new one."""
+
+ACCOMPANYING: Final = {False: 8, True: 2}
+"""Everyday messages of an outcome that accompany each verdict while moderators taught none."""
+RARER: Final = {False: 1, True: 10}
+"""How many times rarer than the other an outcome may be and still needs nothing in its place."""
+ENOUGH: Final = 100
+"""Verdicts of an outcome from which on nothing stands in for it."""
 
 MOST_LESSONS: Final = 5_000
 """Verdicts that are remembered to be repeated: the latest."""
@@ -65,6 +75,8 @@ class Learned:
         self._lessons: list[Lesson] = []
         self._foretold: deque[tuple[float, bool]] = deque(maxlen=FORETOLD)
         self._even = 0.0
+        self._decided = {False: 0, True: 0}
+        self._accompanied = 0
         self.count = 0
 
     def teach(self, seen: Observation, bad: bool) -> None:
@@ -75,23 +87,25 @@ class Learned:
         """
         if seen.reading is None:
             return
-        lesson = self._lesson(seen, bad)
+        lesson = lesson_of(self._rules, seen, bad)
         self._foretell(lesson)
         if len(self._lessons) < MOST_LESSONS:
             self._lessons.append(lesson)
         else:
             self._lessons[self.count % MOST_LESSONS] = lesson
         self.count += 1
+        self._decided[bad] += 1
         self._step(lesson)
         for n in range(REPEATED):
-            turn = (self.count * REPEATED + n) * _STRIDE % (1 << 32)
-            self._step(self._lessons[turn * len(self._lessons) >> 32])
+            self._step(_one_of(self._lessons, self.count * REPEATED + n))
+        for outcome, messages in everyday_lessons(self._rules).items():
+            self._accompany(outcome, messages)
 
     def signals(self, seen: Observation) -> dict[str, Value]:
         """Return the signals `classifier.learned` and `classifier.lessons` of an event."""
         if not self.count or seen.reading is None:
             return {}
-        odds = self._odds(self._lesson(seen, bad=False)) - self._even
+        odds = self._odds(lesson_of(self._rules, seen, bad=False)) - self._even
         likely = round(100 * _likely(odds))
         return {"classifier.learned": likely, "classifier.lessons": self.count}
 
@@ -100,19 +114,16 @@ class Learned:
         self._foretold.append((self._odds(lesson), lesson.bad))
         if self.count % ANEW == 0:
             self._even = even_odds(self._foretold)
+            if self._decided[True] > self._decided[False]:  # what is flagged, not how people talk
+                self._even = max(self._even, 0.0)
 
-    def _lesson(self, seen: Observation, bad: bool) -> Lesson:
-        reading = seen.reading
-        assert reading is not None
-        text = characters(reading)
-        found = sorted({crc32(gram.encode()) % BUCKETS for gram in grams(text, language(reading))})
-        told = (*marks(reading), *manner(reading))
-        marked = [-1 - crc32(mark.encode()) % BUCKETS for mark in told]
-        risk = self._rules.judge(seen, {}).verdict.risk
-        spam, abuse = (_bounded(seen.odds.get(name, -_SURE)) for name in ("spam", "abuse"))
-        features = (*found, *sorted(set(marked)))
-        dense = (1.0, risk * 0.6, spam / 10, abuse / 10)
-        return Lesson(features, 4 / sqrt(len(found) + 8), dense, bad)
+    def _accompany(self, outcome: bool, messages: Sequence[Lesson]) -> None:
+        """Repeat everyday messages in place of an outcome that moderators taught little of."""
+        due = min(self._decided[not outcome] / RARER[outcome], ENOUGH)
+        missing = max(due - self._decided[outcome], 0) / due if due else 0
+        for _ in range(round(ACCOMPANYING[outcome] * missing)):
+            self._accompanied += 1
+            self._step(_one_of(messages, self._accompanied))
 
     def _odds(self, lesson: Lesson) -> float:
         weights = self.weights
@@ -139,6 +150,36 @@ class Learned:
 
 _START: Final = (-2.0, 6.0, 1.5, 1.5)
 """Weights before any verdict: of the constant, the rules' risk, the scores for spam and abuse."""
+
+
+def lesson_of(rules: RuleSet, seen: Observation, bad: bool) -> Lesson:
+    """Return what there is to learn from a text that was decided on."""
+    reading = seen.reading
+    assert reading is not None
+    text = characters(reading)
+    found = sorted({crc32(gram.encode()) % BUCKETS for gram in grams(text, language(reading))})
+    told = (*marks(reading), *manner(reading))
+    marked = [-1 - crc32(mark.encode()) % BUCKETS for mark in told]
+    risk = rules.judge(seen, {}).verdict.risk
+    spam, abuse = (_bounded(seen.odds.get(name, -_SURE)) for name in ("spam", "abuse"))
+    features = (*found, *sorted(set(marked)))
+    dense = (1.0, risk * 0.6, spam / 10, abuse / 10)
+    return Lesson(features, 4 / sqrt(len(found) + 8), dense, bad)
+
+
+@lru_cache(maxsize=4)
+def everyday_lessons(rules: RuleSet) -> dict[bool, list[Lesson]]:
+    """Return everyday messages as lessons, by outcome; made once for a rule set."""
+    return {
+        bad: [lesson_of(rules, seen, bad) for seen in messages]
+        for bad, messages in everyday().items()
+    }
+
+
+def _one_of(lessons: Sequence[Lesson], number: int) -> Lesson:
+    """Return a lesson: another for each number, spread evenly."""
+    turn = number * _STRIDE % (1 << 32)
+    return lessons[turn * len(lessons) >> 32]
 
 
 def _likely(odds: float) -> float:

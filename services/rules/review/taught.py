@@ -6,7 +6,7 @@ from collections import OrderedDict
 from typing import Final
 
 from services.rules.check import observed
-from services.rules.learning import Learned
+from services.rules.learning import Learned, everyday_lessons
 from services.rules.rules import RuleSet
 
 MOST_TENANTS: Final = 256
@@ -18,6 +18,7 @@ class Taught:
 
     def __init__(self, shipped: RuleSet, most_tenants: int = MOST_TENANTS) -> None:
         self._shipped = shipped
+        everyday_lessons(shipped)  # a tenth of a second, better at the start than amid events
         self._most = most_tenants
         self._learned: OrderedDict[str, Learned] = OrderedDict()
 
