@@ -31,15 +31,32 @@ _BARE_SUFFIX: Final = (
     "jp|kr|hk|tw|gd|ink|work|win|bid|pro|pw|tk|ml|ga|cf|icu|store|space|website|tech|life|link|ly|gl|me|"
     "ltd|wang|mobi|asia|su|in|us|nl|eu|cm|one|lol|bet|casino|finance|cash|money|loan|bond|cfd|sbs|click|game"
 )
+_HAN_SUFFIX: Final = (
+    "中国|公司|网络|网址|网站|网店|在线|中文网|商城|商店|集团|移动|手机|娱乐|游戏|信息"
+)
+_SHORTENERS: Final = "|".join(
+    re.escape(domain)
+    for domain in table("domains")["short"].split()
+    if domain.rpartition(".")[2] not in _BARE_SUFFIX.split("|")
+)
+_HAN_HOST: Final = (
+    rf"(?:[a-z0-9\-\u4e00-\u9fff]{{1,63}}\.){{1,5}}(?:{_HAN_SUFFIX})(?![a-z0-9\u4e00-\u9fff])"
+)
+_CHINESE_HOST: Final = re.compile(rf"https?://{_HAN_HOST}(?:/[!-~]?)?")
 _LINK: Final = re.compile(
-    r"https?:/{0,2}(?:[^\s/@]{1,100}@)?([a-z0-9\-.]+)(?::\d+)?(?:/[^\s\u4e00-\u9fff]*)?"
-    rf"|(?<![a-z0-9@.\-])((?:[a-z0-9][a-z0-9\-]*\.)+(?:{_BARE_SUFFIX}))(?![a-z0-9\-]|\.[a-z0-9])"
+    r"https?:/{0,2}(?:[^\s/@]{1,100}@)?"
+    rf"({_HAN_HOST}"
+    r"|[a-z0-9\-.]+)(?::\d+)?(?:/[^\s\u4e00-\u9fff]*)?"
+    rf"|(?<![a-z0-9@.\-])((?:[a-z0-9][a-z0-9\-]*\.)+(?:{_BARE_SUFFIX})|(?:{_SHORTENERS})(?=/))"
+    r"(?![a-z0-9\-]|\.[a-z0-9])"
     r"(?:/[^\s\u4e00-\u9fff]*)?"
 )
 _PATH_NEEDED: Final = frozenset(
     {"me", "ly", "gl", "in", "us", "one", "link", "co", "io", "app", "de"}
 )
-_split = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+_split = tldextract.TLDExtract(
+    suffix_list_urls=(), cache_dir=None, extra_suffixes=table("domains")["sites"].split()
+)
 
 
 def find_links(text: str) -> list[Link]:
@@ -51,6 +68,16 @@ def find_links(text: str) -> list[Link]:
     if ("." not in text and "http" not in text) or _MAYBE.search(text) is None:
         return []
     return list(_links(text))
+
+
+def stretches(text: str) -> list[tuple[int, int]]:
+    """Return where links stand in a text, whether or not they lead anywhere."""
+    return [found.span() for found in _LINK.finditer(text)]
+
+
+def chinese_hosts(text: str) -> list[tuple[int, int]]:
+    """Return where links to hosts under a Chinese suffix stand, up to their path."""
+    return [found.span() for found in _CHINESE_HOST.finditer(text)]
 
 
 def disguised(text: str, links: Iterable[Link]) -> int:
@@ -104,10 +131,15 @@ def _links(text: str) -> Iterator[Link]:
 
 @lru_cache(maxsize=4096)
 def registered_domain(host: str) -> str:
-    """Return the registered domain of a host (`a.b.co.uk`: `b.co.uk`), or the address itself."""
-    parts = _split.extract_str(host)
+    """Return the registered domain of a host (`a.b.co.uk`: `b.co.uk`), or the address itself.
+
+    Where everybody may have a site (`github.io`), each site is a domain of its own.
+    """
+    parts = _split.extract_str(host, include_psl_private_domains=True)
     if parts.ipv4:
         return parts.ipv4
+    if parts.is_private and not parts.domain:
+        parts = _split.extract_str(host)
     return parts.top_domain_under_public_suffix
 
 

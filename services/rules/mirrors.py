@@ -18,6 +18,8 @@ _CATEGORIES: Final = (
 )  # fmt: skip
 _LEAST_CHARACTERS: Final = 3
 """Of words read backwards: one of three characters, or two words."""
+_LEAST_LATIN: Final = 7
+"""Of words in a line without Chinese: two short ones."""
 _SHORTEST_LATIN: Final = 6
 
 
@@ -41,9 +43,11 @@ class Mirror(Layer):
 class Mirrors:
     """Finds lines in which words stand backwards."""
 
-    def __init__(self, listed: Iterable[str]) -> None:
+    def __init__(self, listed: Iterable[str], known_by: Iterable[str] = ()) -> None:
         forward = {word for word in map(fold, listed) if len(word) > 1}
         backward = {w[::-1] for w in forward if len(w) >= _SHORTEST_LATIN or not w.isascii()}
+        backward |= {word[::-1] for word in known_by}
+        forward |= set(known_by)
         backward -= forward
         self._backward = CharwiseDoubleArrayAhoCorasick(
             sorted(backward), MATCH_KIND_LEFTMOST_LONGEST
@@ -62,17 +66,31 @@ class Mirrors:
         return Mirror(text, stretches) if stretches else None
 
     def _is_mirrored(self, line: str) -> bool:
-        backward = _covered(self._backward.find(line))
-        return backward >= _LEAST_CHARACTERS and backward > _covered(self._forward.find(line))
+        backward = _covered(line, self._backward.find(line))
+        least = _LEAST_LATIN if line.isascii() else _LEAST_CHARACTERS
+        return backward >= least and backward > _covered(line, self._forward.find(line))
 
 
-def _covered(found: Iterable[tuple[int, int, int]]) -> int:
+def _covered(line: str, found: Iterable[tuple[int, int, int]]) -> int:
     """Return how many characters the words have; one that is repeated counts once."""
-    return sum({number: end - start for start, end, number in found}.values())
+    return sum(
+        {
+            number: end - start
+            for start, end, number in found
+            if line[start] > "z" or _is_word(line, start, end)
+        }.values()
+    )
+
+
+def _is_word(line: str, start: int, end: int) -> bool:
+    """Whether a word of Latin letters is no part of a longer one."""
+    beside = line[max(0, start - 1) : start] + line[end : end + 1]
+    return not any(each.isascii() and each.isalpha() for each in beside)
 
 
 @cache
 def mirrors() -> Mirrors:
     """Return the shipped words read backwards, built once a process."""
     lexicon = table("lexicon")
-    return Mirrors(word for name in _CATEGORIES for word in words(lexicon[name]))
+    listed = (word for name in _CATEGORIES for word in words(lexicon[name]))
+    return Mirrors(listed, words(table("variants")["backwards"]))

@@ -19,8 +19,9 @@ Value = str | int | float | bool
 
 _MONEY: Final = re.compile(
     r"(?<![a-z0-9])(?:[¥$£€]\s?\d|\d[\d,.]{0,14}\s?(?:[-~到至]\s?\d{1,9}\s?)?"
-    r"(?:元|块|万|w|k|rmb|美金|美元|刀|米|u|r|usdt|[个枚]?(?:btc|eth|bnb|usdc|trx|doge)|pounds?|dollars?|usd|cash|quid|gbp)(?![a-z])|\d{3,9}起)|x元|x万"
+    r"(?:元|块|万|w|k|rmb|美金|美元|刀|米|u|r|usdt|[个枚]?(?:btc|eth|bnb|usdc|trx|doge)|pounds?|dollars?|bucks?|usd|cash|quid|gbp)(?![a-z])|\d{3,9}起)|x元|x万"
     r"|[一二三四五六七八九十百千两](?:块|元|万元)"
+    r"|[赚入薪借贷付给转充存返送奖押亏花]了?[一二三四五六七八九两几][百千万](?![\u4e00-\u9fff]|步)"
 )
 _PERCENT: Final = re.compile(r"\d\s?%|[\dx一二三四五六七八九]折|\d\s?厘|\d\s?分利")
 _EMOJI: Final = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
@@ -32,7 +33,7 @@ _BLANK: Final = re.compile(r"\s")
 _SHOUT: Final = re.compile(r"[A-Z]{3,}")
 _HEADED: Final = re.compile(r"\A\s*(?:[【《]|\[(?!\w{1,6}[:\]]))|【[^】]{2,12}】\s*\Z")
 _BRACKET: Final = re.compile(r"[\[【《]")
-_AMOUNT: Final = re.compile(r"[\d元块折万]")
+_AMOUNT: Final = re.compile(r"[\d元块折千万]")
 _PICTURE: Final = re.compile("[\u00ad\u200b-\u2064\u2600-\u27bf\ufeff\U0001f300-\U0001faff]")
 
 COMMERCIAL: Final = (
@@ -78,7 +79,10 @@ TEXT_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
     "hidden": (0, "invisible characters inside words"),
     "mirrored": (0, "lines written backwards"),
     "gaps": (0, "gaps closed between characters that stand one by one"),
-    "variants": (0, "homophones, look-alikes and pinyin read as what they mean"),
+    "variants": (
+        0,
+        "homophones, look-alikes, pinyin and digits for letters, as read",
+    ),
     "split": (0, "characters that were taken apart"),
     "digits": (0, "numbers written in Chinese characters"),
 }
@@ -180,6 +184,8 @@ _COUNTED: Final = {"money": _MONEY, "percents": _PERCENT}
 _WHY: Final = {
     "gap": "gaps",
     "words": "variants",
+    "leet": "variants",
+    "name": "variants",
     "split": "split",
     "digits": "digits",
     "mirror": "mirrored",

@@ -7,6 +7,7 @@ where it stands in the original.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,6 +15,8 @@ from msgspec import Struct
 
 from services.rules.edits import Edit, Layer
 from services.rules.folding import fold, origins
+from services.rules.lexicon import Stretches
+from services.rules.links import chinese_hosts
 from services.rules.mirrors import mirrors
 from services.rules.variants import variants, written_digits
 from shared.verdicts import Span
@@ -31,6 +34,8 @@ _SINGLES: Final = re.compile(
 )
 _VERSION: Final = re.compile(r"\d(?:\.\d){1,3}(?!\.\d)")
 _GAPS: Final = re.compile(r"(?:\W|_)+")
+_MANY: Final = 3
+"""Gaps that show a purpose: `i'm a` has fewer."""
 _PUNCTUATION: Final = frozenset(",!?、:;。…")
 _PAIRS: Final = re.compile(
     rf"{_SOFT}(?:(?<=[{_HAN}]{_SOFT}){_SOFT}?(?=[{_HAN}a-z0-9])"
@@ -93,16 +98,44 @@ def close_singles(text: str) -> Layer | None:
     for found in _SINGLES.finditer(text):
         if _VERSION.match(found.group()):
             continue
-        gaps = list(_GAPS.finditer(found.group()))
-        why = "gap" if _contrived([gap.group() for gap in gaps]) else "pair"
-        edits += [Edit(found.start() + g.start(), found.start() + g.end(), "", why) for g in gaps]
+        edits += _closed(found.group(), found.start())
     return Layer(edits) if edits else None
+
+
+def _closed(run: str, start: int) -> list[Edit]:
+    """Close the gaps of one run; a wider one between letters stays, as the end of a word."""
+    gaps = list(_GAPS.finditer(run))
+    signs = [gap.group() for gap in gaps]
+    ends = _ends_of_words(run, gaps) if len(set(signs)) > 1 else None
+    if not ends:
+        why = "gap" if _contrived(signs) else "pair"
+        return [Edit(start + gap.start(), start + gap.end(), "", why) for gap in gaps]
+    signs = [gap.group() for gap in gaps if gap not in ends]
+    why = "gap" if len(signs) >= _MANY and _contrived(signs) else "pair"
+    read = [(" ", "pair") if gap in ends else ("", why) for gap in gaps]
+    return [
+        Edit(start + gap.start(), start + gap.end(), *each)
+        for gap, each in zip(gaps, read, strict=True)
+    ]
+
+
+def _ends_of_words(run: str, gaps: list[re.Match[str]]) -> set[re.Match[str]]:
+    """Return the gaps that have more blanks than is usual, beside a letter."""
+    blanks = [sum(map(str.isspace, gap.group())) for gap in gaps]
+    usual = Counter(blanks).most_common(1)[0][0]
+    wider = [gap for gap, count in zip(gaps, blanks, strict=True) if count > usual]
+    return {gap for gap in wider if _beside_letter(run, gap)}
+
+
+def _beside_letter(run: str, gap: re.Match[str]) -> bool:
+    beside = run[gap.start() - 1] + run[gap.end()]
+    return beside.isascii() and not beside.isdigit()
 
 
 def _contrived(gaps: list[str]) -> bool:
     """Whether gaps were put in to hide a word: one sign again and again, no punctuation."""
     signs = {gap.strip() for gap in gaps}
-    return len(signs) == 1 and not signs & _PUNCTUATION and (signs != {""} or len(gaps) >= 3)
+    return len(signs) == 1 and not signs & _PUNCTUATION and (signs != {""} or len(gaps) >= _MANY)
 
 
 def close_pairs(text: str) -> Layer | None:
@@ -113,6 +146,9 @@ def close_pairs(text: str) -> Layer | None:
     if text.isascii():
         return None
     edits = [Edit(found.start(), found.end(), "", "pair") for found in _PAIRS.finditer(text)]
+    if edits and "://" in text:
+        hosts = Stretches(chinese_hosts(text))
+        edits = [edit for edit in edits if not hosts.covers(edit.start, edit.end)]
     return Layer(edits) if edits else None
 
 
