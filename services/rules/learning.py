@@ -39,6 +39,9 @@ RARER: Final = {False: 1, True: 10}
 ENOUGH: Final = 100
 """Verdicts of an outcome from which on nothing stands in for it."""
 
+DOUBT: Final = 1.5
+"""How much surer, in logarithms of odds, one has to be where nothing was overturned."""
+
 MOST_LESSONS: Final = 5_000
 """Verdicts that are remembered to be repeated: the latest."""
 
@@ -106,6 +109,7 @@ class Learned:
         if not self.count or seen.reading is None:
             return {}
         odds = self._odds(lesson_of(self._rules, seen, bad=False)) - self._even
+        odds -= DOUBT * self._missing(False)
         likely = round(100 * _likely(odds))
         return {"classifier.learned": likely, "classifier.lessons": self.count}
 
@@ -119,11 +123,14 @@ class Learned:
 
     def _accompany(self, outcome: bool, messages: Sequence[Lesson]) -> None:
         """Repeat everyday messages in place of an outcome that moderators taught little of."""
-        due = min(self._decided[not outcome] / RARER[outcome], ENOUGH)
-        missing = max(due - self._decided[outcome], 0) / due if due else 0
-        for _ in range(round(ACCOMPANYING[outcome] * missing)):
+        for _ in range(round(ACCOMPANYING[outcome] * self._missing(outcome))):
             self._accompanied += 1
             self._step(_one_of(messages, self._accompanied))
+
+    def _missing(self, outcome: bool) -> float:
+        """Return what share of the verdicts of an outcome that there should be is not there."""
+        due = min(self._decided[not outcome] / RARER[outcome], ENOUGH)
+        return max(due - self._decided[outcome], 0) / due if due else 0.0
 
     def _odds(self, lesson: Lesson) -> float:
         weights = self.weights

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from services.rules.campaigns import Caught
@@ -173,6 +173,16 @@ _AGAINST: Final = frozenset(
 def accused(event: BaseEvent) -> MemberId | None:
     """Return whom a flag on an event is about: of a report, the writer, if that is known."""
     return event.author if isinstance(event, ReportFiled) else MemberId(event.member)
+
+
+def answering(
+    automations: Iterable[AutomationSource], verdict: Verdict
+) -> Iterator[AutomationSource]:
+    """Yield what is to be done; who joins under a name that is flagged is not welcomed by it."""
+    flagged = verdict.noteworthy and verdict.labels != [Label.RAID]
+    for automation in automations:
+        if not (flagged and automation.do is ActionKind.MEMBER_WELCOME):
+            yield automation
 
 
 def automation_action(

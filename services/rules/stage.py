@@ -18,7 +18,7 @@ from services.rules.flagging import Flagging
 from services.rules.observation import Observation
 from services.rules.opinions.opinion import Ambiguity, AskOpinion
 from services.rules.opinions.second_look import SecondLook
-from services.rules.outcome import automation_action
+from services.rules.outcome import answering, automation_action
 from services.rules.pack import default_pack
 from services.rules.prepared import Prepared, Preparing, prepared
 from services.rules.recognising import Recognising
@@ -35,7 +35,7 @@ from services.rules.verdict import Verdict
 from services.rules.vocabulary import SUBJECTS
 from services.rules.window_state import WindowState
 from services.rules.word_lists.lists import KnownLists, WordLists
-from shared.events import BaseEvent, MemberJoined, ReportFiled
+from shared.events import BaseEvent, ReportFiled
 from shared.members import MemberErased
 from shared.stream.contracts import (
     Concluding,
@@ -176,9 +176,8 @@ class RulesPartition(PartitionStage, Concluding):
             outputs += self._desk.reported(event, item.appended, documents)
         if self._ambiguity is not None:
             outputs += self._questions(self._ambiguity, ready, verdict, record, documents)
-        greets = not (verdict.noteworthy and isinstance(event, MemberJoined))
-        if judgement.automations and greets and not removes and not event.backfill:
-            for automation in judgement.automations:
+        if judgement.automations and not removes and not event.backfill:
+            for automation in answering(judgement.automations, verdict):
                 action = automation_action(event, automation, rules.pack, judgement.answer)
                 outputs.append(Publish(Topic.ACTIONS, action))
         changed = record.after(event, removes)
