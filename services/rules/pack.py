@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -142,7 +142,7 @@ def _pack(source: PackSource, text: str, version: str, compiler: Compiler) -> Pa
         text=text,
         version=version,
         windows=tuple(
-            (_window(window, condition, shares.get(window.name)), condition, window)
+            (_window(window, condition, shares.get(window.name), source), condition, window)
             for window in source.windows
             for condition in (compiler.of_window(window.when),)
         ),
@@ -173,10 +173,13 @@ def _version(name: str, *parts: str) -> str:
     return f"{name}@{found.hexdigest()[:12]}"
 
 
-def _window(window: WindowSource, condition: Condition, share: Condition | None) -> Window:
+def _window(
+    window: WindowSource, condition: Condition, share: Condition | None, source: PackSource
+) -> Window:
     meaning = msgspec.json.encode(
         msgspec.structs.replace(window, when=condition.flat, share=share.flat if share else "")
     )
+    meaning += _own(source, {*condition.names, *(share.names if share else ())})
     series = f"{window.name}:{hashlib.sha256(meaning).hexdigest()[:8]}"
     return Window(
         window.name,
@@ -187,6 +190,14 @@ def _window(window: WindowSource, condition: Condition, share: Condition | None)
         _MILLIS[window.per] if window.per else 0,
         bool(window.share),
     )
+
+
+def _own(source: PackSource, names: Set[str]) -> bytes:
+    """Return what a pack itself means by names that another pack may mean something else by."""
+    meant: list[object] = [each for each in source.patterns if f"pattern.{each.name}" in names]
+    if any(name.startswith("faq.") for name in names):
+        meant += source.faq
+    return msgspec.json.encode(meant) if meant else b""
 
 
 _MILLIS: Final = {"minute": 60_000, "hour": 3_600_000}

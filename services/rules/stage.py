@@ -229,15 +229,16 @@ class RulesPartition(PartitionStage, Concluding):
         event, judges = ready.seen.event, ready.judges
         if event.backfill:
             return
-        if judges.watching is not None:
+        if judges.watching is not None:  # a whole version
             other = self._judged_by(
                 judges.watching, ready.watching, ready.seen, record, documents
             ).verdict
             acted = judges.acting.pack.version == judges.version
             both = (other, judgement.verdict) if acted else (judgement.verdict, other)
             self._keep_trial(event, compared(event, judges.version, *both, acted), documents)
-        if judgement.trial is not None:
-            version = judges.acting.pack.version
+        version = judges.acting.pack.version
+        told = judges.watching is not None and version == judges.version
+        if judgement.trial is not None and not told:  # of its rules alone
             found = compared(event, version, judgement.verdict, judgement.trial, acted=False)
             self._keep_trial(event, found, documents)
 

@@ -64,6 +64,8 @@ class Runner:
         await cancel(self._running)
 
     def problems(self) -> list[str]:
+        if self._running is not None and self._running.done():
+            return ["nobody runs backtests any more"]
         return []
 
     def stuck(self) -> list[str]:
@@ -74,18 +76,25 @@ class Runner:
             try:
                 job = await self._store.claim()
                 if job is not None:
-                    await self._run(job)
+                    await self._finish(job)
                     continue
             except (PyMongoError, KafkaError, OSError, Lost) as error:
                 log.warning("backtest_interrupted", error=type(error).__name__)
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _run(self, job: Job) -> None:
+    async def _finish(self, job: Job) -> None:
+        """Run a backtest to its end; one that fails says why, and the next one goes on."""
         try:
-            candidate = job.pack()
-        except PackError as error:
-            await self._store.tell(job, {"state": State.FAILED, "error": error.message})
-            return
+            await self._run(job)
+        except (PyMongoError, KafkaError, OSError, Lost):
+            raise
+        except Exception as error:
+            log.exception("backtest_failed", version=job.version)
+            told = error.message if isinstance(error, PackError) else repr(error)[:500]
+            await self._store.tell(job, {"state": State.FAILED, "error": told})
+
+    async def _run(self, job: Job) -> None:
+        candidate = job.pack()
         settled = self._catalog.of(job.tenant).pack
         lists = self._lists_of(job.tenant)
         backtest = Backtest(settled, candidate, job.start, lists, job.groups)
@@ -115,7 +124,10 @@ class Runner:
         async for event in events:
             if backtest.events >= MOST_EVENTS:
                 return
-            backtest.see(event)
+            try:
+                backtest.see(event)
+            except Exception as error:  # live, it would be a dead letter
+                log.warning("backtest_skips", event=event.id, error=type(error).__name__)
             if await pace.rest():
                 told = {"progress": share.progress(event.time), "events": backtest.events}
                 if not await self._store.tell(job, told):

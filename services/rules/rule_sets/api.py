@@ -175,7 +175,7 @@ async def found_version(store: RuleSetStore, tenant: TenantId, version: str) -> 
 
 def _activation(version: str | None, key: ApiKey, why: str) -> Callable[[Deployment], Deployment]:
     def activate(old: Deployment) -> Deployment:
-        if old.active == version:
+        if old.active == version and not old.withdrawn:
             return old
         return activated(old, Change(version=version, at=datetime.now(UTC), by=key.id, why=why))
 

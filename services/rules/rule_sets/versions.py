@@ -113,13 +113,22 @@ def published(
 
 def activated(deployment: Deployment, change: Change) -> Deployment:
     """Return the deployment with another version in force; a trial of that version ends."""
-    changes = [*deployment.changes, change][-MOST_CHANGES:]
+    changes = _with(deployment, change)
     trial = deployment.trial
     if trial is not None and trial.version == change.version:
         trial = None
     return msgspec.structs.replace(
         deployment, active=change.version, trial=trial, changes=changes, withdrawn=[]
     )
+
+
+def _with(deployment: Deployment, change: Change) -> list[Change]:
+    """Return the changes with one more; of too many those go first that put nothing in force."""
+    changes = [*deployment.changes, change]
+    if len(changes) > MOST_CHANGES:
+        aside = (n for n, each in enumerate(changes[:-1]) if each.why in _ASIDE)
+        del changes[next(aside, 0)]
+    return changes
 
 
 def rule_withdrawn(deployment: Deployment, rule: str, at: datetime, by: str) -> Deployment:
@@ -130,14 +139,14 @@ def rule_withdrawn(deployment: Deployment, rule: str, at: datetime, by: str) -> 
     return msgspec.structs.replace(
         deployment,
         withdrawn=[*deployment.withdrawn, rule],
-        changes=[*deployment.changes, change][-MOST_CHANGES:],
+        changes=_with(deployment, change),
     )
 
 
 def put_on_trial(deployment: Deployment, trial: Trial) -> Deployment:
     """Return the deployment with a candidate; there is one at a time."""
     change = Change(version=trial.version, at=trial.since, by=trial.by, why=trial.mode.value)
-    changes = [*deployment.changes, change][-MOST_CHANGES:]
+    changes = _with(deployment, change)
     return msgspec.structs.replace(deployment, trial=trial, changes=changes)
 
 
@@ -146,7 +155,7 @@ def trial_ended(deployment: Deployment, at: datetime, by: str, why: str) -> Depl
     if deployment.trial is None:
         return deployment
     change = Change(version=deployment.trial.version, at=at, by=by, why=why)
-    changes = [*deployment.changes, change][-MOST_CHANGES:]
+    changes = _with(deployment, change)
     return msgspec.structs.replace(deployment, trial=None, changes=changes)
 
 
