@@ -21,6 +21,7 @@ from shared.events import (
     Media,
     MemberId,
     MemberJoined,
+    MemberUpdated,
     MessageId,
     MessagePosted,
     Millis,
@@ -122,7 +123,9 @@ def _event(text: str, context: Context) -> Event:
     }
     if context.about is Subject.REQUEST:
         return ContactRequested(**where, target=MemberId("target"), text=text)  # type: ignore[arg-type]
-    if context.about in (Subject.JOIN, Subject.RENAME):
+    if context.about is Subject.RENAME:
+        return MemberUpdated(**where, name=text)  # type: ignore[arg-type]
+    if context.about is Subject.JOIN:
         by = MemberId("another") if context.invited else None
         return MemberJoined(**where, name=text, invited_by=by)  # type: ignore[arg-type]
     return MessagePosted(

@@ -1,4 +1,4 @@
-"""What is measured of a text only where a rule asks for it: evenness, script, language …"""
+"""What only some rules ask for and is told for them alone: evenness, language, the group …"""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ _WHOLE: Final[dict[str, Callable[[str], Value]]] = {
     f"text.{MENTIONS}": mentions,
 }
 """What is measured of a text as it was written."""
+_GROUP: Final = "group.id"
 _NOTHING: Final[dict[str, Value]] = {}
 
 
@@ -35,9 +36,15 @@ class Measures:
         self.least = min(map(least_length, asking), default=_NEVER)
         asked = {name for each in conditions for name in each.names}
         self._asked = [(name, measure) for name, measure in _WHOLE.items() if name in asked]
+        self._group = _GROUP in asked
 
     def signals(self, seen: Observation) -> dict[str, Value]:
         """Return those of these signals that a condition may ask for; not to be changed."""
+        if self._group:
+            return {**self._of_text(seen), _GROUP: str(seen.event.group)}
+        return self._of_text(seen)
+
+    def _of_text(self, seen: Observation) -> dict[str, Value]:
         if seen.reading is None:
             return _NOTHING
         even = int(seen.signals[_LENGTH]) >= self.least

@@ -14,6 +14,7 @@ from services.rules.verdict import ACTING, Verdict
 from shared.actions import Action, ActionKind
 from shared.events import (
     BaseEvent,
+    ContactRequested,
     Event,
     MemberId,
     MemberJoined,
@@ -134,7 +135,7 @@ def actions_of(
     texts = {policy.label: policy.text for policy in pack.source.labels}
     text = next((texts[label] for label in flag.labels if texts.get(label)), "")
     member = accused(flag.event)
-    for kind in _ACTIONS[flag.decision]:
+    for kind in _asked(flag):
         if kind is ActionKind.MESSAGE_DELETE and message is None:
             continue
         if kind in _AGAINST and member is None:
@@ -157,6 +158,14 @@ def actions_of(
             spans=flag.spans,
             campaign=flag.campaign,
         )
+
+
+def _asked(flag: Flag) -> tuple[ActionKind, ...]:
+    """Return what a flag asks for; a request to another member is no message: it is warned of."""
+    asked = _ACTIONS[flag.decision]
+    if isinstance(flag.event, ContactRequested) and asked[:1] == (ActionKind.MESSAGE_DELETE,):
+        return asked[1:] or (ActionKind.MEMBER_WARN,)
+    return asked
 
 
 _AGAINST: Final = frozenset(

@@ -64,6 +64,9 @@ CLASSIFIER_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
     "learned": (0, "how likely moderators would act on the text, in percent"),
     "lessons": (0, "moderators' verdicts that `learned` comes from"),
 }
+GROUP_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
+    "id": ("", "the group's id, such as `group.id.startsWith('vip-')`; windows tell what goes on"),
+}
 MEMBER_SIGNALS: Final[dict[str, tuple[Value, str]]] = {
     "removals": (0, "removals within the span that escalation looks back"),
     "joined": (False, "the member's joining was seen"),
@@ -84,6 +87,7 @@ MEANINGS: Final[dict[str, tuple[Value, str]]] = {
     for family, signals in {
         "text": text_signals(),
         "event": EVENT_SIGNALS,
+        "group": GROUP_SIGNALS,
         "member": MEMBER_SIGNALS,
         "classifier": CLASSIFIER_SIGNALS,
     }.items()

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from services.rules.check import Context, check
+from services.rules.check import Checker, Context, check
 from services.rules.pack import load
 from services.rules.rule_sets.catalog import Catalog
 from services.rules.rule_sets.versions import Deployment, published
@@ -119,3 +119,17 @@ rules:
     rules = RuleSet(load(source, "p.yaml"))
     context = Context(about=Subject.JOIN, invited=invited)
     assert ("invited" in weighed(check(rules, "小明", context).verdict.hits)) == invited
+
+
+def test_a_new_name_is_judged_as_one_and_not_as_a_joiner_s() -> None:
+    source = """\
+name: names
+extends: default
+rules:
+  - {name: renamed, label: advertising, weight: 1, on: [rename], when: text.length > 0, because: b}
+  - {name: joined, label: advertising, weight: 1, on: [join], when: text.length > 0, because: b}
+"""
+    checker = Checker(load(source, "names"))
+    for about, rule in ((Subject.RENAME, "renamed"), (Subject.JOIN, "joined")):
+        hits = checker.check("阿明", Context(about=about)).verdict.hits
+        assert [hit.rule for hit in hits] == [rule]
