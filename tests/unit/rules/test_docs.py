@@ -22,7 +22,8 @@ def test_every_signal_is_in_the_table_with_its_meaning() -> None:
         for name, (default, meaning) in MEANINGS.items()
     ]
     windows = [f"| `window.{window.name}` | int |" for window, _, _ in PACK.windows]
-    families = tuple(f"| `{family}." for family in ("text", "event", "group", "member", "classifier"))
+    names = ("text", "event", "group", "member", "classifier")
+    families = tuple(f"| `{family}." for family in names)
     shown = [row for row in rows() if row.startswith(families)]
     assert shown == expected
     assert [row[: row.rfind("int |") + 5] for row in rows() if row.startswith("| `window.")] == (
