@@ -126,7 +126,7 @@ def test_a_page_speaks_both_languages(visit: Visit) -> None:
     page = visit().page
     page.get_by_label("Language").select_option("zh")
     expect(page.get_by_role("heading", level=1, name="今天")).to_be_visible()
-    expect(page.get_by_role("link", name="群组")).to_be_visible()
+    expect(page.get_by_role("link", name="群组", exact=True)).to_be_visible()
     page.get_by_label("语言").select_option("en")
     expect(page.get_by_role("heading", level=1, name="Today")).to_be_visible()
 
